@@ -1,0 +1,324 @@
+//! What goes into the ledger (facts.md): one set of bodies, named by code in a fact that someone submits
+//! and by dense id in an event that was recorded.
+
+use crate::chain::AdvanceTerms;
+use crate::coverage::Tier;
+use crate::grid::{Grid, StopReason};
+use crate::money::Cents;
+use crate::names::{ByCode, Code, Naming};
+use crate::persistency::Definition;
+use crate::rate::Rate;
+use crate::time::{Day, Moment};
+use uuid::Uuid;
+
+/// A fact as it was submitted: well-formed, not yet checked against the book.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fact {
+    /// The idempotency key, where one was given.
+    pub id: Option<Uuid>,
+    /// The effective date.
+    pub on: Day,
+    /// When it was recorded elsewhere; honoured for trusted imports only.
+    pub recorded_at: Option<Moment>,
+    /// Free text that is kept.
+    pub remarks: Option<Box<Remarks>>,
+    /// Personal data for the directory; never part of the log or of the content.
+    pub personal: Option<Box<Personal>>,
+    /// What it says.
+    pub body: Body<ByCode>,
+}
+
+/// Free text that comes with a fact and is kept as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remarks {
+    /// Where the fact comes from.
+    pub source: Option<String>,
+    /// What somebody noted.
+    pub note: Option<String>,
+    /// Who submitted it.
+    pub actor: Option<String>,
+}
+
+/// What the directory keeps of a carrier or producer, and can erase.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Personal {
+    /// The full name.
+    pub name: Option<String>,
+    /// The national producer number.
+    pub npn: Option<String>,
+}
+
+/// The kinds of producers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProducerKind {
+    /// Independent marketing organization.
+    Imo,
+    /// Managing general agent.
+    Mga,
+    /// Agency.
+    Agency,
+    /// Agent.
+    Agent,
+}
+
+/// How often premiums fall due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Every month.
+    Monthly,
+    /// Every three months.
+    Quarterly,
+    /// Every six months.
+    Semiannual,
+    /// Every twelve months.
+    Annual,
+}
+
+impl Mode {
+    /// The months that a premium of this mode pays for, where it does not say.
+    pub fn months(self) -> u8 {
+        match self {
+            Mode::Monthly => 1,
+            Mode::Quarterly => 3,
+            Mode::Semiannual => 6,
+            Mode::Annual => 12,
+        }
+    }
+}
+
+/// Why a premium was reversed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReversalReason {
+    /// Not sufficient funds.
+    Nsf,
+    /// Given back.
+    Refund,
+    /// Recorded by mistake.
+    Error,
+}
+
+/// One writing producer of a policy and its share.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Writing<N: Naming> {
+    /// Who wrote it.
+    pub producer: N::Producer,
+    /// Its part of the commission; the shares of a policy sum to exactly 1.
+    pub share: Rate,
+}
+
+/// A policy as it was issued.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyIssued<N: Naming> {
+    /// The carrier.
+    pub carrier: N::Carrier,
+    /// The carrier's number of the policy.
+    pub number: Code,
+    /// The product; its grid in force on the issue date serves all years.
+    pub product: Code,
+    /// The premium of a year.
+    pub annual_premium: Cents,
+    /// How often premiums fall due.
+    pub mode: Mode,
+    /// Who wrote it.
+    pub writing: Vec<Writing<N>>,
+    /// The state of issue, free form.
+    pub state: Option<String>,
+    /// The age of the insured at issue.
+    pub issue_age: Option<u8>,
+    /// The chain that was frozen at issue (events only).
+    pub frozen: N::Frozen,
+}
+
+/// A coverage plan as it was published (rules §7).
+#[derive(Clone, Debug, PartialEq)]
+pub struct CoveragePlan<N: Naming> {
+    /// The plan's code.
+    pub plan: Code,
+    /// The persistency definition that it goes by.
+    pub definition: Code,
+    /// Who bears what is covered.
+    pub payer: N::Producer,
+    /// Above which ratio how much is covered.
+    pub tiers: Vec<Tier>,
+}
+
+/// What a fact or an event says.
+///
+/// The last variants are events that the ledger records itself; no fact carries them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body<N: Naming> {
+    /// A carrier is known from now on.
+    CarrierAdded {
+        /// Its code.
+        carrier: Code,
+    },
+    /// A producer is known from now on.
+    ProducerAdded {
+        /// Its code.
+        producer: Code,
+        /// What it is.
+        kind: ProducerKind,
+    },
+    /// What a carrier pays for a product, from a day on.
+    GridPublished(Box<Grid<N>>),
+    /// A contract of a producer with a carrier begins.
+    ProducerContracted {
+        /// Who.
+        producer: N::Producer,
+        /// With whom.
+        carrier: N::Carrier,
+        /// At what level of the carrier's grids.
+        level: Code,
+        /// Under whom; none at the top.
+        upline: Option<N::Producer>,
+        /// What is paid in advance.
+        advance: AdvanceTerms,
+    },
+    /// A standing contract changes.
+    ContractChanged {
+        /// Who.
+        producer: N::Producer,
+        /// With whom.
+        carrier: N::Carrier,
+        /// The new level, if it changes.
+        level: Option<Code>,
+        /// The new upline, if it changes; `Some(None)` puts the producer at the top.
+        upline: Option<Option<N::Producer>>,
+        /// The new advance terms, if they change.
+        advance: Option<AdvanceTerms>,
+    },
+    /// A way to measure persistency.
+    PersistencyDefined {
+        /// Its code.
+        definition: Code,
+        /// How it measures.
+        terms: Definition,
+    },
+    /// A coverage plan.
+    CoveragePlanPublished(Box<CoveragePlan<N>>),
+    /// A producer takes part in a plan.
+    CoverageEnrolled {
+        /// Who.
+        producer: N::Producer,
+        /// In which plan.
+        plan: Code,
+    },
+    /// A producer leaves a plan.
+    CoverageWithdrawn {
+        /// Who.
+        producer: N::Producer,
+        /// Which plan.
+        plan: Code,
+    },
+    /// A policy is issued and freezes its chain.
+    PolicyIssued(Box<PolicyIssued<N>>),
+    /// A premium was paid.
+    PremiumPaid {
+        /// For which policy.
+        policy: N::Policy,
+        /// How much.
+        amount: Cents,
+        /// For how many months; none: as the policy's mode says.
+        months: Option<u8>,
+    },
+    /// A premium was taken back.
+    PremiumReversed {
+        /// Of which policy.
+        policy: N::Policy,
+        /// How much.
+        amount: Cents,
+        /// For how many months; none: as the policy's mode says.
+        months: Option<u8>,
+        /// Why.
+        reason: Option<ReversalReason>,
+    },
+    /// A policy lapsed or was terminated.
+    PolicyStopped {
+        /// Which.
+        policy: N::Policy,
+        /// Why; [`StopReason::Lapse`] is the fact `policy_lapsed`.
+        reason: StopReason,
+    },
+    /// A stopped policy is in force again.
+    PolicyReinstated {
+        /// Which.
+        policy: N::Policy,
+    },
+    /// A chargeback that the carrier asserts and the ledger did not compute.
+    ChargebackRecorded {
+        /// On which policy.
+        policy: N::Policy,
+        /// Who owes it.
+        producer: N::Producer,
+        /// How much.
+        amount: Cents,
+        /// What the carrier says.
+        reason: String,
+    },
+    /// The ledger's own: a stop's chargeback of one payee became positive.
+    ChargebackAssessed {
+        /// On which policy.
+        policy: N::Policy,
+        /// Who owes it.
+        producer: N::Producer,
+        /// The payee's index in the policy's frozen chain.
+        payee: u16,
+        /// The position of the stop.
+        stop: u64,
+        /// How much, when it became positive.
+        amount: Cents,
+        /// The rule that set it.
+        rule: crate::grid::Rule,
+        /// What the payee keeps of what it was credited.
+        kept: Cents,
+    },
+}
+
+impl<N: Naming> Body<N> {
+    /// The type's name as facts and answers print it.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Body::CarrierAdded { .. } => "carrier_added",
+            Body::ProducerAdded { .. } => "producer_added",
+            Body::GridPublished(_) => "grid_published",
+            Body::ProducerContracted { .. } => "producer_contracted",
+            Body::ContractChanged { .. } => "contract_changed",
+            Body::PersistencyDefined { .. } => "persistency_defined",
+            Body::CoveragePlanPublished(_) => "coverage_plan_published",
+            Body::CoverageEnrolled { .. } => "coverage_enrolled",
+            Body::CoverageWithdrawn { .. } => "coverage_withdrawn",
+            Body::PolicyIssued(_) => "policy_issued",
+            Body::PremiumPaid { .. } => "premium_paid",
+            Body::PremiumReversed { .. } => "premium_reversed",
+            Body::PolicyStopped { reason: StopReason::Lapse, .. } => "policy_lapsed",
+            Body::PolicyStopped { .. } => "policy_terminated",
+            Body::PolicyReinstated { .. } => "policy_reinstated",
+            Body::ChargebackRecorded { .. } => "chargeback_recorded",
+            Body::ChargebackAssessed { .. } => "chargeback_assessed",
+        }
+    }
+}
+
+macro_rules! words {
+    ($type:ty { $($variant:ident = $word:literal),* $(,)? }) => {
+        impl $type {
+            /// Every value, in the order of the specification.
+            pub const ALL: &'static [$type] = &[$(<$type>::$variant),*];
+
+            /// The word that facts and answers use.
+            pub fn as_str(self) -> &'static str {
+                match self { $(<$type>::$variant => $word),* }
+            }
+
+            /// The value of a word.
+            pub fn parse(word: &str) -> Option<$type> {
+                match word { $($word => Some(<$type>::$variant),)* _ => None }
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words!(ProducerKind { Imo = "imo", Mga = "mga", Agency = "agency", Agent = "agent" });
+words!(Mode { Monthly = "monthly", Quarterly = "quarterly", Semiannual = "semiannual", Annual = "annual" });
+words!(ReversalReason { Nsf = "nsf", Refund = "refund", Error = "error" });

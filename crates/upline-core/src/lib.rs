@@ -1,0 +1,18 @@
+//! The rules of Upline's commission ledger: money, dates, facts, chains, timelines, accounts,
+//! persistency. Pure functions over plain data: no I/O, no clock, no store, no async, no logging.
+//!
+//! The sections in the docs (§) are those of the rules of the ledger; `docs/rules.md` names what each
+//! section says and which module implements it.
+
+pub mod chain;
+pub mod coverage;
+pub mod event;
+pub mod fact;
+pub mod grid;
+pub mod money;
+pub mod names;
+pub mod persistency;
+pub mod posting;
+pub mod rate;
+pub mod refusal;
+pub mod time;
