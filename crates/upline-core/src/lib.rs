@@ -4,7 +4,10 @@
 //! The sections in the docs (§) are those of the rules of the ledger; `docs/rules.md` names what each
 //! section says and which module implements it.
 
+pub mod book;
 pub mod chain;
+pub mod content;
+pub mod contract;
 pub mod coverage;
 pub mod event;
 pub mod fact;
@@ -14,5 +17,9 @@ pub mod names;
 pub mod persistency;
 pub mod posting;
 pub mod rate;
+pub mod reference;
 pub mod refusal;
+pub mod register;
+pub mod standing;
 pub mod time;
+pub mod timeline;

@@ -2,6 +2,12 @@
 
 use crate::fact::words;
 use crate::grid::StopReason;
+use crate::money::Cents;
+use crate::rate::Rate;
+use crate::standing::{Happening, Overflow, PolicyFact, Standing};
+use crate::time::Day;
+use ethnum::I256;
+use std::fmt;
 
 /// What a policy weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,4 +44,236 @@ pub struct Definition {
     pub survive: Survival,
     /// Stops for these reasons take a policy out of the cohort.
     pub exclude: Vec<StopReason>,
+}
+
+/// What became of a policy in a cohort.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Membership {
+    /// Not in the cohort: issue + X months lies ahead.
+    TooYoung,
+    /// Not in the cohort any more: issue + Y months has come.
+    TooOld,
+    /// Taken out by a stop for this reason.
+    Excluded(StopReason),
+    /// In the cohort, and it survives.
+    Survives,
+    /// In the cohort, and it does not survive.
+    Fails,
+}
+
+impl Definition {
+    /// What became of a policy as of a day, by its visible facts in effective order.
+    pub fn membership<'a>(
+        &self,
+        as_of: Day,
+        issue: Day,
+        facts: impl Iterator<Item = &'a PolicyFact>,
+    ) -> Result<Membership, Overflow> {
+        let mark = issue.plus_months(u32::from(self.from_months));
+        if as_of < mark {
+            return Ok(Membership::TooYoung);
+        }
+        if as_of >= issue.plus_months(u32::from(self.to_months)) {
+            return Ok(Membership::TooOld);
+        }
+        let mut standing = Standing::default();
+        let mut in_force_at_mark = true;
+        let mut excluded = None;
+        for fact in facts.take_while(|fact| fact.on <= as_of) {
+            standing.step(fact.what, |_| ())?;
+            if fact.on <= mark {
+                in_force_at_mark = standing.in_force();
+            }
+            match fact.what {
+                Happening::Stop(reason) if self.excludes(reason, fact.on <= mark) => {
+                    excluded = excluded.or(Some(reason));
+                }
+                Happening::Reinstatement => excluded = None,
+                _ => {}
+            }
+        }
+        if let Some(reason) = excluded {
+            return Ok(Membership::Excluded(reason));
+        }
+        let survives = match self.survive {
+            Survival::PaidTo => standing.months() >= u32::from(self.from_months),
+            Survival::InForce => in_force_at_mark,
+        };
+        Ok(if survives { Membership::Survives } else { Membership::Fails })
+    }
+
+    /// A listed reason excludes up to the mark; one that voids the policy excludes whenever it came.
+    fn excludes(&self, reason: StopReason, by_mark: bool) -> bool {
+        self.exclude.contains(&reason) && (by_mark || reason.voids())
+    }
+
+    /// What a policy weighs for a producer with this share of it.
+    pub fn weight(&self, annual_premium: Cents, share: Rate) -> Weight {
+        match self.basis {
+            Basis::Count => Weight::ONE,
+            Basis::Premium => Weight::of(annual_premium, share),
+        }
+    }
+}
+
+/// An exact sum of policies (basis `count`) or of cents of premium times shares (basis `premium`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Weight(I256);
+
+impl Weight {
+    /// Units are held in 10^-28: the finest share that a [`Rate`] can be.
+    const DECIMALS: u32 = 28;
+    /// One policy.
+    pub const ONE: Weight = Weight(I256::from_words(0, 10i128.pow(Self::DECIMALS)));
+
+    /// Cents of premium times a share.
+    fn of(premium: Cents, share: Rate) -> Weight {
+        let (mantissa, scale) = share.parts();
+        let unit = I256::from(10).pow(Self::DECIMALS.saturating_sub(scale));
+        Weight(I256::from(premium.0) * I256::from(mantissa) * unit)
+    }
+
+    /// The sum. Below 2^147 a policy, so a sum of 2^64 of them stays far below 2^255.
+    pub fn plus(self, other: Weight) -> Weight {
+        Weight(self.0 + other.0)
+    }
+
+    /// In whole units (policies or cents), rounded half-up.
+    pub fn units(self) -> i128 {
+        half_up(self.0, Weight::ONE.0).as_i128()
+    }
+}
+
+/// A quotient of numbers that are not negative, rounded half-up.
+fn half_up(dividend: I256, divisor: I256) -> I256 {
+    (dividend * I256::from(2) + divisor) / (divisor * I256::from(2))
+}
+
+/// How much of a cohort survives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Policies in the cohort.
+    pub cohort: u64,
+    /// Of these, policies that survive.
+    pub surviving: u64,
+    /// What the cohort weighs.
+    pub cohort_weight: Weight,
+    /// What the survivors weigh.
+    pub surviving_weight: Weight,
+}
+
+impl Tally {
+    /// Counts a policy of the cohort.
+    pub fn count(&mut self, survives: bool, weight: Weight) {
+        self.cohort += 1;
+        self.cohort_weight = self.cohort_weight.plus(weight);
+        if survives {
+            self.surviving += 1;
+            self.surviving_weight = self.surviving_weight.plus(weight);
+        }
+    }
+
+    /// Surviving / cohort in ten-thousandths, rounded half-up. `None` for an empty cohort.
+    pub fn ratio(&self) -> Option<Ratio> {
+        (self.cohort_weight > Weight::default()).then(|| {
+            Ratio(half_up(self.surviving_weight.0 * I256::from(10_000), self.cohort_weight.0).as_u64())
+        })
+    }
+}
+
+/// A ratio for printing, in ten-thousandths. Comparisons use the exact weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ratio(u64);
+
+impl fmt::Display for Ratio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:04}", self.0 / 10_000, self.0 % 10_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::standing::Installment;
+
+    fn day(text: &str) -> Day {
+        Day::parse(text).unwrap()
+    }
+
+    fn fact(on: &str, what: Happening) -> PolicyFact {
+        PolicyFact { on: day(on), position: 1, what }
+    }
+
+    fn check(definition: &Definition, as_of: &str, facts: &[PolicyFact], expected: Membership) {
+        let found = definition.membership(day(as_of), day("2025-05-01"), facts.iter());
+        assert_eq!(found, Ok(expected), "as of {as_of}: {facts:?}");
+    }
+
+    fn four_months(survive: Survival) -> Definition {
+        let exclude = vec![StopReason::FreeLook, StopReason::Death];
+        Definition { basis: Basis::Count, from_months: 4, to_months: 16, survive, exclude }
+    }
+
+    #[test]
+    fn a_cohort_begins_at_x_months_and_ends_before_y() {
+        let definition = four_months(Survival::InForce);
+        for (as_of, expected) in [
+            ("2025-08-31", Membership::TooYoung),
+            ("2025-09-01", Membership::Survives),
+            ("2026-08-31", Membership::Survives),
+            ("2026-09-01", Membership::TooOld),
+        ] {
+            check(&definition, as_of, &[], expected);
+        }
+    }
+
+    #[test]
+    fn survival_is_measured_as_the_definition_says() {
+        let paid = |months| Happening::Premium(Installment { amount: Cents(1), months });
+        let lapse = fact("2025-09-01", Happening::Stop(StopReason::Lapse));
+        let facts = [fact("2025-05-01", paid(4)), lapse];
+        check(&four_months(Survival::PaidTo), "2025-10-01", &facts, Membership::Survives);
+        check(&four_months(Survival::InForce), "2025-10-01", &facts, Membership::Fails);
+        check(
+            &four_months(Survival::PaidTo),
+            "2025-10-01",
+            &[fact("2025-05-01", paid(3))],
+            Membership::Fails,
+        );
+    }
+
+    #[test]
+    fn a_listed_reason_excludes_up_to_the_mark_and_a_voiding_one_always() {
+        let definition = four_months(Survival::InForce);
+        let stopped = |on, reason| fact(on, Happening::Stop(reason));
+        let death = Membership::Excluded(StopReason::Death);
+        check(&definition, "2025-12-01", &[stopped("2025-09-01", StopReason::Death)], death);
+        check(&definition, "2025-12-01", &[stopped("2025-09-02", StopReason::Death)], Membership::Survives);
+        let free_look = Membership::Excluded(StopReason::FreeLook);
+        check(&definition, "2025-12-01", &[stopped("2025-11-02", StopReason::FreeLook)], free_look);
+        check(
+            &definition,
+            "2025-11-01",
+            &[stopped("2025-11-02", StopReason::FreeLook)],
+            Membership::Survives,
+        );
+        let back = fact("2025-07-01", Happening::Reinstatement);
+        check(
+            &definition,
+            "2025-12-01",
+            &[stopped("2025-06-01", StopReason::Death), back],
+            Membership::Survives,
+        );
+    }
+
+    #[test]
+    fn the_ratio_is_exact_and_printed_half_up() {
+        let mut tally = Tally::default();
+        assert_eq!(tally.ratio(), None);
+        for survives in [true, true, false] {
+            tally.count(survives, Weight::of(Cents(10_000), Rate::parse("0.3333").unwrap()));
+        }
+        assert_eq!(tally.ratio().unwrap().to_string(), "0.6667");
+        assert_eq!((tally.cohort, tally.surviving, tally.cohort_weight.units()), (3, 2, 9_999));
+    }
 }

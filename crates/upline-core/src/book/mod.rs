@@ -1,0 +1,88 @@
+//! The book: everything that deciding about the next fact needs, held in memory.
+//!
+//! **Shape.** [`Book::admit`] checks a fact against the book and names it by dense ids; it changes
+//! nothing. [`Book::record`] adds an admitted event and says what follows from it: its postings, and the
+//! events that the ledger records itself. Replaying a log is recording its facts again.
+//!
+//! **Correctness.** What may be admitted is limited so that no sum can overflow ([`POLICY_PREMIUM_MAX`]);
+//! a book that meets an overflow or a missing row all the same says [`Impossible`], and its owner stops
+//! before anything is stored.
+
+mod admit;
+mod record;
+
+pub use record::Consequences;
+
+use crate::event::Position;
+use crate::money::Cents;
+use crate::names::{PolicyId, Table};
+use crate::register::{Register, Unknown};
+use crate::standing::{Overflow, PolicyFact};
+use crate::timeline::{PolicyState, Seat};
+
+/// The most premium that one policy can be paid in all: a hundred times what a fact can carry. With
+/// rates up to 10 no payee's figures can then leave the range of [`Cents`].
+pub const POLICY_PREMIUM_MAX: Cents = Cents(90_000_000_000_000_000);
+
+/// The most places in one chain.
+pub const CHAIN_PLACES_MAX: usize = 64;
+
+/// A state that cannot be: a defect of the program or a damaged log, never a mistake of its user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Impossible {
+    /// A sum that admission should have kept small.
+    #[error(transparent)]
+    Overflow(#[from] Overflow),
+    /// An event names something that the log never introduced.
+    #[error(transparent)]
+    Unknown(#[from] Unknown),
+    /// What the log holds is not what follows from its facts.
+    #[error("the log has an event at {0} that does not follow from the facts before it")]
+    Diverged(Position),
+}
+
+/// Everything known so far.
+#[derive(Clone, Debug, Default)]
+pub struct Book {
+    position: Position,
+    register: Register,
+    histories: Table<PolicyId, History>,
+    /// Kept between facts so that a fact in order costs no allocation.
+    seats_before: Vec<Seat>,
+}
+
+/// What happened to a policy, and where it leads.
+#[derive(Clone, Debug)]
+struct History {
+    /// In effective order.
+    facts: Vec<PolicyFact>,
+    state: PolicyState,
+    paid: Tally,
+    reversed: Tally,
+    /// For which stop (by position) and payee a chargeback was assessed.
+    assessed: Vec<(Position, u16)>,
+}
+
+/// Premium paid or reversed in all, whatever the dates; what may be reversed depends on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Tally {
+    amount: Cents,
+    months: u64,
+}
+
+impl Book {
+    /// The position of the last event.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// What the log has introduced.
+    pub fn register(&self) -> &Register {
+        &self.register
+    }
+
+    /// The facts of a policy in effective order, and where they lead.
+    pub fn policy(&self, id: PolicyId) -> Option<(&[PolicyFact], &PolicyState)> {
+        self.histories.get(id).map(|history| (history.facts.as_slice(), &history.state))
+    }
+}

@@ -1,0 +1,247 @@
+//! Contracts of producers with carriers, effective-dated, and the chain that they form (rules §3).
+
+use crate::chain::AdvanceTerms;
+use crate::event::Position;
+use crate::names::{CarrierId, Code, ProducerId};
+use crate::time::Day;
+use hashbrown::HashMap;
+
+/// A contract as it stands on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contract {
+    /// The level of the carrier's grids.
+    pub level: Code,
+    /// Under whom; none at the top.
+    pub upline: Option<ProducerId>,
+    /// What is paid in advance.
+    pub advance: AdvanceTerms,
+}
+
+/// A step in the history of a contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ContractStep {
+    /// It begins.
+    Begins(Contract),
+    /// Some of it changes.
+    Changes {
+        /// The new level, if it changes.
+        level: Option<Code>,
+        /// The new upline, if it changes.
+        upline: Option<Option<ProducerId>>,
+        /// The new advance terms, if they change.
+        advance: Option<AdvanceTerms>,
+    },
+}
+
+#[derive(Clone, Debug)]
+struct DatedStep {
+    on: Day,
+    position: Position,
+    step: ContractStep,
+}
+
+/// All contracts with all their history.
+#[derive(Clone, Debug, Default)]
+pub struct Contracts {
+    /// For each producer and carrier, the steps by effective date, then position.
+    histories: HashMap<(ProducerId, CarrierId), Vec<DatedStep>>,
+    /// Who has any contract with a carrier, in the order of their first one.
+    contracted: HashMap<CarrierId, Vec<ProducerId>>,
+}
+
+/// Which contracts a question sees.
+#[derive(Clone, Copy, Debug)]
+pub struct Sight {
+    /// Effective on or before this day.
+    pub as_of: Day,
+    /// Recorded at or before this position.
+    pub known: Position,
+}
+
+impl Contracts {
+    /// Adds a step.
+    pub fn add(
+        &mut self,
+        producer: ProducerId,
+        carrier: CarrierId,
+        on: Day,
+        position: Position,
+        step: ContractStep,
+    ) {
+        let history = self.histories.entry((producer, carrier)).or_default();
+        if history.is_empty() {
+            self.contracted.entry(carrier).or_default().push(producer);
+        }
+        let place = history.partition_point(|s| (s.on, s.position) <= (on, position));
+        history.insert(place, DatedStep { on, position, step });
+    }
+
+    /// The contract of a producer with a carrier, as far as it can be seen.
+    pub fn at(&self, producer: ProducerId, carrier: CarrierId, sight: Sight) -> Option<Contract> {
+        let mut contract: Option<Contract> = None;
+        let steps = self.histories.get(&(producer, carrier))?;
+        for dated in steps.iter().take_while(|s| s.on <= sight.as_of).filter(|s| s.position <= sight.known) {
+            match &dated.step {
+                ContractStep::Begins(begins) => contract = Some(begins.clone()),
+                ContractStep::Changes { level, upline, advance } => {
+                    if let Some(standing) = &mut contract {
+                        standing.level = level.clone().unwrap_or_else(|| standing.level.clone());
+                        standing.upline = upline.unwrap_or(standing.upline);
+                        standing.advance = advance.unwrap_or(standing.advance);
+                    }
+                }
+            }
+        }
+        contract
+    }
+
+    /// Whether a contract begins after a day.
+    pub fn begins_after(&self, producer: ProducerId, carrier: CarrierId, day: Day) -> bool {
+        self.histories.get(&(producer, carrier)).is_some_and(|steps| {
+            steps.iter().any(|s| s.on > day && matches!(s.step, ContractStep::Begins(_)))
+        })
+    }
+
+    /// Everybody who ever had a contract with a carrier.
+    pub fn contracted(&self, carrier: CarrierId) -> &[ProducerId] {
+        self.contracted.get(&carrier).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether `producer` under `upline` from a day on would close a loop on any date.
+    ///
+    /// Between two steps of the contracts involved nothing moves, so it is enough to look at the day
+    /// itself and at the later days on which one of the uplines above changes.
+    pub fn closes_loop(&self, producer: ProducerId, upline: ProducerId, carrier: CarrierId, on: Day) -> bool {
+        let ever_above = self.ever_above(upline, carrier);
+        if !ever_above.contains(&producer) {
+            return false;
+        }
+        let mut days: Vec<Day> = ever_above
+            .iter()
+            .filter_map(|p| self.histories.get(&(*p, carrier)))
+            .flat_map(|steps| steps.iter().map(|s| s.on))
+            .filter(|day| *day > on)
+            .collect();
+        days.push(on);
+        days.sort_unstable();
+        days.dedup();
+        // The new upline holds until the next step of the producer that names one.
+        let until = self
+            .histories
+            .get(&(producer, carrier))
+            .and_then(|steps| steps.iter().find(|s| s.on > on && names_upline(&s.step)).map(|s| s.on));
+        days.into_iter()
+            .take_while(|day| until.is_none_or(|until| *day < until))
+            .any(|as_of| self.reaches(upline, producer, carrier, as_of, ever_above.len()))
+    }
+
+    fn reaches(
+        &self,
+        from: ProducerId,
+        to: ProducerId,
+        carrier: CarrierId,
+        as_of: Day,
+        steps_max: usize,
+    ) -> bool {
+        let sight = Sight { as_of, known: Position::MAX };
+        let mut at = Some(from);
+        for _ in 0..=steps_max {
+            match at {
+                Some(here) if here == to => return true,
+                Some(here) => at = self.at(here, carrier, sight).and_then(|contract| contract.upline),
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// The producer and everybody who stands above it on any date.
+    fn ever_above(&self, producer: ProducerId, carrier: CarrierId) -> Vec<ProducerId> {
+        let mut found = vec![producer];
+        let mut next = 0;
+        while let Some(&here) = found.get(next) {
+            next += 1;
+            for dated in self.histories.get(&(here, carrier)).into_iter().flatten() {
+                let upline = match &dated.step {
+                    ContractStep::Begins(contract) => contract.upline,
+                    ContractStep::Changes { upline, .. } => upline.flatten(),
+                };
+                if let Some(upline) = upline.filter(|upline| !found.contains(upline)) {
+                    found.push(upline);
+                }
+            }
+        }
+        found
+    }
+}
+
+fn names_upline(step: &ContractStep) -> bool {
+    matches!(step, ContractStep::Begins(_) | ContractStep::Changes { upline: Some(_), .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CARRIER: CarrierId = CarrierId(0);
+
+    fn begins(upline: Option<u32>) -> ContractStep {
+        let level = Code::parse("100").unwrap();
+        ContractStep::Begins(Contract {
+            level,
+            upline: upline.map(ProducerId),
+            advance: AdvanceTerms::default(),
+        })
+    }
+
+    fn moves(upline: u32) -> ContractStep {
+        ContractStep::Changes { level: None, upline: Some(Some(ProducerId(upline))), advance: None }
+    }
+
+    fn contracts(steps: &[(u32, i32, ContractStep)]) -> Contracts {
+        let mut contracts = Contracts::default();
+        for (position, (producer, on, step)) in steps.iter().enumerate() {
+            contracts.add(ProducerId(*producer), CARRIER, Day(*on), position as Position + 1, step.clone());
+        }
+        contracts
+    }
+
+    #[test]
+    fn a_loop_is_found_on_a_later_date_too() {
+        // 1 under 0; from day 20 on, 0 is under 2. Then 2 under 1 closes a loop, but only from day 20.
+        let book = contracts(&[
+            (0, 0, begins(None)),
+            (1, 0, begins(Some(0))),
+            (2, 0, begins(None)),
+            (0, 20, moves(2)),
+        ]);
+        let closes = |on| book.closes_loop(ProducerId(2), ProducerId(1), CARRIER, Day(on));
+        assert!(closes(10) && closes(30));
+        assert!(book.closes_loop(ProducerId(1), ProducerId(1), CARRIER, Day(0)));
+    }
+
+    #[test]
+    fn no_loop_when_the_uplines_never_stand_at_once() {
+        // 2 is under 1 only until day 10; 1 may go under 2 from day 10 on.
+        let book = contracts(&[
+            (0, 0, begins(None)),
+            (1, 0, begins(Some(0))),
+            (2, 0, begins(Some(1))),
+            (2, 10, moves(0)),
+        ]);
+        assert!(!book.closes_loop(ProducerId(1), ProducerId(2), CARRIER, Day(10)));
+        assert!(book.closes_loop(ProducerId(1), ProducerId(2), CARRIER, Day(9)));
+    }
+
+    #[test]
+    fn a_late_change_counts_from_its_effective_date_and_only_once_known() {
+        let book = contracts(&[(1, 0, begins(None)), (1, 30, moves(3)), (1, 10, moves(2))]);
+        let upline = |as_of, known| {
+            book.at(ProducerId(1), CARRIER, Sight { as_of: Day(as_of), known }).unwrap().upline.map(|p| p.0)
+        };
+        assert_eq!(
+            (upline(9, 9), upline(10, 9), upline(10, 2), upline(30, 9)),
+            (None, Some(2), None, Some(3))
+        );
+    }
+}

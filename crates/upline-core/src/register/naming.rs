@@ -1,0 +1,138 @@
+//! From dense ids back to codes, for people.
+
+use super::Register;
+use crate::fact::{Body, CoveragePlan, PolicyIssued, Writing};
+use crate::grid::Grid;
+use crate::names::{ByCode, ById, PolicyId, PolicyName};
+use crate::posting::Account;
+
+impl Register {
+    /// The name of a policy.
+    pub fn policy_name(&self, id: PolicyId) -> Option<PolicyName> {
+        let policy = self.policies.get(id)?;
+        Some(PolicyName {
+            carrier: self.carriers.name(policy.carrier)?.clone(),
+            number: policy.number.clone(),
+        })
+    }
+
+    /// The name of an account: its kind and its keys, as `debt:A001:C1:P-77`.
+    pub fn account_name(&self, account: Account) -> Option<String> {
+        let producer = |id| self.producers.name(id);
+        let carrier = |id| self.carriers.name(id);
+        let number = |id| self.policies.get(id).map(|policy| &policy.number);
+        Some(match account {
+            Account::Carrier(c) => format!("carrier:{}", carrier(c)?),
+            Account::Payable(p, c) => format!("payable:{}:{}", producer(p)?, carrier(c)?),
+            Account::Unearned(p, c, n) => format!("unearned:{}:{}:{}", producer(p)?, carrier(c)?, number(n)?),
+            Account::Debt(p, c, n) => format!("debt:{}:{}:{}", producer(p)?, carrier(c)?, number(n)?),
+        })
+    }
+
+    /// The body of an event with names in place of ids. `None` for an id that this register does not know.
+    pub fn named(&self, body: &Body<ById>) -> Option<Body<ByCode>> {
+        let carrier = |id| self.carriers.name(id).cloned();
+        let producer = |id| self.producers.name(id).cloned();
+        let policy = |id| self.policy_name(id);
+        Some(match body {
+            Body::CarrierAdded { carrier } => Body::CarrierAdded { carrier: carrier.clone() },
+            Body::ProducerAdded { producer, kind } => {
+                Body::ProducerAdded { producer: producer.clone(), kind: *kind }
+            }
+            Body::GridPublished(grid) => Body::GridPublished(Box::new(Grid {
+                carrier: carrier(grid.carrier)?,
+                product: grid.product.clone(),
+                line: grid.line,
+                levels: grid.levels.clone(),
+                chargeback: grid.chargeback.clone(),
+            })),
+            Body::ProducerContracted { producer: who, carrier: with, level, upline, advance } => {
+                Body::ProducerContracted {
+                    producer: producer(*who)?,
+                    carrier: carrier(*with)?,
+                    level: level.clone(),
+                    upline: match upline {
+                        Some(upline) => Some(producer(*upline)?),
+                        None => None,
+                    },
+                    advance: *advance,
+                }
+            }
+            Body::ContractChanged { producer: who, carrier: with, level, upline, advance } => {
+                Body::ContractChanged {
+                    producer: producer(*who)?,
+                    carrier: carrier(*with)?,
+                    level: level.clone(),
+                    upline: match upline {
+                        Some(Some(upline)) => Some(Some(producer(*upline)?)),
+                        Some(None) => Some(None),
+                        None => None,
+                    },
+                    advance: *advance,
+                }
+            }
+            Body::PersistencyDefined { definition, terms } => {
+                Body::PersistencyDefined { definition: definition.clone(), terms: terms.clone() }
+            }
+            Body::CoveragePlanPublished(plan) => Body::CoveragePlanPublished(Box::new(CoveragePlan {
+                plan: plan.plan.clone(),
+                definition: plan.definition.clone(),
+                payer: producer(plan.payer)?,
+                tiers: plan.tiers.clone(),
+            })),
+            Body::CoverageEnrolled { producer: who, plan } => {
+                Body::CoverageEnrolled { producer: producer(*who)?, plan: plan.clone() }
+            }
+            Body::CoverageWithdrawn { producer: who, plan } => {
+                Body::CoverageWithdrawn { producer: producer(*who)?, plan: plan.clone() }
+            }
+            Body::PolicyIssued(issued) => Body::PolicyIssued(Box::new(PolicyIssued {
+                carrier: carrier(issued.carrier)?,
+                number: issued.number.clone(),
+                product: issued.product.clone(),
+                annual_premium: issued.annual_premium,
+                mode: issued.mode,
+                writing: issued
+                    .writing
+                    .iter()
+                    .map(|w| Some(Writing { producer: producer(w.producer)?, share: w.share }))
+                    .collect::<Option<Vec<_>>>()?,
+                state: issued.state.clone(),
+                issue_age: issued.issue_age,
+                frozen: (),
+            })),
+            Body::PremiumPaid { policy: id, amount, months } => {
+                Body::PremiumPaid { policy: policy(*id)?, amount: *amount, months: *months }
+            }
+            Body::PremiumReversed { policy: id, amount, months, reason } => Body::PremiumReversed {
+                policy: policy(*id)?,
+                amount: *amount,
+                months: *months,
+                reason: *reason,
+            },
+            Body::PolicyStopped { policy: id, reason } => {
+                Body::PolicyStopped { policy: policy(*id)?, reason: *reason }
+            }
+            Body::PolicyReinstated { policy: id } => Body::PolicyReinstated { policy: policy(*id)? },
+            Body::ChargebackRecorded { policy: id, producer: who, amount, reason } => {
+                Body::ChargebackRecorded {
+                    policy: policy(*id)?,
+                    producer: producer(*who)?,
+                    amount: *amount,
+                    reason: reason.clone(),
+                }
+            }
+            Body::ChargebackAssessed { policy: id, producer: who, payee, stop, amount, rule, kept } => {
+                Body::ChargebackAssessed {
+                    policy: policy(*id)?,
+                    producer: producer(*who)?,
+                    payee: *payee,
+                    stop: *stop,
+                    amount: *amount,
+                    rule: *rule,
+                    kept: *kept,
+                }
+            }
+        })
+    }
+}
