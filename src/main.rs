@@ -1,2 +1,81 @@
-//! Placeholder
-fn main() {}
+//! The command line of Upline: one file a command, no rules of commission.
+
+mod accounts;
+mod balance;
+mod chain;
+mod demo;
+mod downline;
+mod failure;
+mod generate;
+mod import;
+mod init;
+mod log;
+mod overrides;
+mod persistency;
+mod point;
+mod progress;
+mod report;
+mod verify;
+
+use clap::{Parser, Subcommand};
+use report::Format;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A commission ledger for insurance distribution: immutable events, and balances, persistency and
+/// overrides as of any date, as known at any time.
+#[derive(Parser)]
+#[command(name = "upline", version, max_term_width = 110, arg_required_else_help = true)]
+struct Args {
+    /// The directory of the ledger
+    #[arg(long, global = true, env = "UPLINE_LEDGER", default_value = "ledger", value_name = "DIR")]
+    ledger: PathBuf,
+    /// How answers are printed; `json` is the stable contract for programs
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Init(init::Init),
+    Import(import::Import),
+    Balance(balance::Balance),
+    Accounts(accounts::Accounts),
+    Persistency(persistency::Persistency),
+    Overrides(overrides::Overrides),
+    Chain(chain::Chain),
+    Downline(downline::Downline),
+    Log(log::Log),
+    Verify(verify::Verify),
+    Generate(generate::Generate),
+    Demo(demo::Demo),
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_env("UPLINE_LOG"))
+        .with_writer(std::io::stderr)
+        .init();
+    let args = Args::parse();
+    let (dir, format) = (args.ledger.as_path(), args.format);
+    let done = match args.command {
+        Command::Init(command) => command.run(dir),
+        Command::Import(command) => command.run(dir, format),
+        Command::Balance(command) => command.run(dir, format),
+        Command::Accounts(command) => command.run(dir, format),
+        Command::Persistency(command) => command.run(dir, format),
+        Command::Overrides(command) => command.run(dir, format),
+        Command::Chain(command) => command.run(dir, format),
+        Command::Downline(command) => command.run(dir, format),
+        Command::Log(command) => command.run(dir),
+        Command::Verify(command) => command.run(dir, format),
+        Command::Generate(command) => command.run(),
+        Command::Demo(command) => command.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.exit(),
+    }
+}

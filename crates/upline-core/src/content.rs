@@ -14,6 +14,7 @@ use crate::money::Cents;
 use crate::names::{ByCode, PolicyName};
 use crate::rate::Rate;
 use crate::time::Day;
+use chrono::{Datelike, NaiveDate};
 use std::fmt::{Display, Write};
 use uuid::Uuid;
 
@@ -300,7 +301,7 @@ impl Members<'_, '_> {
             } else if next == "on" {
                 self.own_key(next);
                 self.out.push('"');
-                write_display(self.out, on);
+                write_day(on, self.out);
                 self.out.push('"');
             }
         }
@@ -337,7 +338,10 @@ impl Members<'_, '_> {
     }
 
     fn money(&mut self, name: &str, amount: Cents) {
-        self.quoted(name, amount);
+        self.key(name);
+        self.out.push('"');
+        write_money(amount, self.out);
+        self.out.push('"');
     }
 
     fn rate(&mut self, name: &str, rate: Rate) {
@@ -369,6 +373,49 @@ impl Members<'_, '_> {
             write(item, self.out);
         }
         self.out.push(']');
+    }
+}
+
+/// As [`Day`] prints itself, several times faster: every fact has one.
+fn write_day(day: Day, out: &mut String) {
+    match NaiveDate::from_epoch_days(day.0) {
+        Some(date) if (0..=9999).contains(&date.year()) => {
+            write_digits(date.year().unsigned_abs().into(), 4, out);
+            out.push('-');
+            write_digits(date.month().into(), 2, out);
+            out.push('-');
+            write_digits(date.day().into(), 2, out);
+        }
+        _ => write_display(out, day),
+    }
+}
+
+/// As [`Cents`] print themselves, several times faster.
+fn write_money(amount: Cents, out: &mut String) {
+    if amount.0 < 0 {
+        out.push('-');
+    }
+    let cents = amount.0.unsigned_abs();
+    write_digits(cents / 100, 1, out);
+    out.push('.');
+    write_digits(cents % 100, 2, out);
+}
+
+/// A number with at least so many digits.
+fn write_digits(mut number: u64, least: usize, out: &mut String) {
+    let mut digits = [b'0'; 20];
+    let mut used = 0;
+    for digit in digits.iter_mut().rev() {
+        if number == 0 && used >= least {
+            break;
+        }
+        // A remainder below ten fits into a byte.
+        *digit += u8::try_from(number % 10).unwrap_or_default();
+        number /= 10;
+        used += 1;
+    }
+    for &digit in digits.iter().skip(digits.len() - used) {
+        out.push(char::from(digit));
     }
 }
 
@@ -583,6 +630,21 @@ mod tests {
             },
             r##"{"amount":"550.00","carrier":"C1","kept":"440.00","on":"2025-01-31","policy":"P/7","producer":"A","rule":"pro_rata","stop":12,"type":"chargeback_assessed"}"##,
         );
+    }
+
+    #[test]
+    fn days_and_amounts_are_written_as_they_print_themselves() {
+        let mut out = String::new();
+        for day in (Day::FIRST.0..=Day::LAST.0).step_by(13).chain([i32::MIN, i32::MAX, -719_528, -719_529]) {
+            out.clear();
+            write_day(Day(day), &mut out);
+            assert_eq!(out, Day(day).to_string());
+        }
+        for cents in [0, 1, -1, 9, 10, 99, 100, -100, 12_345, i64::MAX, i64::MIN, Cents::FACT_MAX.0] {
+            out.clear();
+            write_money(Cents(cents), &mut out);
+            assert_eq!(out, Cents(cents).to_string());
+        }
     }
 
     #[test]

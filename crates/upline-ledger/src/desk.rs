@@ -1,0 +1,170 @@
+//! The recording desk: takes submitted facts one by one and turns them into events.
+//!
+//! **Correctness.** Ids and recorded times are judged first, then the fact against the book. What is
+//! refused changes nothing. Everything recorded between two [`Desk::take`]s is one commit with one
+//! `recorded_at`, save where an import is trusted to bring its own.
+
+use crate::clock::Clock;
+use crate::error::LedgerError;
+use crate::ids::{Known, RecordedIds};
+use std::sync::Arc;
+use upline_core::book::{Book, Consequences};
+use upline_core::content::{ContentKey, canonical};
+use upline_core::event::{Batch, Event, Identity, Position};
+use upline_core::fact::Fact;
+use upline_core::refusal::{Code as Why, Refusal};
+use upline_core::register::{Register, Unknown};
+use upline_core::time::Moment;
+use upline_log::EventLog;
+use uuid::Uuid;
+
+/// A fact with its id and its content's key, as a front door hands it in.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// The fact.
+    pub fact: Fact,
+    /// Its id: given, or derived from its content.
+    pub id: Uuid,
+    /// How the id is known.
+    pub identity: Identity,
+    /// What its content is compared by.
+    pub content: ContentKey,
+}
+
+/// What became of a submission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It was recorded at this position.
+    Recorded(Position),
+    /// It had been recorded before, from this file.
+    AlreadyRecorded(Option<Arc<str>>),
+    /// It was refused; nothing changed.
+    Refused(Refusal),
+}
+
+/// Everything needed to decide about the next fact.
+#[derive(Debug, Default)]
+pub struct Desk {
+    book: Book,
+    ids: RecordedIds,
+    last_recorded_at: Option<Moment>,
+    /// What was recorded and not yet taken.
+    batch: Batch,
+    /// When the commit that is being filled is recorded.
+    commit_at: Option<Moment>,
+    follows: Consequences,
+}
+
+impl Desk {
+    /// The desk of a log: its book and ids, by replaying it.
+    pub fn open(log: &dyn EventLog) -> Result<Desk, LedgerError> {
+        let mut desk = Desk::default();
+        let mut text = String::new();
+        for batch in log.read(1)? {
+            let (first, batch) = batch?;
+            for (position, (event, _)) in (first..).zip(batch.iter()) {
+                desk.book.replay(position, event, &mut desk.follows)?;
+                desk.last_recorded_at = Some(event.recorded_at);
+                if let Some((id, content)) = fact_id(desk.book.register(), position, event, &mut text)? {
+                    desk.ids.add(id, content, &event.origin);
+                }
+            }
+        }
+        Ok(desk)
+    }
+
+    /// The book.
+    pub fn book(&self) -> &Book {
+        &self.book
+    }
+
+    /// How many facts are recorded.
+    pub fn facts(&self) -> usize {
+        self.ids.count()
+    }
+
+    /// Takes a fact in.
+    pub fn submit(
+        &mut self,
+        submission: Submission,
+        origin: &Option<Arc<str>>,
+        trust_recorded_at: bool,
+        clock: &dyn Clock,
+    ) -> Result<Answer, LedgerError> {
+        let Submission { fact, id, identity, content } = submission;
+        match self.ids.look_up(id, content) {
+            Known::New => {}
+            Known::Same(origin) => return Ok(Answer::AlreadyRecorded(origin)),
+            Known::Other => {
+                let message = format!("id {id} is recorded already, with other content");
+                return Ok(Answer::Refused(Refusal::of(Why::Duplicate, "id", message)));
+            }
+        }
+        let recorded_at = match self.recorded_at(&fact, trust_recorded_at, clock) {
+            Ok(recorded_at) => recorded_at,
+            Err(refusal) => return Ok(Answer::Refused(refusal)),
+        };
+        let body = match self.book.admit(&fact) {
+            Ok(body) => body,
+            Err(refusal) => return Ok(Answer::Refused(refusal)),
+        };
+        let (on, origin, remarks) = (fact.on, origin.clone(), fact.remarks);
+        self.ids.add(id, content, &origin);
+        let event = Event { on, recorded_at, identity, origin, remarks, body };
+        let position = self.book.record(event, &mut self.follows, &mut self.batch)?;
+        self.last_recorded_at = Some(recorded_at);
+        Ok(Answer::Recorded(position))
+    }
+
+    /// When a fact is recorded: now, or as it says where that is trusted; never before what is recorded.
+    fn recorded_at(&mut self, fact: &Fact, trusted: bool, clock: &dyn Clock) -> Result<Moment, Refusal> {
+        let last = self.last_recorded_at.unwrap_or(Moment::EARLIEST);
+        if let Some(moment) = fact.recorded_at.filter(|_| trusted) {
+            if moment < last {
+                let message =
+                    format!("recorded_at {moment} is before {last}, when the last fact was recorded");
+                return Err(Refusal::of(Why::Dates, "recorded_at", message));
+            }
+            return Ok(moment);
+        }
+        let commit_at = *self.commit_at.get_or_insert_with(|| clock.now());
+        Ok(commit_at.max(last))
+    }
+
+    /// How many events wait to be taken.
+    pub fn waiting(&self) -> usize {
+        self.batch.len()
+    }
+
+    /// Takes what was recorded since the last time; that is one commit.
+    pub fn take(&mut self) -> Batch {
+        self.commit_at = None;
+        std::mem::take(&mut self.batch)
+    }
+}
+
+/// The id and content key of a recorded fact; `None` for an event of the ledger's own.
+pub fn fact_id(
+    register: &Register,
+    position: Position,
+    event: &Event,
+    text: &mut String,
+) -> Result<Option<(Uuid, ContentKey)>, Unknown> {
+    if matches!(event.identity, Identity::Caused { .. }) {
+        return Ok(None);
+    }
+    let body = register.named(&event.body).ok_or(Unknown(position))?;
+    text.clear();
+    canonical(event.on, event.remarks.as_deref(), &body, text);
+    let content = ContentKey::of(text);
+    Ok(match event.identity {
+        Identity::Given(id) => Some((id, content)),
+        Identity::Derived { ordinal } => Some((content.id(text, ordinal), content)),
+        Identity::Caused { .. } => None,
+    })
+}
+
+/// The id of the n-th event (from 1) that the ledger recorded because of a fact.
+pub fn caused_id(cause: Uuid, ordinal: u32) -> Uuid {
+    Uuid::new_v5(&cause, &ordinal.to_be_bytes())
+}

@@ -1,0 +1,45 @@
+//! What can go wrong besides a refusal.
+
+use upline_core::book::Impossible;
+use upline_core::register::Unknown;
+use upline_core::standing::Overflow;
+use upline_log::LogError;
+use upline_views::ScanError;
+
+/// Why the ledger could not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The store cannot be opened, read or written.
+    #[error(transparent)]
+    Store(#[from] LogError),
+    /// A defect of the program or a damaged log; nothing was stored.
+    #[error("impossible state, nothing was stored: {0}")]
+    Impossible(#[from] Impossible),
+    /// What was to be imported cannot be read.
+    #[error("{0}")]
+    Input(String),
+    /// The question names something that the ledger does not know.
+    #[error("{0}")]
+    Question(String),
+}
+
+impl From<ScanError> for LedgerError {
+    fn from(error: ScanError) -> LedgerError {
+        match error {
+            ScanError::Log(error) => LedgerError::Store(error),
+            ScanError::Unknown(error) => error.into(),
+        }
+    }
+}
+
+impl From<Unknown> for LedgerError {
+    fn from(error: Unknown) -> LedgerError {
+        LedgerError::Impossible(error.into())
+    }
+}
+
+impl From<Overflow> for LedgerError {
+    fn from(error: Overflow) -> LedgerError {
+        LedgerError::Impossible(error.into())
+    }
+}

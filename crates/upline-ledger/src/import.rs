@@ -1,0 +1,210 @@
+//! Importing a file: deciding here, encoding and storing on a thread of its own, so that reading,
+//! deciding and storing overlap.
+//!
+//! **Correctness.** A file with a refused line records nothing: its blocks are held, compressed, until
+//! the last line is decided. With [`Mode::KeepGoing`] full blocks are stored as they come. Either way the
+//! store only ever holds whole commits of the first lines, and every fact is recorded once, so a file
+//! whose import was cut off can be imported again and goes on from there.
+
+use crate::clock::Clock;
+use crate::desk::{Answer, Desk, Submission};
+use crate::error::LedgerError;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use upline_core::event::{Batch, Position};
+use upline_core::refusal::Refusal;
+use upline_log::{Encoder, EventLog, LogError, Sealed};
+
+/// Events decided before they are handed to the storing thread: one commit.
+const COMMIT_EVENTS: usize = 1_000;
+
+/// Commits that may wait for the storing thread.
+const COMMITS_AHEAD_MAX: usize = 8;
+
+/// Blocks that share one sync when a held file is stored.
+const BLOCKS_A_SYNC: usize = 16;
+
+/// What to do with refused lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// A file with a refused line records nothing.
+    AllOrNothing,
+    /// The good lines are recorded.
+    KeepGoing,
+    /// Nothing is recorded; the report says what would be.
+    DryRun,
+}
+
+/// A line of a file: a submission, or why it is none.
+#[derive(Debug)]
+pub struct Line {
+    /// Its number, from 1.
+    pub number: u64,
+    /// What it holds.
+    pub content: Result<Submission, Refusal>,
+}
+
+/// A refused line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Its number, from 1.
+    pub line: u64,
+    /// Why.
+    pub refusal: Refusal,
+}
+
+/// What an import did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Facts recorded.
+    pub recorded: u64,
+    /// Facts that had been recorded before.
+    pub already_recorded: u64,
+    /// Of these, how many from which file; those of this file's own name among them.
+    pub already_recorded_from: BTreeMap<String, u64>,
+    /// Lines refused.
+    pub refused: Vec<Refused>,
+    /// Events recorded, the ledger's own included.
+    pub events: u64,
+    /// The position of the last event in the ledger.
+    pub position: Position,
+}
+
+/// How a file is imported.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What to do with refused lines.
+    pub mode: Mode,
+    /// Whether `recorded_at` of the lines counts.
+    pub trust_recorded_at: bool,
+    /// The file's name, kept with every event.
+    pub origin: Option<Arc<str>>,
+}
+
+/// Imports chunks of lines. The desk must be dropped afterwards unless everything decided was stored;
+/// the second value says whether it was.
+pub(crate) fn import(
+    log: &mut dyn EventLog,
+    desk: &mut Desk,
+    clock: &dyn Clock,
+    options: &Options,
+    chunks: impl Iterator<Item = Result<Vec<Line>, String>>,
+) -> Result<(Report, bool), LedgerError> {
+    let before = log.len();
+    let encoder = Encoder::after(log.tip())?;
+    let (to_store, commits) = sync_channel(COMMITS_AHEAD_MAX);
+    let keep_going = options.mode == Mode::KeepGoing;
+    let (report, stored) = std::thread::scope(|scope| {
+        let store = scope.spawn(|| store(log, encoder, keep_going, commits));
+        let decided = decide(desk, clock, options, chunks, &to_store);
+        // Only this message makes a held file real; without it the thread ends and stores nothing more.
+        let complete = decided.as_ref().is_ok_and(|report| {
+            options.mode == Mode::KeepGoing
+                || (options.mode == Mode::AllOrNothing && report.refused.is_empty())
+        });
+        if complete {
+            // A storing thread that has failed says why below.
+            let _ = to_store.send(Commit::End);
+        }
+        drop(to_store);
+        let stored = store.join().unwrap_or_else(|_| {
+            let source = std::io::Error::other("its thread panicked");
+            Err(LogError::Io { doing: "storing the import".to_owned(), source })
+        });
+        stored.map_err(LedgerError::from).and_then(|()| Ok((decided?, complete)))
+    })?;
+    let position = log.len();
+    let mut report = report;
+    if options.mode != Mode::DryRun {
+        report.events = position - before;
+        report.position = position;
+        if !stored {
+            report.recorded = 0;
+        }
+    }
+    Ok((report, stored))
+}
+
+enum Commit {
+    Events(Batch),
+    End,
+}
+
+fn decide(
+    desk: &mut Desk,
+    clock: &dyn Clock,
+    options: &Options,
+    chunks: impl Iterator<Item = Result<Vec<Line>, String>>,
+    to_store: &SyncSender<Commit>,
+) -> Result<Report, LedgerError> {
+    let mut report = Report::default();
+    let before = desk.book().position();
+    for line in lines(chunks) {
+        let line = line.map_err(LedgerError::Input)?;
+        let answer = match line.content {
+            Ok(submission) => desk.submit(submission, &options.origin, options.trust_recorded_at, clock)?,
+            Err(refusal) => Answer::Refused(refusal),
+        };
+        match answer {
+            Answer::Recorded(_) => report.recorded += 1,
+            Answer::AlreadyRecorded(origin) => {
+                report.already_recorded += 1;
+                let from = origin.as_deref().unwrap_or("-").to_owned();
+                *report.already_recorded_from.entry(from).or_default() += 1;
+            }
+            Answer::Refused(refusal) => report.refused.push(Refused { line: line.number, refusal }),
+        }
+        if desk.waiting() >= COMMIT_EVENTS && to_store.send(Commit::Events(desk.take())).is_err() {
+            return Ok(report); // the storing thread stopped and says why
+        }
+    }
+    if desk.waiting() > 0 {
+        let _ = to_store.send(Commit::Events(desk.take()));
+    }
+    report.position = desk.book().position();
+    report.events = report.position - before;
+    Ok(report)
+}
+
+/// The lines of chunks, up to the first chunk that could not be read.
+fn lines(
+    chunks: impl Iterator<Item = Result<Vec<Line>, String>>,
+) -> impl Iterator<Item = Result<Line, String>> {
+    chunks.flat_map(|chunk| {
+        let (lines, error) = match chunk {
+            Ok(lines) => (lines, None),
+            Err(error) => (Vec::new(), Some(Err(error))),
+        };
+        lines.into_iter().map(Ok).chain(error)
+    })
+}
+
+/// Encodes commits as they come. Stores them at once, or holds them until the end is announced.
+fn store(
+    log: &mut dyn EventLog,
+    mut encoder: Encoder,
+    at_once: bool,
+    commits: Receiver<Commit>,
+) -> Result<(), LogError> {
+    let mut held: Vec<Sealed> = Vec::new();
+    for commit in commits {
+        match commit {
+            Commit::Events(batch) => {
+                encoder.push_batch(&batch)?;
+                held.append(&mut encoder.take_full());
+                if at_once && !held.is_empty() {
+                    log.append_blocks(log.len(), std::mem::take(&mut held))?;
+                }
+            }
+            Commit::End => {
+                held.append(&mut encoder.finish()?);
+                while !held.is_empty() {
+                    let rest = held.split_off(held.len().min(BLOCKS_A_SYNC));
+                    log.append_blocks(log.len(), std::mem::replace(&mut held, rest))?;
+                }
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,104 @@
+//! The ledger as its front doors use it.
+
+use crate::clock::Clock;
+use crate::desk::Desk;
+use crate::error::LedgerError;
+use crate::import::{self, Line, Options, Report};
+use std::path::Path;
+use upline_core::event::Position;
+use upline_core::time::{Day, Moment};
+use upline_log::{DiskLog, EventLog, Root};
+use upline_views::Point;
+
+/// Up to when a question knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KnownAt {
+    /// All that is recorded.
+    Everything,
+    /// What was recorded at or before this moment.
+    Moment(Moment),
+    /// What was recorded at or before this position.
+    Position(Position),
+}
+
+/// A ledger that is open.
+pub struct Ledger {
+    pub(crate) log: Box<dyn EventLog>,
+    clock: Box<dyn Clock>,
+    /// Made when the first fact is to be recorded; questions do without.
+    desk: Option<Desk>,
+}
+
+impl Ledger {
+    /// Makes an empty ledger in a directory that has none.
+    pub fn create(dir: &Path, clock: Box<dyn Clock>) -> Result<Ledger, LedgerError> {
+        Ok(Ledger::of(Box::new(DiskLog::create(dir)?), clock))
+    }
+
+    /// Opens the ledger of a directory.
+    pub fn open(dir: &Path, clock: Box<dyn Clock>) -> Result<Ledger, LedgerError> {
+        Ok(Ledger::of(Box::new(DiskLog::open(dir)?), clock))
+    }
+
+    /// The ledger of a log, whatever engine keeps it.
+    pub fn of(log: Box<dyn EventLog>, clock: Box<dyn Clock>) -> Ledger {
+        Ledger { log, clock, desk: None }
+    }
+
+    /// The position of the last event.
+    pub fn position(&self) -> Position {
+        self.log.len()
+    }
+
+    /// The head of the tree over all events.
+    pub fn root(&self) -> Root {
+        self.log.root()
+    }
+
+    /// Today, by the ledger's clock in UTC.
+    pub fn today(&self) -> Day {
+        self.clock.now().day()
+    }
+
+    /// The point that a question asks for. Without a day: today.
+    pub fn point(&self, as_of: Option<Day>, known: KnownAt) -> Result<Point, LedgerError> {
+        let position = match known {
+            KnownAt::Everything => self.log.len(),
+            KnownAt::Position(position) => position.min(self.log.len()),
+            KnownAt::Moment(moment) => self.position_at(moment)?,
+        };
+        Ok(Point { as_of: as_of.unwrap_or_else(|| self.today()), position })
+    }
+
+    /// The position of the last event recorded at or before a moment.
+    fn position_at(&self, moment: Moment) -> Result<Position, LedgerError> {
+        let mut known = 0;
+        for block in self.log.blocks(1) {
+            let block = block?;
+            if block.tip().recorded_at().is_some_and(|last| last <= moment) {
+                known = block.tip().position();
+                continue;
+            }
+            let batch = upline_log::Decoder::new()?.decode(&block)?;
+            let seen = batch.iter().take_while(|(event, _)| event.recorded_at <= moment).count();
+            return Ok(known + seen as Position);
+        }
+        Ok(known)
+    }
+
+    /// Imports the lines of one file. A chunk that is an error says why the file could not be read further.
+    pub fn import(
+        &mut self,
+        options: &Options,
+        chunks: impl Iterator<Item = Result<Vec<Line>, String>>,
+    ) -> Result<Report, LedgerError> {
+        let mut desk = match self.desk.take() {
+            Some(desk) => desk,
+            None => Desk::open(&*self.log)?,
+        };
+        let (report, stored) = import::import(&mut *self.log, &mut desk, &*self.clock, options, chunks)?;
+        // A desk that decided more than was stored is thrown away; the log knows better.
+        self.desk = stored.then_some(desk);
+        Ok(report)
+    }
+}

@@ -1,0 +1,21 @@
+//! The commission ledger as an application, used by every front door: record facts, ask questions,
+//! verify.
+//!
+//! **Shape.** A [`Ledger`] owns the log. Recording goes through a [`desk::Desk`], which holds the book and
+//! the ids of all facts and is made by replaying the log when the first fact comes. Questions are answered
+//! by views over the log and need no desk.
+//!
+//! **Correctness.** A clock is passed in. Nothing here knows the engine of the log or a format of files.
+
+mod clock;
+pub mod desk;
+mod error;
+mod ids;
+pub mod import;
+mod ledger;
+pub mod questions;
+pub mod verify;
+
+pub use clock::{Clock, SystemClock};
+pub use error::LedgerError;
+pub use ledger::{KnownAt, Ledger};

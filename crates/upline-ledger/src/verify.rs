@@ -1,0 +1,329 @@
+//! Verification: everything that the ledger says is computed a second time, in another way, and compared.
+//! It never writes.
+
+use crate::desk::fact_id;
+use crate::error::LedgerError;
+use crate::ledger::Ledger;
+use hashbrown::HashSet;
+use std::collections::BTreeMap;
+use upline_core::book::{Book, Consequences};
+use upline_core::event::{Batch, Event, Identity, Position};
+use upline_core::fact::Body;
+use upline_core::money::Total;
+use upline_core::names::{Code, PolicyId, ProducerId};
+use upline_core::posting::{Account, Posting};
+use upline_core::reference;
+use upline_core::register::Register;
+use upline_core::time::Day;
+use upline_views::accounts::Accounts;
+use upline_views::overrides::Overrides;
+use upline_views::persistency::{Histories, Scope};
+use upline_views::{Fold, Point, scan};
+
+/// One thing that was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Its stable name.
+    pub name: &'static str,
+    /// Whether it holds.
+    pub ok: bool,
+    /// What was checked, or what was found and where.
+    pub detail: String,
+}
+
+/// What a verification found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verification {
+    /// How many events there are.
+    pub events: Position,
+    /// The head of the tree over all events.
+    pub root: String,
+    /// What was checked.
+    pub checks: Vec<Check>,
+}
+
+impl Verification {
+    /// True when every check holds.
+    pub fn ok(&self) -> bool {
+        self.checks.iter().all(|check| check.ok)
+    }
+}
+
+/// How many points in time the read models are compared at, besides the present.
+const POINTS: u64 = 3;
+
+impl Ledger {
+    /// Checks everything. `progress` hears of each check as it begins, with a share of the work done.
+    pub fn verify(
+        &self,
+        progress: &mut dyn FnMut(&'static str, u64, u64),
+    ) -> Result<Verification, LedgerError> {
+        let events = self.position();
+        let mut checks = Vec::new();
+        let log = self.log.verify(&mut |position| progress("log", position, events));
+        let readable = log.is_ok();
+        checks.push(match log {
+            Ok(v) => holds(
+                "log",
+                format!("{} events in {} blocks: frames, order, times, hashes", v.events, v.blocks),
+            ),
+            Err(error) => fails("log", error.to_string()),
+        });
+        // What cannot be read cannot be compared either.
+        if readable {
+            progress("recorded", 0, events);
+            let whole = WholeLog::read(self, &mut |position| progress("recorded", position, events))?;
+            checks.push(whole.recomputed());
+            checks.push(whole.ids()?);
+            checks.push(whole.double_entry());
+            for (n, at) in whole.points().into_iter().enumerate() {
+                progress("read models", n as u64, POINTS + 1);
+                checks.push(self.read_models(&whole, at)?);
+            }
+            checks.push(whole.chains());
+        }
+        Ok(Verification { events, root: self.root().to_string(), checks })
+    }
+
+    /// The read models at a point against the naive replay of the facts.
+    fn read_models(&self, whole: &WholeLog, at: Point) -> Result<Check, LedgerError> {
+        let events = whole.events();
+        let point = reference::Point { as_of: at.as_of, position: at.position };
+        let naive = reference::books(&events, point);
+        let mut views = All {
+            accounts: Accounts::new(at),
+            overrides: Overrides::new(at, None),
+            histories: Histories::new(at),
+        };
+        let register = scan(&*self.log, at.position, &mut views)?;
+        let place = format!("as of {} at position {}", at.as_of, at.position);
+        let accounts: BTreeMap<_, _> = views.accounts.sums().collect();
+        if accounts != naive.accounts {
+            let wrong = accounts.iter().find(|(account, sum)| naive.accounts.get(*account) != Some(*sum));
+            let wrong =
+                wrong.or_else(|| naive.accounts.iter().find(|(account, _)| !accounts.contains_key(*account)));
+            let name = wrong.and_then(|(account, _)| register.account_name(*account)).unwrap_or_default();
+            return Ok(fails("read_models", format!("account {name} differs from the naive replay {place}")));
+        }
+        let overrides: BTreeMap<_, _> = views
+            .overrides
+            .figures()
+            .map(|(key, f)| (key, (f.earned, f.advanced, f.charged_back, f.unearned)))
+            .collect();
+        let expected: BTreeMap<_, _> = naive
+            .overrides
+            .iter()
+            .map(|(key, f)| (*key, (f.earned, f.advanced, f.charged_back, f.unearned)))
+            .collect();
+        if overrides != expected {
+            return Ok(fails("read_models", format!("overrides differ from the naive replay {place}")));
+        }
+        views.histories.sort();
+        let mut measured = 0;
+        for (code, definition) in whole.definitions() {
+            for (scope, naive_scope) in
+                [(Scope::Own, reference::Scope::Own), (Scope::Downline, reference::Scope::Downline)]
+            {
+                let fast: BTreeMap<Code, (u64, u64, String)> = views
+                    .histories
+                    .measure(&register, definition, scope, None)?
+                    .into_iter()
+                    .map(|(producer, t)| {
+                        let ratio = t.ratio().map(|ratio| ratio.to_string()).unwrap_or_default();
+                        (producer, (t.cohort, t.surviving, ratio))
+                    })
+                    .collect();
+                let naive = reference::persistency(&events, definition, point, naive_scope, None);
+                let named = |(id, p): (ProducerId, reference::Persistency)| {
+                    let ratio = p.ratio_in_ten_thousandths();
+                    let ratio =
+                        ratio.map(|r| format!("{}.{:04}", r / 10_000, r % 10_000)).unwrap_or_default();
+                    Some((register.producers().name(id)?.clone(), (p.cohort, p.surviving, ratio)))
+                };
+                let naive: BTreeMap<_, _> = naive.into_iter().filter_map(named).collect();
+                if fast != naive {
+                    let what = format!("persistency by {code} differs from the naive replay {place}");
+                    return Ok(fails("read_models", what));
+                }
+                measured += fast.len();
+            }
+        }
+        let (a, o) = (accounts.len(), overrides.len());
+        Ok(holds(
+            "read_models",
+            format!("{a} accounts, {o} overrides, {measured} persistencies {place}: as the naive replay"),
+        ))
+    }
+}
+
+fn holds(name: &'static str, detail: String) -> Check {
+    Check { name, ok: true, detail }
+}
+
+fn fails(name: &'static str, detail: String) -> Check {
+    Check { name, ok: false, detail }
+}
+
+/// Several views in one scan.
+struct All {
+    accounts: Accounts,
+    overrides: Overrides,
+    histories: Histories,
+}
+
+impl Fold for All {
+    fn absorb(
+        &mut self,
+        register: &Register,
+        position: Position,
+        event: &Event,
+        policy: Option<PolicyId>,
+        postings: &[Posting],
+    ) {
+        self.accounts.absorb(register, position, event, policy, postings);
+        self.overrides.absorb(register, position, event, policy, postings);
+        self.histories.absorb(register, position, event, policy, postings);
+    }
+}
+
+/// The whole log in memory, and what recording its facts again makes of it.
+struct WholeLog {
+    batch: Batch,
+    book: Book,
+    /// The first event that does not follow from the facts before it.
+    diverged: Option<String>,
+}
+
+impl WholeLog {
+    fn read(ledger: &Ledger, progress: &mut dyn FnMut(Position)) -> Result<WholeLog, LedgerError> {
+        let (mut whole, mut book) = (Batch::default(), Book::default());
+        let (mut follows, mut again) = (Consequences::default(), Batch::default());
+        let mut diverged = None;
+        for batch in ledger.log.read(1)? {
+            let (first, batch) = batch?;
+            for (position, (event, postings)) in (first..).zip(batch.iter()) {
+                if diverged.is_none() && !matches!(event.identity, Identity::Caused { .. }) {
+                    // The events that the last fact caused should all have been met by now.
+                    if book.position() + 1 != position {
+                        diverged = Some(format!(
+                            "event {position} stands where an event of the ledger's own should"
+                        ));
+                    } else {
+                        book.record(event.clone(), &mut follows, &mut again)?;
+                    }
+                }
+                if diverged.is_none() {
+                    let index = usize::try_from(position - 1).unwrap_or(usize::MAX);
+                    if again.get(index) != Some((event, postings)) {
+                        diverged = Some(format!(
+                            "event {position} ({}) is not what its facts lead to",
+                            event.body.type_name()
+                        ));
+                    }
+                }
+                whole.push(event.clone(), postings.iter().copied());
+            }
+            progress(first + batch.len() as Position - 1);
+        }
+        Ok(WholeLog { batch: whole, book, diverged })
+    }
+
+    fn register(&self) -> &Register {
+        self.book.register()
+    }
+
+    fn events(&self) -> Vec<(Position, &Event)> {
+        (1..).zip(self.batch.iter().map(|(event, _)| event)).collect()
+    }
+
+    /// Every fact recorded again: admission aside, the same events with the same postings follow.
+    fn recomputed(&self) -> Check {
+        match &self.diverged {
+            None => holds(
+                "recomputed",
+                format!("{} events recorded again, each with the same postings", self.batch.len()),
+            ),
+            Some(what) => fails("recomputed", what.clone()),
+        }
+    }
+
+    fn ids(&self) -> Result<Check, LedgerError> {
+        let mut seen = HashSet::with_capacity(self.batch.len());
+        let mut text = String::new();
+        for (position, event) in self.events() {
+            if let Some((id, _)) = fact_id(self.register(), position, event, &mut text)?
+                && !seen.insert(id.as_u128())
+            {
+                return Ok(fails("ids", format!("event {position} has id {id}, which an earlier event has")));
+            }
+        }
+        Ok(holds("ids", format!("{} facts, each recorded once", seen.len())))
+    }
+
+    /// Every posting is a debit and a credit of one amount, so an event balances on each of its dates; the
+    /// trial balance says that the whole does.
+    fn double_entry(&self) -> Check {
+        let mut sums: BTreeMap<Account, Total> = BTreeMap::new();
+        let mut count = 0u64;
+        for (position, (event, postings)) in (1u64..).zip(self.batch.iter()) {
+            let policy = self.register().policy_of(&event.body);
+            for posting in postings {
+                let accounts =
+                    self.register().accounts(policy, posting).filter(|(debit, credit)| debit != credit);
+                let Some((debit, credit)) = accounts else {
+                    return fails("double_entry", format!("event {position} does not post to two accounts"));
+                };
+                *sums.entry(debit).or_default() += posting.amount;
+                *sums.entry(credit).or_default() -= posting.amount;
+                count += 1;
+            }
+        }
+        let total = Total(sums.values().map(|sum| sum.0).sum());
+        if !total.is_zero() {
+            return fails("double_entry", format!("the trial balance is off by {total}"));
+        }
+        holds("double_entry", format!("{count} postings on {} accounts, trial balance {total}", sums.len()))
+    }
+
+    /// The frozen chains against the contracts and grids that were known.
+    fn chains(&self) -> Check {
+        let events = self.events();
+        let known = events.len() as Position;
+        let recomputed = reference::chains(&events, known);
+        for (id, policy) in self.register().policies().iter() {
+            if recomputed.get(&id).and_then(Option::as_ref) != Some(&policy.frozen) {
+                let name = self.register().policy_name(id).map(|name| name.to_string()).unwrap_or_default();
+                return fails(
+                    "chains",
+                    format!("policy {name} froze a chain that its contracts do not give"),
+                );
+            }
+        }
+        holds("chains", format!("{} frozen chains, as their contracts and grids give", recomputed.len()))
+    }
+
+    fn definitions(&self) -> Vec<(&Code, &upline_core::persistency::Definition)> {
+        let mut all = Vec::new();
+        for (event, _) in self.batch.iter() {
+            if let Body::PersistencyDefined { definition, terms } = &event.body {
+                all.push((definition, terms));
+            }
+        }
+        all
+    }
+
+    /// Points that the read models are compared at: the present, and earlier days as known earlier.
+    fn points(&self) -> Vec<Point> {
+        let last = self.batch.iter().map(|(event, _)| event.on).max().unwrap_or(Day(0));
+        let first = self.batch.iter().map(|(event, _)| event.on).min().unwrap_or(last);
+        let (span, known) = (i64::from(last.0) - i64::from(first.0), self.batch.len() as u64);
+        let at = |n: u64| Point {
+            as_of: Day(first.0.saturating_add(i32::try_from(span * n as i64 / POINTS as i64).unwrap_or(0))),
+            position: known * n / POINTS,
+        };
+        let past_with_hindsight = Point { position: known, ..at(1) };
+        let mut points = vec![past_with_hindsight, at(1), at(2), at(POINTS)];
+        points.dedup();
+        points
+    }
+}

@@ -1,0 +1,260 @@
+//! The log on disk.
+//!
+//! # Shape
+//! A directory, opened by one process at a time. One writer appends; the blocks it was asked for may be read
+//! on other threads meanwhile.
+//!
+//! # Correctness
+//! An append is acknowledged after its blocks are flushed and synced. When writing fails nobody knows what is
+//! on disk: from then on the log refuses appends, until it is opened again and shows what is there.
+//! Where the log ends is read from its last block's envelope; nothing else is kept that could disagree.
+
+use crate::block::Block;
+use crate::encoder::{Encoder, Sealed};
+use crate::error::LogError;
+use crate::log::{Blocks, EventLog, check_follow, check_position};
+use crate::repack::{SMALL_BLOCKS_LEFT_BEHIND_MAX, SMALL_BLOCKS_MAX, is_small, repacked};
+use crate::store::Store;
+use crate::tip::Tip;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+use upline_core::event::{Batch, Position};
+
+/// Makes durable what was written. Exchanged in tests, to see it fail.
+type Sync = fn(&Store) -> Result<(), LogError>;
+
+/// A log in a directory.
+pub struct DiskLog {
+    store: Arc<Store>,
+    /// Held by a reader that looks a block up, and by the writer while it repacks.
+    repacking: Arc<RwLock<()>>,
+    tip: Tip,
+    /// How many blocks at the end are small.
+    small_blocks: usize,
+    encoder: Encoder,
+    sync: Sync,
+    poisoned: bool,
+}
+
+impl DiskLog {
+    /// Creates an empty log. The directory is made; a log in it is an error.
+    pub fn create(dir: &Path) -> Result<DiskLog, LogError> {
+        DiskLog::of(Store::create(dir)?)
+    }
+
+    /// Opens a log. Never creates one.
+    pub fn open(dir: &Path) -> Result<DiskLog, LogError> {
+        DiskLog::of(Store::open(dir)?)
+    }
+
+    fn of(store: Store) -> Result<DiskLog, LogError> {
+        let last = store.block_at(Position::MAX)?;
+        let tip = last.map(|block| block.tip().clone()).unwrap_or_default();
+        let mut log = DiskLog {
+            store: Arc::new(store),
+            repacking: Arc::default(),
+            encoder: Encoder::after(&tip)?,
+            tip,
+            small_blocks: 0,
+            sync: Store::sync,
+            poisoned: false,
+        };
+        log.small_blocks = log.small_tail()?.len();
+        Ok(log)
+    }
+
+    /// Where the log is.
+    pub fn dir(&self) -> &Path {
+        self.store.dir()
+    }
+
+    /// Makes full blocks of the small ones at the end. Appending does so by itself once
+    /// [`SMALL_BLOCKS_MAX`] have gathered.
+    pub fn repack(&mut self) -> Result<(), LogError> {
+        self.check_sound()?;
+        if self.small_blocks < 2 {
+            return Ok(());
+        }
+        let small = self.small_tail()?;
+        let Some(first) = small.first() else { return Ok(()) };
+        let before = match first.first() {
+            1 => Tip::default(),
+            first => self.block_with(first - 1)?.tip().clone(),
+        };
+        let full = repacked(&before, &small)?;
+        if full.last().map(Block::tip) != Some(&self.tip) {
+            let what = "its small blocks do not add up to where it ends";
+            return Err(LogError::damaged(what, format!("from position {}", first.first())));
+        }
+        {
+            let _no_reader = self.repacking.write().unwrap_or_else(PoisonError::into_inner);
+            self.poisoned = true;
+            self.store.replace(&small, &full)?;
+        }
+        (self.sync)(&self.store)?;
+        self.poisoned = false;
+        tracing::debug!(from = small.len(), to = full.len(), "repacked small blocks");
+        self.small_blocks = full.iter().rev().take_while(|block| is_small(block)).count();
+        Ok(())
+    }
+
+    fn check_sound(&self) -> Result<(), LogError> {
+        if self.poisoned { Err(LogError::Poisoned { dir: self.dir().to_owned() }) } else { Ok(()) }
+    }
+
+    /// The small blocks at the end, in order.
+    fn small_tail(&self) -> Result<Vec<Block>, LogError> {
+        let mut small = Vec::new();
+        let mut last = self.tip.position();
+        while last > 0 {
+            let block = self.block_with(last)?;
+            if !is_small(&block) {
+                break;
+            }
+            last = block.first().saturating_sub(1);
+            small.push(block);
+        }
+        small.reverse();
+        Ok(small)
+    }
+
+    fn block_with(&self, position: Position) -> Result<Block, LogError> {
+        block_with(&self.store, position)
+    }
+}
+
+fn block_with(store: &Store, position: Position) -> Result<Block, LogError> {
+    store
+        .block_at(position)?
+        .filter(|block| block.last() >= position)
+        .ok_or_else(|| LogError::damaged("the block is missing", format!("at position {position}")))
+}
+
+impl EventLog for DiskLog {
+    fn tip(&self) -> &Tip {
+        &self.tip
+    }
+
+    fn append(&mut self, after: Position, batch: &Batch) -> Result<Position, LogError> {
+        check_position(&self.tip, after)?;
+        self.encoder.restart(&self.tip);
+        self.encoder.push_batch(batch)?;
+        let blocks = self.encoder.finish()?;
+        self.append_blocks(after, blocks)
+    }
+
+    fn append_blocks(&mut self, after: Position, blocks: Vec<Sealed>) -> Result<Position, LogError> {
+        self.check_sound()?;
+        check_follow(&self.tip, after, &blocks)?;
+        let blocks: Vec<Block> = blocks.into_iter().map(Sealed::into_block).collect();
+        let Some(last) = blocks.last() else { return Ok(self.tip.position()) };
+        let run_goes_on = blocks.iter().all(is_small);
+        if self.small_blocks >= if run_goes_on { SMALL_BLOCKS_MAX } else { SMALL_BLOCKS_LEFT_BEHIND_MAX } {
+            self.repack()?;
+        }
+        // Whatever returns early from here on leaves a log that refuses appends.
+        self.poisoned = true;
+        self.store.write(&blocks)?;
+        (self.sync)(&self.store)?;
+        self.poisoned = false;
+        let small = blocks.iter().rev().take_while(|block| is_small(block)).count();
+        self.small_blocks = if run_goes_on { self.small_blocks + small } else { small };
+        self.tip.clone_from(last.tip());
+        Ok(self.tip.position())
+    }
+
+    fn blocks(&self, from: Position) -> Blocks {
+        Box::new(Walk {
+            store: Arc::clone(&self.store),
+            repacking: Arc::clone(&self.repacking),
+            next: from.max(1),
+            last: self.tip.position(),
+        })
+    }
+}
+
+/// Blocks in order. Looks each up by the position that comes next, so that repacking does not disturb it.
+struct Walk {
+    store: Arc<Store>,
+    repacking: Arc<RwLock<()>>,
+    next: Position,
+    last: Position,
+}
+
+impl Iterator for Walk {
+    type Item = Result<Block, LogError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.next > self.last {
+            return None;
+        }
+        let _no_repacking = self.repacking.read().unwrap_or_else(PoisonError::into_inner);
+        let block = block_with(&self.store, self.next);
+        // After an error there is no saying where to go on.
+        self.next = block.as_ref().map_or(Position::MAX, |block| block.last() + 1);
+        if block.is_err() {
+            self.last = 0;
+        }
+        Some(block)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use upline_core::event::{Event, Identity};
+    use upline_core::fact::Body;
+    use upline_core::names::Code;
+    use upline_core::time::{Day, Moment};
+
+    fn one() -> Batch {
+        let event = Event {
+            on: Day(20_000),
+            recorded_at: Moment(5),
+            identity: Identity::Derived { ordinal: 1 },
+            origin: None,
+            remarks: None,
+            body: Body::CarrierAdded { carrier: Code::parse("C1").unwrap() },
+        };
+        let mut batch = Batch::default();
+        batch.push(event, []);
+        batch
+    }
+
+    #[test]
+    fn after_a_failed_sync_nothing_is_appended_until_the_log_is_opened_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut log = DiskLog::create(dir.path()).unwrap();
+        log.append(0, &one()).unwrap();
+        log.sync = |_| Err(LogError::io("syncing")(std::io::Error::other("no space left")));
+        assert!(matches!(log.append(1, &one()), Err(LogError::Io { .. })));
+        log.sync = Store::sync;
+        // It was not acknowledged, so it is not there for this log, and nothing can follow it.
+        assert_eq!((log.len(), log.blocks(1).count()), (1, 1));
+        assert!(matches!(log.append(1, &one()), Err(LogError::Poisoned { .. })));
+        assert!(matches!(log.repack(), Err(LogError::Poisoned { .. })));
+        drop(log);
+        let mut log = DiskLog::open(dir.path()).unwrap();
+        let last = log.len();
+        assert!(last == 1 || last == 2);
+        assert_eq!(log.append(last, &one()).unwrap(), last + 1);
+    }
+
+    #[test]
+    fn a_repack_that_is_not_synced_poisons_too_and_loses_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut log = DiskLog::create(dir.path()).unwrap();
+        for n in 0..5 {
+            log.append(n, &one()).unwrap();
+        }
+        let tip = log.tip().clone();
+        log.sync = |_| Err(LogError::io("syncing")(std::io::Error::other("no space left")));
+        assert!(matches!(log.repack(), Err(LogError::Io { .. })));
+        assert!(matches!(log.append(5, &one()), Err(LogError::Poisoned { .. })));
+        log.verify(&mut |_| ()).unwrap();
+        drop(log);
+        let log = DiskLog::open(dir.path()).unwrap();
+        assert_eq!(*log.tip(), tip);
+        log.verify(&mut |_| ()).unwrap();
+    }
+}

@@ -1,0 +1,153 @@
+//! What can go wrong with a log, in sentences that say what, where and what to do.
+
+use std::io;
+use std::path::PathBuf;
+use upline_core::event::Position;
+use upline_core::time::Moment;
+
+/// Why the log refused or failed. Nothing was appended, except where [`LogError::Poisoned`] follows.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// Somebody else appended first.
+    #[error(
+        "the log ends at position {actual}, not at {expected}: read what was appended since, decide again and \
+         append after {actual}"
+    )]
+    WrongPosition {
+        /// Where the caller thought that the log ends.
+        expected: Position,
+        /// Where it ends.
+        actual: Position,
+    },
+    /// Blocks were encoded after another history than the one they are appended to.
+    #[error(
+        "the blocks to append after position {position} were encoded for another log: encode them again, after \
+         this log's tip"
+    )]
+    OtherHistory {
+        /// Where this log ends.
+        position: Position,
+    },
+    /// An event was recorded before the one in front of it.
+    #[error(
+        "event {position} is recorded at {recorded_at}, before the event in front of it ({last}): correct the clock"
+    )]
+    RecordedBackwards {
+        /// Where the event would stand.
+        position: Position,
+        /// When it says that it was recorded.
+        recorded_at: Moment,
+        /// When the event in front of it was recorded.
+        last: Moment,
+    },
+    /// One event does not fit into a block.
+    #[error(
+        "event {position} takes {bytes} bytes and a block holds {bytes_max}: shorten its texts or split it"
+    )]
+    EventTooLarge {
+        /// Where the event would stand.
+        position: Position,
+        /// What it takes.
+        bytes: usize,
+        /// What a block holds.
+        bytes_max: usize,
+    },
+    /// An event cannot be written down.
+    #[error("event {position} cannot be encoded: {why}")]
+    Unencodable {
+        /// Where the event would stand.
+        position: Position,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// An earlier write failed, so that nobody knows what is on disk.
+    #[error(
+        "an earlier write to the log in {dir} failed: open it again, which shows what was stored, and append \
+         from there", dir = dir.display()
+    )]
+    Poisoned {
+        /// Where the log is.
+        dir: PathBuf,
+    },
+    /// Another process, or another part of this one, has the log open.
+    #[error("the log in {dir} is in use: stop the other process that has it open, or ask it", dir = dir.display())]
+    InUse {
+        /// Where the log is.
+        dir: PathBuf,
+    },
+    /// There is no log.
+    #[error("there is no log in {dir}: check the path, or create a log there first", dir = dir.display())]
+    Missing {
+        /// Where it was looked for.
+        dir: PathBuf,
+    },
+    /// There is something already.
+    #[error("there is a log in {dir} already: open it, or choose another directory", dir = dir.display())]
+    Exists {
+        /// Where it was to be created.
+        dir: PathBuf,
+    },
+    /// A newer version of this program wrote it.
+    #[error("{what} is of version {found}, and this program reads up to {known}: use a newer version of it")]
+    NewerFormat {
+        /// What is newer.
+        what: String,
+        /// Its version.
+        found: u32,
+        /// The newest version that is known here.
+        known: u32,
+    },
+    /// The bytes are not what was written.
+    #[error("the log is damaged, {place}: {what}. Restore it from a copy; nothing of it was changed")]
+    Damaged {
+        /// What is wrong.
+        what: String,
+        /// Where.
+        place: String,
+    },
+    /// The operating system refused.
+    #[error("{doing} failed: {source}")]
+    Io {
+        /// What was tried.
+        doing: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The storage engine refused.
+    #[error("{doing} failed in the storage engine: {message}")]
+    Engine {
+        /// What was tried.
+        doing: String,
+        /// What the engine says.
+        message: String,
+    },
+}
+
+impl LogError {
+    /// A stable name for programs to go by.
+    pub fn code(&self) -> &'static str {
+        match self {
+            LogError::WrongPosition { .. } => "wrong_position",
+            LogError::OtherHistory { .. } => "other_history",
+            LogError::RecordedBackwards { .. } => "recorded_backwards",
+            LogError::EventTooLarge { .. } => "event_too_large",
+            LogError::Unencodable { .. } => "unencodable",
+            LogError::Poisoned { .. } => "poisoned",
+            LogError::InUse { .. } => "in_use",
+            LogError::Missing { .. } => "missing",
+            LogError::Exists { .. } => "exists",
+            LogError::NewerFormat { .. } => "newer_format",
+            LogError::Damaged { .. } => "damaged",
+            LogError::Io { .. } => "io",
+            LogError::Engine { .. } => "engine",
+        }
+    }
+
+    pub(crate) fn damaged(what: impl Into<String>, place: impl Into<String>) -> LogError {
+        LogError::Damaged { what: what.into(), place: place.into() }
+    }
+
+    pub(crate) fn io(doing: impl Into<String>) -> impl FnOnce(io::Error) -> LogError {
+        move |source| LogError::Io { doing: doing.into(), source }
+    }
+}

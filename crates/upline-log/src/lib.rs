@@ -1,0 +1,39 @@
+//! The immutable log: what was recorded, in order, for ever.
+//!
+//! # Shape
+//! An event is encoded into bytes of its own ([`event_bytes`]); these bytes are a leaf of a Merkle tree
+//! ([`Tree`]). Events that follow each other are compressed together into a [`Block`] of at most
+//! [`BLOCK_BYTES_MAX`], the only thing that a store ever keeps. An [`Encoder`] makes blocks, on whatever
+//! thread; an [`EventLog`] appends and reads them; a [`Decoder`] turns them back into events.
+//!
+//! # Correctness
+//! Positions are gapless from 1. `recorded_at` never decreases. What `append` returned is on disk. Where an
+//! event lies, and in how large a block, changes neither its bytes nor its position nor any hash.
+//! `docs/log-format.md` describes every byte.
+
+mod block;
+mod codec;
+mod decoder;
+mod disk_log;
+mod encoder;
+mod error;
+mod log;
+mod memory_log;
+mod numbers;
+mod repack;
+mod store;
+mod tip;
+mod tree;
+mod wire;
+
+pub use block::{BLOCK_BYTES_MAX, Block, FORMAT, RAW_BYTES_MAX};
+pub use decoder::Decoder;
+pub use disk_log::DiskLog;
+pub use encoder::{Encoder, Sealed};
+pub use error::LogError;
+pub use log::{Batches, Blocks, EventLog, Verified};
+pub use memory_log::MemoryLog;
+pub use repack::SMALL_BLOCKS_MAX;
+pub use tip::Tip;
+pub use tree::{Root, Tree};
+pub use wire::{event_bytes, event_from_bytes};

@@ -1,0 +1,182 @@
+//! What a log is, whatever engine keeps it.
+
+use crate::block::Block;
+use crate::decoder::Decoder;
+use crate::encoder::Sealed;
+use crate::error::LogError;
+use crate::tip::Tip;
+use crate::tree::Root;
+use upline_core::event::{Batch, Position};
+use upline_core::time::Moment;
+
+/// Blocks in order, up to where the log ended when they were asked for.
+///
+/// A block may begin before the position that is asked for. Where blocks are repacked while they are read,
+/// one may also begin within the one before, and the last may end behind the log of then: go by positions,
+/// as [`EventLog::read`] does.
+pub type Blocks = Box<dyn Iterator<Item = Result<Block, LogError>> + Send>;
+
+/// An immutable log of events.
+///
+/// Implementations are held to one conformance suite (`tests/conformance.rs`).
+pub trait EventLog: Send {
+    /// Where the log ends: its last position, the last `recorded_at` and the tree over all events.
+    fn tip(&self) -> &Tip;
+
+    /// Appends events. They are durable when this returns, all of them or, where it fails, none; only of an
+    /// append of many blocks a failure may leave the first ones, whole and in order.
+    ///
+    /// Returns the position of the last event. Refused unless the log ends at `after` and `recorded_at` does
+    /// not decrease.
+    fn append(&mut self, after: Position, batch: &Batch) -> Result<Position, LogError>;
+
+    /// Appends blocks that were encoded elsewhere, after this log's tip. As [`EventLog::append`] otherwise.
+    fn append_blocks(&mut self, after: Position, blocks: Vec<Sealed>) -> Result<Position, LogError>;
+
+    /// The blocks from the one on that holds this position. It may begin earlier. 0 and 1 ask for all.
+    fn blocks(&self, from: Position) -> Blocks;
+
+    /// The position of the last event; 0 when there is none. Positions have no gaps.
+    fn len(&self) -> Position {
+        self.tip().position()
+    }
+
+    /// True without any event.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// When the last event was recorded.
+    fn last_recorded_at(&self) -> Option<Moment> {
+        self.tip().recorded_at()
+    }
+
+    /// The head of the tree over all events.
+    fn root(&self) -> Root {
+        self.tip().root()
+    }
+
+    /// The events from a position on, block by block, each with the position of its first event.
+    fn read(&self, from: Position) -> Result<Batches, LogError> {
+        Ok(Batches { blocks: self.blocks(from), next: from, through: self.len(), decoder: Decoder::new()? })
+    }
+
+    /// Recomputes everything that can be: checksums, order, gaps, every leaf and every block's tree. Calls
+    /// `progress` with the position of the last event that was checked, block by block.
+    fn verify(&self, progress: &mut dyn FnMut(Position)) -> Result<Verified, LogError> {
+        let mut check =
+            Check { tip: Tip::default(), decoder: Decoder::new()?, verified: Verified::default() };
+        for block in self.blocks(1) {
+            check.block(&block?)?;
+            progress(check.tip.position());
+        }
+        if check.tip != *self.tip() {
+            let what = "its blocks do not add up to its position, time and tree";
+            return Err(LogError::damaged(what, format!("after position {}", check.tip.position())));
+        }
+        Ok(check.verified)
+    }
+}
+
+/// What was verified.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// How many events.
+    pub events: u64,
+    /// How many postings.
+    pub postings: u64,
+    /// In how many blocks.
+    pub blocks: u64,
+    /// The bytes of the events.
+    pub bytes: u64,
+    /// The bytes of the blocks as stored.
+    pub bytes_stored: u64,
+    /// The head of the tree; none without any event.
+    pub root: Option<Root>,
+}
+
+/// Events block by block; see [`EventLog::read`].
+pub struct Batches {
+    blocks: Blocks,
+    next: Position,
+    through: Position,
+    decoder: Decoder,
+}
+
+impl Batches {
+    fn decode(&mut self, block: &Block) -> Result<(Position, Batch), LogError> {
+        let first = self.next.max(block.first());
+        let mut batch = Batch::default();
+        self.decoder.decode_part(block, first..=self.through, &mut batch)?;
+        self.next = block.last() + 1;
+        Ok((first, batch))
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<(Position, Batch), LogError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let block = self.blocks.next()?;
+        Some(block.and_then(|block| self.decode(&block)))
+    }
+}
+
+/// What was checked so far.
+struct Check {
+    tip: Tip,
+    decoder: Decoder,
+    verified: Verified,
+}
+
+impl Check {
+    fn block(&mut self, block: &Block) -> Result<(), LogError> {
+        let Check { tip, decoder, verified } = self;
+        let place = || format!("in the block at position {}", block.first());
+        if block.first() != tip.position() + 1 {
+            let what = format!("it follows position {}", tip.position());
+            return Err(LogError::damaged(what, place()));
+        }
+        decoder.each(block, |position, event, postings, bytes| {
+            if tip.recorded_at.is_some_and(|last| last > event.recorded_at) {
+                let what = "it is recorded before the event in front of it";
+                return Err(LogError::damaged(what, format!("at event {position}")));
+            }
+            tip.tree.push(bytes);
+            tip.recorded_at = Some(event.recorded_at);
+            verified.postings += postings.len() as u64;
+            verified.bytes += bytes.len() as u64;
+            Ok(())
+        })?;
+        if tip != block.tip() {
+            return Err(LogError::damaged("its events do not hash to what its envelope says", place()));
+        }
+        verified.events = tip.position();
+        verified.blocks += 1;
+        verified.bytes_stored += block.bytes().len() as u64;
+        verified.root = Some(tip.root());
+        Ok(())
+    }
+}
+
+/// Refuses blocks that do not follow a tip, each the one before.
+pub(crate) fn check_follow(tip: &Tip, after: Position, blocks: &[Sealed]) -> Result<(), LogError> {
+    check_position(tip, after)?;
+    let mut tip = tip;
+    for sealed in blocks {
+        if sealed.before() != tip {
+            check_position(tip, sealed.before().position())?;
+            return Err(LogError::OtherHistory { position: tip.position() });
+        }
+        tip = sealed.after();
+    }
+    Ok(())
+}
+
+/// Refuses an append that expects the log to end elsewhere.
+pub(crate) fn check_position(tip: &Tip, after: Position) -> Result<(), LogError> {
+    if after == tip.position() {
+        return Ok(());
+    }
+    Err(LogError::WrongPosition { expected: after, actual: tip.position() })
+}

@@ -1,0 +1,98 @@
+//! The numbers that stand for words on disk. They never change meaning and are never used again.
+
+use upline_core::fact::{Mode, ProducerKind, ReversalReason};
+use upline_core::grid::{Line, StopReason};
+use upline_core::persistency::{Basis, Survival};
+use upline_core::posting::Kind;
+
+/// A word with a number on disk.
+pub(crate) trait Numbered: Sized + Copy {
+    /// What to say of a number that stands for nothing.
+    const UNKNOWN: &'static str;
+
+    /// The number that stands for it.
+    fn to_number(self) -> u8;
+
+    /// What a number stands for.
+    fn of_number(number: u8) -> Option<Self>;
+}
+
+macro_rules! numbered {
+    ($type:ident, $unknown:literal { $($variant:ident = $number:literal),* $(,)? }) => {
+        impl Numbered for $type {
+            const UNKNOWN: &'static str = $unknown;
+
+            #[inline]
+            fn to_number(self) -> u8 {
+                match self { $($type::$variant => $number),* }
+            }
+
+            #[inline]
+            fn of_number(number: u8) -> Option<$type> {
+                match number { $($number => Some($type::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+numbered!(ProducerKind, "unknown kind of producer" { Imo = 1, Mga = 2, Agency = 3, Agent = 4 });
+numbered!(Mode, "unknown premium mode" { Monthly = 1, Quarterly = 2, Semiannual = 3, Annual = 4 });
+numbered!(ReversalReason, "unknown reason of a reversal" { Nsf = 1, Refund = 2, Error = 3 });
+numbered!(Basis, "unknown basis of persistency" { Count = 1, Premium = 2 });
+numbered!(Survival, "unknown way to survive" { PaidTo = 1, InForce = 2 });
+numbered!(Line, "unknown line of business" {
+    FinalExpense = 1,
+    Term = 2,
+    WholeLife = 3,
+    Iul = 4,
+    Annuity = 5,
+    MedicareAdvantage = 6,
+    MedicareSupplement = 7,
+    Pdp = 8,
+    Health = 9,
+    Other = 10,
+});
+numbered!(StopReason, "unknown reason of a stop" {
+    Lapse = 1,
+    Surrender = 2,
+    Death = 3,
+    Maturity = 4,
+    Conversion = 5,
+    Replaced = 6,
+    NotTaken = 7,
+    FreeLook = 8,
+    Rescission = 9,
+});
+numbered!(Kind, "unknown kind of posting" {
+    Advance = 1,
+    EarnedAgainst = 2,
+    EarnedBeyond = 3,
+    Chargeback = 4,
+    CarrierChargeback = 5,
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check<T: Numbered + PartialEq + std::fmt::Debug>(all: &[T], count: u8) {
+        assert_eq!(all.len(), usize::from(count));
+        for word in all {
+            assert_eq!(T::of_number(word.to_number()), Some(*word));
+        }
+        assert_eq!((T::of_number(0), T::of_number(count + 1)), (None, None));
+    }
+
+    #[test]
+    fn every_word_has_one_number() {
+        check(ProducerKind::ALL, 4);
+        check(Mode::ALL, 4);
+        check(ReversalReason::ALL, 3);
+        check(Basis::ALL, 2);
+        check(Survival::ALL, 2);
+        check(Line::ALL, 10);
+        check(StopReason::ALL, 9);
+        check(Kind::ALL, 5);
+        assert!(Kind::ALL.iter().all(|kind| kind.to_number() == kind.number()));
+    }
+}

@@ -1,0 +1,613 @@
+//! An event as bytes: its header, its body, its postings.
+//!
+//! # Shape
+//! Type number, version, when recorded, origin, remarks, identity, effective date, body, postings. What is
+//! equal for the events of one commit stands at the front and together, so that compression finds it.
+//! Postings follow in two columns, what they are and how much, for the same reason.
+//!
+//! # Correctness
+//! The bytes depend on the event and its postings only; they are the leaf of the Merkle tree. Every type has
+//! a number and a version; a version that was ever written is read for ever, through [`body`], which makes
+//! today's body of it. A value that no field can have is refused.
+
+use crate::codec::{In, Malformed, Out, Unencodable};
+use crate::error::LogError;
+use crate::numbers::Numbered;
+
+use std::sync::Arc;
+use upline_core::chain::{AdvanceTerms, FrozenChain, FrozenPlace};
+use upline_core::coverage::Tier;
+use upline_core::event::{Event, Identity};
+use upline_core::fact::{Body, CoveragePlan, PolicyIssued, Remarks, Writing};
+use upline_core::grid::{Band, ChargebackRow, Grid, Rule, Span};
+use upline_core::money::Cents;
+use upline_core::names::{ById, CarrierId, Code, GridId, PolicyId, ProducerId};
+use upline_core::persistency::Definition;
+use upline_core::posting::{Party, Posting};
+use upline_core::rate::Rate;
+use upline_core::time::{Day, Moment};
+use uuid::Uuid;
+
+/// The number of every event type. On disk; they never change meaning and are never used again.
+mod event_type {
+    pub(super) const CARRIER_ADDED: u8 = 1;
+    pub(super) const PRODUCER_ADDED: u8 = 2;
+    pub(super) const GRID_PUBLISHED: u8 = 3;
+    pub(super) const PRODUCER_CONTRACTED: u8 = 4;
+    pub(super) const CONTRACT_CHANGED: u8 = 5;
+    pub(super) const PERSISTENCY_DEFINED: u8 = 6;
+    pub(super) const COVERAGE_PLAN_PUBLISHED: u8 = 7;
+    pub(super) const COVERAGE_ENROLLED: u8 = 8;
+    pub(super) const COVERAGE_WITHDRAWN: u8 = 9;
+    pub(super) const POLICY_ISSUED: u8 = 10;
+    pub(super) const PREMIUM_PAID: u8 = 11;
+    pub(super) const PREMIUM_REVERSED: u8 = 12;
+    pub(super) const POLICY_STOPPED: u8 = 13;
+    pub(super) const POLICY_REINSTATED: u8 = 14;
+    pub(super) const CHARGEBACK_RECORDED: u8 = 15;
+    pub(super) const CHARGEBACK_ASSESSED: u8 = 16;
+    /// The last number that is known here.
+    pub(super) const LAST: u8 = CHARGEBACK_ASSESSED;
+}
+
+/// How an identity is known, on disk.
+mod identity {
+    pub(super) const GIVEN: u8 = 1;
+    pub(super) const DERIVED: u8 = 2;
+    pub(super) const CAUSED: u8 = 3;
+}
+
+/// A chargeback rule, on disk.
+mod rule_number {
+    pub(super) const PRO_RATA: u8 = 1;
+    pub(super) const FULL: u8 = 2;
+    pub(super) const NONE: u8 = 3;
+    pub(super) const PERCENT: u8 = 4;
+}
+
+/// What becomes of a contract's upline, on disk.
+mod upline_change {
+    pub(super) const UNCHANGED: u8 = 0;
+    pub(super) const TO_THE_TOP: u8 = 1;
+    pub(super) const UNDER: u8 = 2;
+}
+
+/// The first byte of a posting: its kind's number and two flags.
+mod posting_bits {
+    pub(super) const KIND: u8 = 0x1f;
+    /// The party is a producer, not a payee of the chain.
+    pub(super) const PRODUCER: u8 = 0x20;
+    /// It counts on another day than the event; the difference follows.
+    pub(super) const OTHER_DAY: u8 = 0x40;
+    pub(super) const UNUSED: u8 = 0x80;
+}
+
+type Written = Result<(), Unencodable>;
+type Read<T> = Result<T, Malformed>;
+
+/// The bytes of an event with its postings: a leaf of the Merkle tree.
+pub fn event_bytes(event: &Event, postings: &[Posting]) -> Result<Vec<u8>, LogError> {
+    let mut bytes = Vec::new();
+    write_event(&mut Out::new(&mut bytes), event, postings)
+        .map_err(|error| LogError::Unencodable { position: 0, why: error.to_string() })?;
+    Ok(bytes)
+}
+
+/// The event of such bytes, with its postings. Trailing bytes are refused.
+pub fn event_from_bytes(bytes: &[u8]) -> Result<(Event, Vec<Posting>), LogError> {
+    let mut from = In::new(bytes);
+    let mut postings = Vec::new();
+    let event = read_event(&mut from, &mut postings, &mut None)
+        .and_then(|event| match from.left() {
+            0 => Ok(event),
+            _ => Err(Malformed::Field("bytes follow its end")),
+        })
+        .map_err(|malformed| refused(malformed, || "in the bytes of one event".to_owned()))?;
+    Ok((event, postings))
+}
+
+/// What to tell of bytes that are no event.
+#[cold]
+pub(crate) fn refused(malformed: Malformed, place: impl FnOnce() -> String) -> LogError {
+    match malformed {
+        Malformed::Bytes(what) => LogError::damaged(what, place()),
+        Malformed::Field(what) => LogError::damaged(what, place()),
+        Malformed::Newer { what, found, known } => {
+            LogError::NewerFormat { what: format!("{what}, {},", place()), found, known }
+        }
+    }
+}
+
+/// Writes an event and its postings.
+pub(crate) fn write_event(out: &mut Out<'_>, event: &Event, postings: &[Posting]) -> Written {
+    let (number, version) = type_and_version(&event.body);
+    out.put(number)?;
+    out.put(version)?;
+    out.put(event.recorded_at.0)?;
+    out.option(event.origin.as_deref())?;
+    write_remarks(out, event.remarks.as_deref())?;
+    write_identity(out, event.identity)?;
+    out.put(event.on.0)?;
+    write_body(out, &event.body)?;
+    write_postings(out, event.on, postings)
+}
+
+/// Reads an event; its postings replace what is in `postings`. `origin` is the one of the event before,
+/// shared where it is the same.
+#[inline]
+pub(crate) fn read_event(
+    from: &mut In<'_>,
+    postings: &mut Vec<Posting>,
+    origin: &mut Option<Arc<str>>,
+) -> Read<Event> {
+    let (number, version) = (from.get::<u8>()?, from.get::<u8>()?);
+    let recorded_at = Moment(from.get()?);
+    let origin = read_origin(from, origin)?;
+    let remarks = if from.some()? { Some(read_remarks(from)?) } else { None };
+    let identity = read_identity(from)?;
+    let on = Day(from.get()?);
+    let body = body(from, number, version)?;
+    read_postings(from, on, postings)?;
+    Ok(Event { on, recorded_at, identity, origin, remarks, body })
+}
+
+fn read_origin(from: &mut In<'_>, before: &mut Option<Arc<str>>) -> Read<Option<Arc<str>>> {
+    if !from.some()? {
+        return Ok(None);
+    }
+    let text = from.text()?;
+    if before.as_deref() != Some(text) {
+        *before = Some(Arc::from(text));
+    }
+    Ok(before.clone())
+}
+
+fn write_remarks(out: &mut Out<'_>, remarks: Option<&Remarks>) -> Written {
+    let Some(Remarks { source, note, actor }) = remarks else { return out.put(0u8) };
+    out.put(1u8)?;
+    [source, note, actor].into_iter().try_for_each(|text| out.option(text.as_deref()))
+}
+
+#[cold]
+fn read_remarks(from: &mut In<'_>) -> Read<Box<Remarks>> {
+    Ok(Box::new(Remarks {
+        source: optional_text(from)?,
+        note: optional_text(from)?,
+        actor: optional_text(from)?,
+    }))
+}
+
+fn optional_text(from: &mut In<'_>) -> Read<Option<String>> {
+    Ok(if from.some()? { Some(from.text()?.to_owned()) } else { None })
+}
+
+fn write_identity(out: &mut Out<'_>, identity: Identity) -> Written {
+    match identity {
+        Identity::Given(id) => {
+            out.put(identity::GIVEN)?;
+            out.put(*id.as_bytes())
+        }
+        Identity::Derived { ordinal } => {
+            out.put(identity::DERIVED)?;
+            out.put(ordinal)
+        }
+        Identity::Caused { by, ordinal } => {
+            out.put(identity::CAUSED)?;
+            out.put(by)?;
+            out.put(ordinal)
+        }
+    }
+}
+
+fn read_identity(from: &mut In<'_>) -> Read<Identity> {
+    Ok(match from.get::<u8>()? {
+        identity::GIVEN => Identity::Given(Uuid::from_bytes(from.get()?)),
+        identity::DERIVED => Identity::Derived { ordinal: from.get()? },
+        identity::CAUSED => Identity::Caused { by: from.get()?, ordinal: from.get()? },
+        _ => return Err(Malformed::Field("unknown way to know its id")),
+    })
+}
+
+/// The number of a body's type and the version in which it is written today.
+fn type_and_version(body: &Body<ById>) -> (u8, u8) {
+    let number = match body {
+        Body::CarrierAdded { .. } => event_type::CARRIER_ADDED,
+        Body::ProducerAdded { .. } => event_type::PRODUCER_ADDED,
+        Body::GridPublished(_) => event_type::GRID_PUBLISHED,
+        Body::ProducerContracted { .. } => event_type::PRODUCER_CONTRACTED,
+        Body::ContractChanged { .. } => event_type::CONTRACT_CHANGED,
+        Body::PersistencyDefined { .. } => event_type::PERSISTENCY_DEFINED,
+        Body::CoveragePlanPublished(_) => event_type::COVERAGE_PLAN_PUBLISHED,
+        Body::CoverageEnrolled { .. } => event_type::COVERAGE_ENROLLED,
+        Body::CoverageWithdrawn { .. } => event_type::COVERAGE_WITHDRAWN,
+        Body::PolicyIssued(_) => event_type::POLICY_ISSUED,
+        Body::PremiumPaid { .. } => event_type::PREMIUM_PAID,
+        Body::PremiumReversed { .. } => event_type::PREMIUM_REVERSED,
+        Body::PolicyStopped { .. } => event_type::POLICY_STOPPED,
+        Body::PolicyReinstated { .. } => event_type::POLICY_REINSTATED,
+        Body::ChargebackRecorded { .. } => event_type::CHARGEBACK_RECORDED,
+        Body::ChargebackAssessed { .. } => event_type::CHARGEBACK_ASSESSED,
+    };
+    (number, 1)
+}
+
+fn write_body(out: &mut Out<'_>, body: &Body<ById>) -> Written {
+    match body {
+        Body::CarrierAdded { carrier } => out.put(carrier.as_str()),
+        Body::ProducerAdded { producer, kind } => out.put((producer.as_str(), kind.to_number())),
+        Body::GridPublished(grid) => write_grid(out, grid),
+        Body::ProducerContracted { producer, carrier, level, upline, advance } => {
+            out.put((producer.0, carrier.0, level.as_str(), upline.map(|upline| upline.0)))?;
+            write_advance(out, *advance)
+        }
+        Body::ContractChanged { producer, carrier, level, upline, advance } => {
+            out.put((producer.0, carrier.0, level.as_ref().map(Code::as_str)))?;
+            match upline {
+                None => out.put(upline_change::UNCHANGED)?,
+                Some(None) => out.put(upline_change::TO_THE_TOP)?,
+                Some(Some(upline)) => out.put((upline_change::UNDER, upline.0))?,
+            }
+            out.put(u8::from(advance.is_some()))?;
+            advance.map_or(Ok(()), |advance| write_advance(out, advance))
+        }
+        Body::PersistencyDefined { definition, terms } => write_definition(out, definition, terms),
+        Body::CoveragePlanPublished(plan) => write_plan(out, plan),
+        Body::CoverageEnrolled { producer, plan } | Body::CoverageWithdrawn { producer, plan } => {
+            out.put((producer.0, plan.as_str()))
+        }
+        Body::PolicyIssued(policy) => write_policy(out, policy),
+        Body::PremiumPaid { policy, amount, months } => out.put((policy.0, amount.0, *months)),
+        Body::PremiumReversed { policy, amount, months, reason } => {
+            out.put((policy.0, amount.0, *months, reason.map(Numbered::to_number)))
+        }
+        Body::PolicyStopped { policy, reason } => out.put((policy.0, reason.to_number())),
+        Body::PolicyReinstated { policy } => out.put(policy.0),
+        Body::ChargebackRecorded { policy, producer, amount, reason } => {
+            out.put((policy.0, producer.0, amount.0, reason.as_str()))
+        }
+        Body::ChargebackAssessed { policy, producer, payee, stop, amount, rule, kept } => {
+            out.put((policy.0, producer.0, *payee, *stop, amount.0))?;
+            write_rule(out, *rule)?;
+            out.put(kept.0)
+        }
+    }
+}
+
+/// Today's body of a type and version. Every pair that was ever written stays here; an old one is lifted.
+fn body(from: &mut In<'_>, number: u8, version: u8) -> Read<Body<ById>> {
+    Ok(match (number, version) {
+        (event_type::PREMIUM_PAID, 1) => {
+            Body::PremiumPaid { policy: policy(from)?, amount: cents(from)?, months: from.option()? }
+        }
+        (event_type::CARRIER_ADDED, 1) => Body::CarrierAdded { carrier: code(from)? },
+        (event_type::PRODUCER_ADDED, 1) => Body::ProducerAdded { producer: code(from)?, kind: word(from)? },
+        (event_type::GRID_PUBLISHED, 1) => Body::GridPublished(Box::new(read_grid(from)?)),
+        (event_type::PRODUCER_CONTRACTED, 1) => Body::ProducerContracted {
+            producer: producer(from)?,
+            carrier: carrier(from)?,
+            level: code(from)?,
+            upline: from.option()?.map(ProducerId),
+            advance: read_advance(from)?,
+        },
+        (event_type::CONTRACT_CHANGED, 1) => read_contract_changed(from)?,
+        (event_type::PERSISTENCY_DEFINED, 1) => read_definition(from)?,
+        (event_type::COVERAGE_PLAN_PUBLISHED, 1) => Body::CoveragePlanPublished(Box::new(CoveragePlan {
+            plan: code(from)?,
+            definition: code(from)?,
+            payer: producer(from)?,
+            tiers: list(from, |from| Ok(Tier { above: rate(from)?, cover: rate(from)? }))?,
+        })),
+        (event_type::COVERAGE_ENROLLED, 1) => {
+            Body::CoverageEnrolled { producer: producer(from)?, plan: code(from)? }
+        }
+        (event_type::COVERAGE_WITHDRAWN, 1) => {
+            Body::CoverageWithdrawn { producer: producer(from)?, plan: code(from)? }
+        }
+        (event_type::POLICY_ISSUED, 1) => Body::PolicyIssued(Box::new(read_policy(from)?)),
+        (event_type::PREMIUM_REVERSED, 1) => Body::PremiumReversed {
+            policy: policy(from)?,
+            amount: cents(from)?,
+            months: from.option()?,
+            reason: optional_word(from)?,
+        },
+        (event_type::POLICY_STOPPED, 1) => Body::PolicyStopped { policy: policy(from)?, reason: word(from)? },
+        (event_type::POLICY_REINSTATED, 1) => Body::PolicyReinstated { policy: policy(from)? },
+        (event_type::CHARGEBACK_RECORDED, 1) => Body::ChargebackRecorded {
+            policy: policy(from)?,
+            producer: producer(from)?,
+            amount: cents(from)?,
+            reason: from.text()?.to_owned(),
+        },
+        (event_type::CHARGEBACK_ASSESSED, 1) => Body::ChargebackAssessed {
+            policy: policy(from)?,
+            producer: producer(from)?,
+            payee: from.get()?,
+            stop: from.get()?,
+            amount: cents(from)?,
+            rule: read_rule(from)?,
+            kept: cents(from)?,
+        },
+        _ => return Err(unknown(number, version)),
+    })
+}
+
+#[cold]
+fn unknown(number: u8, version: u8) -> Malformed {
+    match (number, version) {
+        (0, _) | (_, 0) => Malformed::Field("an event's type or version is 0"),
+        (1..=event_type::LAST, _) => Malformed::Newer {
+            what: format!("an event of type {number}"),
+            found: u32::from(version),
+            known: 1,
+        },
+        _ => Malformed::Newer {
+            what: "an event's type number".to_owned(),
+            found: u32::from(number),
+            known: u32::from(event_type::LAST),
+        },
+    }
+}
+
+fn carrier(from: &mut In<'_>) -> Read<CarrierId> {
+    from.get().map(CarrierId)
+}
+
+fn producer(from: &mut In<'_>) -> Read<ProducerId> {
+    from.get().map(ProducerId)
+}
+
+#[inline]
+fn policy(from: &mut In<'_>) -> Read<PolicyId> {
+    from.get().map(PolicyId)
+}
+
+#[inline]
+fn cents(from: &mut In<'_>) -> Read<Cents> {
+    from.get().map(Cents)
+}
+
+fn code(from: &mut In<'_>) -> Read<Code> {
+    Code::parse(from.text()?).ok_or(Malformed::Field("a code is none"))
+}
+
+fn word<T: Numbered>(from: &mut In<'_>) -> Read<T> {
+    T::of_number(from.get()?).ok_or(Malformed::Field(T::UNKNOWN))
+}
+
+fn optional_word<T: Numbered>(from: &mut In<'_>) -> Read<Option<T>> {
+    Ok(if from.some()? { Some(word(from)?) } else { None })
+}
+
+fn list<T>(from: &mut In<'_>, item: impl Fn(&mut In<'_>) -> Read<T>) -> Read<Vec<T>> {
+    let count = from.count()?;
+    (0..count).map(|_| item(from)).collect()
+}
+
+fn write_list<T>(out: &mut Out<'_>, items: &[T], item: impl Fn(&mut Out<'_>, &T) -> Written) -> Written {
+    out.count(items.len())?;
+    items.iter().try_for_each(|each| item(out, each))
+}
+
+/// A rate is its digits without the point, and how many of them stand behind it.
+fn write_rate(out: &mut Out<'_>, rate: Rate) -> Written {
+    out.put(rate.parts())
+}
+
+fn rate(from: &mut In<'_>) -> Read<Rate> {
+    let (mantissa, scale) = from.get()?;
+    Rate::from_parts(mantissa, scale)
+        .filter(|rate| rate.parts() == (mantissa, scale))
+        .ok_or(Malformed::Field("a rate is none, or is not in its shortest form"))
+}
+
+fn write_rule(out: &mut Out<'_>, rule: Rule) -> Written {
+    match rule {
+        Rule::ProRata => out.put(rule_number::PRO_RATA),
+        Rule::Full => out.put(rule_number::FULL),
+        Rule::None => out.put(rule_number::NONE),
+        Rule::Percent(percent) => {
+            out.put(rule_number::PERCENT)?;
+            write_rate(out, percent)
+        }
+    }
+}
+
+fn read_rule(from: &mut In<'_>) -> Read<Rule> {
+    Ok(match from.get::<u8>()? {
+        rule_number::PRO_RATA => Rule::ProRata,
+        rule_number::FULL => Rule::Full,
+        rule_number::NONE => Rule::None,
+        rule_number::PERCENT => Rule::Percent(rate(from)?),
+        _ => return Err(Malformed::Field("unknown chargeback rule")),
+    })
+}
+
+fn write_span(out: &mut Out<'_>, span: Span) -> Written {
+    out.put((span.first, span.last))
+}
+
+fn span(from: &mut In<'_>) -> Read<Span> {
+    Ok(Span { first: from.get()?, last: from.option()? })
+}
+
+fn write_advance(out: &mut Out<'_>, advance: AdvanceTerms) -> Written {
+    out.put((advance.months, advance.cap.map(|cap| cap.0)))
+}
+
+fn read_advance(from: &mut In<'_>) -> Read<AdvanceTerms> {
+    Ok(AdvanceTerms { months: from.get()?, cap: from.option()?.map(Cents) })
+}
+
+fn write_grid(out: &mut Out<'_>, grid: &Grid<ById>) -> Written {
+    out.put((grid.carrier.0, grid.product.as_str(), grid.line.map(Numbered::to_number)))?;
+    write_list(out, &grid.levels, |out, (level, bands)| {
+        out.put(level.as_str())?;
+        write_list(out, bands, |out, band| {
+            write_span(out, band.years)?;
+            write_rate(out, band.rate)
+        })
+    })?;
+    write_list(out, &grid.chargeback, |out, row| {
+        out.put(row.reason.to_number())?;
+        write_span(out, row.months)?;
+        write_rule(out, row.rule)
+    })
+}
+
+fn read_grid(from: &mut In<'_>) -> Read<Grid<ById>> {
+    Ok(Grid {
+        carrier: carrier(from)?,
+        product: code(from)?,
+        line: optional_word(from)?,
+        levels: list(from, |from| {
+            let bands = |from: &mut In<'_>| Ok(Band { years: span(from)?, rate: rate(from)? });
+            Ok((code(from)?, list(from, bands)?))
+        })?,
+        chargeback: list(from, |from| {
+            Ok(ChargebackRow { reason: word(from)?, months: span(from)?, rule: read_rule(from)? })
+        })?,
+    })
+}
+
+fn read_contract_changed(from: &mut In<'_>) -> Read<Body<ById>> {
+    Ok(Body::ContractChanged {
+        producer: producer(from)?,
+        carrier: carrier(from)?,
+        level: if from.some()? { Some(code(from)?) } else { None },
+        upline: match from.get::<u8>()? {
+            upline_change::UNCHANGED => None,
+            upline_change::TO_THE_TOP => Some(None),
+            upline_change::UNDER => Some(Some(producer(from)?)),
+            _ => return Err(Malformed::Field("unknown change of an upline")),
+        },
+        advance: if from.some()? { Some(read_advance(from)?) } else { None },
+    })
+}
+
+fn write_definition(out: &mut Out<'_>, definition: &Code, terms: &Definition) -> Written {
+    out.put((definition.as_str(), terms.basis.to_number(), terms.from_months, terms.to_months))?;
+    out.put(terms.survive.to_number())?;
+    write_list(out, &terms.exclude, |out, reason| out.put(reason.to_number()))
+}
+
+fn read_definition(from: &mut In<'_>) -> Read<Body<ById>> {
+    let definition = code(from)?;
+    let terms = Definition {
+        basis: word(from)?,
+        from_months: from.get()?,
+        to_months: from.get()?,
+        survive: word(from)?,
+        exclude: list(from, word)?,
+    };
+    Ok(Body::PersistencyDefined { definition, terms })
+}
+
+fn write_plan(out: &mut Out<'_>, plan: &CoveragePlan<ById>) -> Written {
+    out.put((plan.plan.as_str(), plan.definition.as_str(), plan.payer.0))?;
+    write_list(out, &plan.tiers, |out, tier| {
+        write_rate(out, tier.above)?;
+        write_rate(out, tier.cover)
+    })
+}
+
+fn write_policy(out: &mut Out<'_>, policy: &PolicyIssued<ById>) -> Written {
+    out.put((policy.carrier.0, policy.number.as_str(), policy.product.as_str()))?;
+    out.put((policy.annual_premium.0, policy.mode.to_number()))?;
+    write_list(out, &policy.writing, |out, writing| {
+        out.put(writing.producer.0)?;
+        write_rate(out, writing.share)
+    })?;
+    out.put((policy.state.as_deref(), policy.issue_age))?;
+    out.put(policy.frozen.grid.0)?;
+    write_list(out, &policy.frozen.sides, |out, side| {
+        write_list(out, side, |out, place| {
+            out.put((place.producer.0, place.level.as_str()))?;
+            write_advance(out, place.advance)
+        })
+    })
+}
+
+fn read_policy(from: &mut In<'_>) -> Read<PolicyIssued<ById>> {
+    Ok(PolicyIssued {
+        carrier: carrier(from)?,
+        number: Code::parse_policy_number(from.text()?).ok_or(Malformed::Field("a policy number is none"))?,
+        product: code(from)?,
+        annual_premium: cents(from)?,
+        mode: word(from)?,
+        writing: list(from, |from| Ok(Writing { producer: producer(from)?, share: rate(from)? }))?,
+        state: optional_text(from)?,
+        issue_age: from.option()?,
+        frozen: FrozenChain {
+            grid: GridId(from.get()?),
+            sides: list(from, |from| {
+                list(from, |from| {
+                    Ok(FrozenPlace {
+                        producer: producer(from)?,
+                        level: code(from)?,
+                        advance: read_advance(from)?,
+                    })
+                })
+            })?,
+        },
+    })
+}
+
+fn write_postings(out: &mut Out<'_>, on: Day, postings: &[Posting]) -> Written {
+    out.count(postings.len())?;
+    for posting in postings {
+        let days = i64::from(posting.dated.0) - i64::from(on.0);
+        let (bit, party) = match posting.party {
+            Party::Payee(payee) => (0, u32::from(payee)),
+            Party::Producer(producer) => (posting_bits::PRODUCER, producer.0),
+        };
+        let other_day = if days == 0 { 0 } else { posting_bits::OTHER_DAY };
+        out.put(posting.kind.to_number() | bit | other_day)?;
+        out.put(party)?;
+        if days != 0 {
+            out.put(days)?;
+        }
+    }
+    postings.iter().try_for_each(|posting| out.put(posting.amount.0))
+}
+
+#[inline]
+fn read_postings(from: &mut In<'_>, on: Day, postings: &mut Vec<Posting>) -> Read<()> {
+    let count = from.count()?;
+    postings.clear();
+    for _ in 0..count {
+        postings.push(read_posting(from, on)?);
+    }
+    for posting in postings {
+        posting.amount = cents(from)?;
+    }
+    Ok(())
+}
+
+/// A posting, still without its amount.
+#[inline]
+fn read_posting(from: &mut In<'_>, on: Day) -> Read<Posting> {
+    let bits = from.get::<u8>()?;
+    if bits & posting_bits::UNUSED != 0 {
+        return Err(Malformed::Field("unknown flag of a posting"));
+    }
+    let kind =
+        Numbered::of_number(bits & posting_bits::KIND).ok_or(Malformed::Field("unknown kind of posting"))?;
+    let party = from.get::<u32>()?;
+    let party = if bits & posting_bits::PRODUCER != 0 {
+        Party::Producer(ProducerId(party))
+    } else {
+        Party::Payee(u16::try_from(party).map_err(|_| Malformed::Field("a payee's number is too large"))?)
+    };
+    let dated = if bits & posting_bits::OTHER_DAY != 0 { other_day(from, on)? } else { on };
+    Ok(Posting { kind, party, dated, amount: Cents::ZERO })
+}
+
+fn other_day(from: &mut In<'_>, on: Day) -> Read<Day> {
+    let days = from.get::<i64>()?;
+    i64::from(on.0)
+        .checked_add(days)
+        .filter(|_| days != 0)
+        .and_then(|day| i32::try_from(day).ok())
+        .map(Day)
+        .ok_or(Malformed::Field("a posting's day is none"))
+}

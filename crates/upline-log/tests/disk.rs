@@ -1,0 +1,161 @@
+//! What a log on disk keeps to beyond what every log does: opening, refusing, repacking.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+
+mod samples;
+
+use samples::{premium, premiums};
+use std::fs;
+use upline_core::event::Batch;
+use upline_log::{DiskLog, EventLog, LogError, SMALL_BLOCKS_MAX};
+
+fn one(cents: i64) -> Batch {
+    let mut batch = Batch::default();
+    batch.push(premium(1, cents), []);
+    batch
+}
+
+fn all(log: &DiskLog) -> Vec<Batch> {
+    log.read(1).unwrap().map(|piece| piece.unwrap().1).collect()
+}
+
+fn events(log: &DiskLog) -> Vec<upline_core::event::Event> {
+    all(log)
+        .iter()
+        .flat_map(|batch| batch.iter().map(|(event, _)| event.clone()).collect::<Vec<_>>())
+        .collect()
+}
+
+#[test]
+fn a_log_opens_where_it_was_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = DiskLog::create(dir.path()).unwrap();
+    log.append(0, &premiums(1, 5_000)).unwrap();
+    log.append(5_000, &one(7)).unwrap();
+    let (tip, before) = (log.tip().clone(), all(&log));
+    drop(log);
+    let mut log = DiskLog::open(dir.path()).unwrap();
+    assert_eq!((log.tip(), &all(&log)), (&tip, &before));
+    assert_eq!(log.append(5_001, &one(8)).unwrap(), 5_002);
+    log.verify(&mut |_| ()).unwrap();
+}
+
+#[test]
+fn one_opens_it_at_a_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = DiskLog::create(dir.path()).unwrap();
+    assert!(matches!(DiskLog::open(dir.path()), Err(LogError::InUse { .. })));
+    assert!(matches!(DiskLog::create(dir.path()), Err(LogError::InUse { .. })));
+    drop(log);
+    assert!(matches!(DiskLog::create(dir.path()), Err(LogError::Exists { .. })));
+    DiskLog::open(dir.path()).unwrap();
+}
+
+#[test]
+fn opening_never_creates() {
+    let dir = tempfile::tempdir().unwrap();
+    let (none, empty) = (dir.path().join("none"), dir.path());
+    for missing in [none.as_path(), empty] {
+        let error = DiskLog::open(missing).err().unwrap();
+        assert!(matches!(error, LogError::Missing { .. }));
+        assert_eq!(
+            error.to_string().split(": ").last().unwrap(),
+            "check the path, or create a log there first"
+        );
+    }
+    assert!(!none.exists() && fs::read_dir(empty).unwrap().next().is_none());
+}
+
+#[test]
+fn what_a_crash_left_of_a_snapshot_does_not_prevent_opening() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = DiskLog::create(dir.path()).unwrap();
+    log.append(0, &premiums(1, 100)).unwrap();
+    drop(log);
+    let stale = dir.path().join("snap.00000000000001F4.generating");
+    fs::write(&stale, b"half").unwrap();
+    let log = DiskLog::open(dir.path()).unwrap();
+    assert_eq!(log.len(), 100);
+    assert!(!stale.exists());
+}
+
+#[test]
+fn small_blocks_become_full_ones_and_nothing_else_changes() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = DiskLog::create(dir.path()).unwrap();
+    log.append(0, &premiums(1, 20_000)).unwrap();
+    let full = log.blocks(1).count();
+    for n in 0..50 {
+        log.append(log.len(), &premiums(n, 3)).unwrap();
+    }
+    let (tip, before) = (log.tip().clone(), events(&log));
+    assert_eq!(log.blocks(1).count(), full + 50);
+    log.repack().unwrap();
+    assert!(log.blocks(1).count() <= full + 1);
+    assert_eq!((log.tip(), &events(&log)), (&tip, &before));
+    log.verify(&mut |_| ()).unwrap();
+    drop(log);
+    let mut log = DiskLog::open(dir.path()).unwrap();
+    assert_eq!((log.tip(), &events(&log)), (&tip, &before));
+    log.append(tip.position(), &one(1)).unwrap();
+    log.verify(&mut |_| ()).unwrap();
+}
+
+#[test]
+fn appending_repacks_by_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = DiskLog::create(dir.path()).unwrap();
+    for n in 0..300 {
+        log.append(n, &one(n as i64)).unwrap();
+    }
+    assert!(log.blocks(1).count() <= SMALL_BLOCKS_MAX + 1);
+    log.verify(&mut |_| ()).unwrap();
+}
+
+#[test]
+fn small_blocks_do_not_stay_behind_a_full_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = DiskLog::create(dir.path()).unwrap();
+    for n in 0..20 {
+        log.append(n, &one(n as i64)).unwrap();
+    }
+    log.append(20, &premiums(1, 10_000)).unwrap();
+    assert_eq!(log.blocks(1).next().unwrap().unwrap().count(), 20);
+    log.verify(&mut |_| ()).unwrap();
+}
+
+#[test]
+fn no_block_lies_in_a_file_that_is_never_synced() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = DiskLog::create(dir.path()).unwrap();
+    for n in 0..12 {
+        log.append(log.len(), &premiums(n, 20_000)).unwrap();
+    }
+    assert_eq!(fs::read_dir(dir.path().join("blobs")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_damaged_file_is_an_error_or_a_shorter_log_and_never_a_panic() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = DiskLog::create(dir.path()).unwrap();
+    for n in 0..20 {
+        log.append(log.len(), &premiums(n, 500)).unwrap();
+    }
+    drop(log);
+    let path = dir.path().join("db");
+    let sound = fs::read(&path).unwrap();
+    let used = sound.iter().rposition(|byte| *byte != 0).unwrap();
+    for step in 0..16 {
+        let mut bytes = sound.clone();
+        bytes[step * used / 16 + 9] ^= 0x55;
+        fs::write(&path, &bytes).unwrap();
+        for entry in fs::read_dir(dir.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.file_name().unwrap().to_string_lossy().starts_with("snap.") {
+                fs::remove_file(path).unwrap();
+            }
+        }
+        if let Ok(log) = DiskLog::open(dir.path()) {
+            let _ = log.verify(&mut |_| ());
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Events to test with: one of each type, and any number drawn from a seed.
+#![allow(dead_code)] // each test file uses a part
+
+use std::sync::Arc;
+use upline_core::chain::{AdvanceTerms, FrozenChain, FrozenPlace};
+use upline_core::coverage::Tier;
+use upline_core::event::{Batch, Event, Identity};
+use upline_core::fact::*;
+use upline_core::grid::*;
+use upline_core::money::Cents;
+use upline_core::names::*;
+use upline_core::persistency::*;
+use upline_core::posting::{Kind, Party, Posting};
+use upline_core::rate::Rate;
+use upline_core::time::{Day, Moment};
+use uuid::Uuid;
+
+pub const EVENT_TYPES: u64 = 16;
+
+pub fn code(text: &str) -> Code {
+    Code::parse(text).unwrap()
+}
+
+pub fn rate(text: &str) -> Rate {
+    Rate::parse(text).unwrap()
+}
+
+pub fn event(body: Body<ById>) -> Event {
+    Event {
+        on: Day::parse("2026-07-01").unwrap(),
+        recorded_at: Moment::parse("2026-07-02T03:04:05.678901Z").unwrap(),
+        identity: Identity::Derived { ordinal: 1 },
+        origin: Some(Arc::from("july.csv")),
+        remarks: None,
+        body,
+    }
+}
+
+pub fn premium(policy: u32, cents: i64) -> Event {
+    event(Body::PremiumPaid { policy: PolicyId(policy), amount: Cents(cents), months: None })
+}
+
+pub fn posting(kind: Kind, payee: u16, cents: i64) -> Posting {
+    let dated = Day::parse("2026-07-01").unwrap();
+    Posting { kind, party: Party::Payee(payee), dated, amount: Cents(cents) }
+}
+
+/// Premiums of a book, each with four postings.
+pub fn premiums(seed: u64, count: u64) -> Batch {
+    let mut dice = Dice::new(seed);
+    let mut batch = Batch::default();
+    let origin: Arc<str> = Arc::from("july.csv");
+    for _ in 0..count {
+        let cents = 2_000 + dice.below(30_000) as i64;
+        let mut event = premium(dice.below(100_000) as u32, cents);
+        event.on = Day(event.on.0 + dice.below(30) as i32);
+        event.origin = Some(Arc::clone(&origin));
+        let postings = [120, 10, 5, 5].iter().enumerate().map(|(payee, percent)| Posting {
+            dated: event.on,
+            ..posting(Kind::EarnedAgainst, payee as u16, cents * percent / 100)
+        });
+        let postings: Vec<Posting> = postings.collect();
+        batch.push(event, postings);
+    }
+    batch
+}
+
+/// A small generator, so that a seed names a history for ever.
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Dice {
+        Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
+    }
+
+    pub fn maybe<T>(&mut self, make: impl FnOnce(&mut Dice) -> T) -> Option<T> {
+        if self.below(2) == 0 { None } else { Some(make(self)) }
+    }
+
+    fn of<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len() as u64) as usize]
+    }
+
+    fn some<T>(&mut self, mut make: impl FnMut(&mut Dice) -> T) -> Vec<T> {
+        (0..self.below(4)).map(|_| make(self)).collect()
+    }
+
+    /// All sizes of numbers, the edges included.
+    fn wide(&mut self) -> u64 {
+        match self.below(4) {
+            0 => self.below(300),
+            1 => self.of(&[0, 250, 251, 65_535, 65_536, u64::from(u32::MAX), u64::MAX]),
+            _ => {
+                let shift = self.below(64);
+                self.next() >> shift
+            }
+        }
+    }
+
+    fn id(&mut self) -> u32 {
+        self.wide() as u32
+    }
+
+    fn cents(&mut self) -> Cents {
+        Cents(self.wide() as i64)
+    }
+
+    fn code(&mut self) -> Code {
+        let longest = self.of(&[1, 8, 64]);
+        let length = 1 + self.below(longest) as usize;
+        let letters = b"ABCxyz019-_.:";
+        let text: String = (0..length).map(|_| char::from(self.of(letters))).collect();
+        code(&text)
+    }
+
+    fn text(&mut self) -> String {
+        let letters = ['a', 'Z', '0', ' ', 'ä', '€', '🙂', '\n', '\0'];
+        (0..self.below(40)).map(|_| self.of(&letters)).collect()
+    }
+
+    fn rate(&mut self) -> Rate {
+        match self.below(3) {
+            0 => self.of(&[Rate::ZERO, Rate::ONE, Rate::MAX, rate("7.9228162514264337593543950335")]),
+            _ => Rate::from_parts(self.below(20_000) as i128, 4).unwrap(),
+        }
+    }
+
+    fn rule(&mut self) -> Rule {
+        let percent = Rule::Percent(self.rate());
+        self.of(&[Rule::ProRata, Rule::Full, Rule::None, percent])
+    }
+
+    fn span(&mut self) -> Span {
+        Span { first: self.wide() as u16, last: self.maybe(|dice| dice.wide() as u16) }
+    }
+
+    fn advance(&mut self) -> AdvanceTerms {
+        AdvanceTerms { months: self.wide() as u8, cap: self.maybe(Dice::cents) }
+    }
+
+    pub fn body(&mut self, event_type: u64) -> Body<ById> {
+        let producer = ProducerId(self.id());
+        let carrier = CarrierId(self.id());
+        let policy = PolicyId(self.id());
+        match event_type {
+            1 => Body::CarrierAdded { carrier: self.code() },
+            2 => Body::ProducerAdded { producer: self.code(), kind: self.of(ProducerKind::ALL) },
+            3 => Body::GridPublished(Box::new(Grid {
+                carrier,
+                product: self.code(),
+                line: self.maybe(|dice| dice.of(Line::ALL)),
+                levels: self.some(|dice| {
+                    let bands = |dice: &mut Dice| Band { years: dice.span(), rate: dice.rate() };
+                    (dice.code(), dice.some(bands))
+                }),
+                chargeback: self.some(|dice| ChargebackRow {
+                    reason: dice.of(StopReason::ALL),
+                    months: dice.span(),
+                    rule: dice.rule(),
+                }),
+            })),
+            4 => Body::ProducerContracted {
+                producer,
+                carrier,
+                level: self.code(),
+                upline: self.maybe(|dice| ProducerId(dice.id())),
+                advance: self.advance(),
+            },
+            5 => Body::ContractChanged {
+                producer,
+                carrier,
+                level: self.maybe(Dice::code),
+                upline: self.maybe(|dice| dice.maybe(|dice| ProducerId(dice.id()))),
+                advance: self.maybe(Dice::advance),
+            },
+            6 => Body::PersistencyDefined {
+                definition: self.code(),
+                terms: Definition {
+                    basis: self.of(Basis::ALL),
+                    from_months: self.wide() as u16,
+                    to_months: self.wide() as u16,
+                    survive: self.of(Survival::ALL),
+                    exclude: self.some(|dice| dice.of(StopReason::ALL)),
+                },
+            },
+            7 => Body::CoveragePlanPublished(Box::new(CoveragePlan {
+                plan: self.code(),
+                definition: self.code(),
+                payer: producer,
+                tiers: self.some(|dice| Tier { above: dice.rate(), cover: dice.rate() }),
+            })),
+            8 => Body::CoverageEnrolled { producer, plan: self.code() },
+            9 => Body::CoverageWithdrawn { producer, plan: self.code() },
+            10 => Body::PolicyIssued(Box::new(PolicyIssued {
+                carrier,
+                number: Code::parse_policy_number(&format!("{}/7", self.below(1_000_000))).unwrap(),
+                product: self.code(),
+                annual_premium: self.cents(),
+                mode: self.of(&[Mode::Monthly, Mode::Quarterly, Mode::Semiannual, Mode::Annual]),
+                writing: self.some(|dice| Writing { producer: ProducerId(dice.id()), share: dice.rate() }),
+                state: self.maybe(Dice::text),
+                issue_age: self.maybe(|dice| dice.wide() as u8),
+                frozen: FrozenChain {
+                    grid: GridId(self.id()),
+                    sides: self.some(|dice| {
+                        dice.some(|dice| FrozenPlace {
+                            producer: ProducerId(dice.id()),
+                            level: dice.code(),
+                            advance: dice.advance(),
+                        })
+                    }),
+                },
+            })),
+            11 => Body::PremiumPaid { policy, amount: self.cents(), months: self.maybe(|d| d.wide() as u8) },
+            12 => Body::PremiumReversed {
+                policy,
+                amount: self.cents(),
+                months: self.maybe(|dice| dice.wide() as u8),
+                reason: self.maybe(|dice| {
+                    dice.of(&[ReversalReason::Nsf, ReversalReason::Refund, ReversalReason::Error])
+                }),
+            },
+            13 => Body::PolicyStopped { policy, reason: self.of(StopReason::ALL) },
+            14 => Body::PolicyReinstated { policy },
+            15 => Body::ChargebackRecorded { policy, producer, amount: self.cents(), reason: self.text() },
+            16 => Body::ChargebackAssessed {
+                policy,
+                producer,
+                payee: self.wide() as u16,
+                stop: self.wide(),
+                amount: self.cents(),
+                rule: self.rule(),
+                kept: self.cents(),
+            },
+            other => unreachable!("event type {other}"),
+        }
+    }
+
+    pub fn event(&mut self, event_type: u64, recorded_at: Moment) -> Event {
+        let identity = match self.below(3) {
+            0 => Identity::Given(Uuid::from_u128(u128::from(self.next()) << 64 | 7)),
+            1 => Identity::Derived { ordinal: self.id() },
+            _ => Identity::Caused { by: self.wide(), ordinal: self.id() },
+        };
+        let remarks = |dice: &mut Dice| {
+            let (source, note, actor) =
+                (dice.maybe(Dice::text), dice.maybe(Dice::text), dice.maybe(Dice::text));
+            Box::new(Remarks { source, note, actor })
+        };
+        Event {
+            on: Day(self.wide() as i32),
+            recorded_at,
+            identity,
+            origin: self.maybe(|dice| Arc::from(dice.text())),
+            remarks: self.maybe(remarks),
+            body: self.body(event_type),
+        }
+    }
+
+    pub fn postings(&mut self, on: Day) -> Vec<Posting> {
+        self.some(|dice| Posting {
+            kind: dice.of(Kind::ALL),
+            party: match dice.below(2) {
+                0 => Party::Payee(dice.wide() as u16),
+                _ => Party::Producer(ProducerId(dice.id())),
+            },
+            dated: if dice.below(2) == 0 { on } else { Day(dice.wide() as i32) },
+            amount: dice.cents(),
+        })
+    }
+
+    /// Events of all types, recorded at this moment.
+    pub fn batch(&mut self, count: u64, recorded_at: Moment) -> Batch {
+        let mut batch = Batch::default();
+        for _ in 0..count {
+            let event_type = 1 + self.below(EVENT_TYPES);
+            let event = self.event(event_type, recorded_at);
+            let postings = self.postings(event.on);
+            batch.push(event, postings);
+        }
+        batch
+    }
+}

@@ -1,0 +1,117 @@
+//! Who stands under whom: frozen chains of policies, and the hierarchy of contracts as of a date (rules §3).
+
+use crate::point::Point;
+use hashbrown::{HashMap, HashSet};
+use upline_core::chain::AdvanceTerms;
+use upline_core::contract::{Contract, Sight};
+use upline_core::money::Cents;
+use upline_core::names::{CarrierId, Code, PolicyId, ProducerId};
+use upline_core::rate::Rate;
+use upline_core::register::Register;
+use upline_core::standing::Overflow;
+use upline_core::timeline::PolicyState;
+
+/// A place of a frozen chain, with its first-year figures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The writing producer of the side.
+    pub writing: Code,
+    /// The place; 0 is the writing producer.
+    pub place: u16,
+    /// Who stands there.
+    pub producer: Code,
+    /// At what level.
+    pub level: Code,
+    /// The level's own rate.
+    pub rate: Rate,
+    /// What it is paid: its rate less the highest below.
+    pub spread: Rate,
+    /// The terms of its advance.
+    pub terms: AdvanceTerms,
+    /// What it was paid in advance.
+    pub advance: Cents,
+}
+
+/// The frozen chain of a policy that can be seen; nothing of one that cannot.
+pub fn chain(register: &Register, id: PolicyId, at: Point) -> Result<Vec<Place>, Overflow> {
+    let Some(policy) = register.policies().get(id) else { return Ok(Vec::new()) };
+    if policy.issue > at.as_of || policy.position > at.position {
+        return Ok(Vec::new());
+    }
+    let state = PolicyState::issued(&policy.terms)?;
+    let mut seats = state.seats().iter();
+    let mut rows = Vec::new();
+    let name = |id| register.producers().name(id).cloned();
+    for (side, (writing, _)) in policy.terms.sides.iter().zip(&policy.writing) {
+        let mut below = Rate::ZERO;
+        let rates = side.places.own_first_year.iter().zip(side.places.rates(1));
+        for ((place, frozen), (own, effective)) in (0u16..).zip(&side.places.frozen).zip(rates) {
+            let (Some(writing), Some(producer), Some(seat)) =
+                (name(*writing), name(frozen.producer), seats.next())
+            else {
+                continue;
+            };
+            rows.push(Place {
+                writing,
+                place,
+                producer,
+                level: frozen.level.clone(),
+                rate: *own,
+                spread: effective.above(below),
+                terms: frozen.advance,
+                advance: seat.advance,
+            });
+            below = *effective;
+        }
+    }
+    rows.sort_by(|a, b| (&a.writing, a.place).cmp(&(&b.writing, b.place)));
+    Ok(rows)
+}
+
+/// A producer in the hierarchy below another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Below {
+    /// Who.
+    pub producer: Code,
+    /// Under whom; none at the top.
+    pub upline: Option<Code>,
+    /// At what level.
+    pub level: Code,
+    /// How far below; 0 is the producer that was asked for.
+    pub depth: u16,
+}
+
+/// The hierarchy below a producer as of a date, from the top, each producer before those below it.
+pub fn downline(register: &Register, top: ProducerId, carrier: CarrierId, at: Point) -> Vec<Below> {
+    let sight = Sight { as_of: at.as_of, known: at.position };
+    let contracts = register.contracts();
+    let mut below: HashMap<ProducerId, Vec<(&Code, ProducerId, Contract)>> = HashMap::new();
+    for producer in contracts.contracted(carrier) {
+        let contract = contracts.at(*producer, carrier, sight);
+        let (Some(contract), Some(code)) = (contract, register.producers().name(*producer)) else { continue };
+        if let Some(upline) = contract.upline {
+            below.entry(upline).or_default().push((code, *producer, contract));
+        }
+    }
+    // Last first, as the stack below gives them back in order.
+    below.values_mut().for_each(|under| under.sort_by(|a, b| b.0.cmp(a.0)));
+    let name = |id: ProducerId| register.producers().name(id).cloned();
+    let mut rows = Vec::new();
+    let mut seen = HashSet::new();
+    let mut stack = Vec::new();
+    if let (Some(contract), Some(code)) = (contracts.at(top, carrier, sight), register.producers().name(top))
+    {
+        stack.push((0u16, code, top, contract));
+    }
+    while let Some((depth, code, producer, contract)) = stack.pop() {
+        if !seen.insert(producer) {
+            continue;
+        }
+        let upline = contract.upline.and_then(name);
+        rows.push(Below { producer: code.clone(), upline, level: contract.level, depth });
+        for (code, producer, contract) in below.remove(&producer).unwrap_or_default() {
+            stack.push((depth.saturating_add(1), code, producer, contract));
+        }
+    }
+    rows
+}

@@ -1,0 +1,20 @@
+//! Read models: what the log says about balances, accounts, persistency, overrides and hierarchies, at
+//! any [`Point`] — as of a day, as known at a position.
+//!
+//! **Shape.** A view is a [`Fold`] over the events up to a position. [`scan`] reads the blocks of a log,
+//! decodes them on all cores and feeds the folds in order, together with the register of names and frozen
+//! chains that it keeps on the way.
+//!
+//! **Correctness.** Money is the sum of what was posted; nothing here knows a rule of commission. The
+//! naive reference of `upline-core` computes the same from the facts alone, and tests and `verify` compare.
+
+pub mod accounts;
+pub mod balance;
+pub mod hierarchy;
+pub mod overrides;
+pub mod persistency;
+mod point;
+mod scan;
+
+pub use point::Point;
+pub use scan::{Fold, ScanError, scan};

@@ -1,0 +1,48 @@
+//! `upline accounts`
+
+use crate::failure::Failure;
+use crate::point::PointArgs;
+use crate::report::{Cell, Format, Report, sum};
+use serde_json::json;
+use std::path::Path;
+use upline_core::money::Total;
+
+/// The trial balance: every account with what stands on it
+///
+/// Accounts are named by kind and keys, as payable:A001:C1 or debt:A001:C1:P-77. Debits and credits of a
+/// sound ledger are equal: the total is 0.00.
+#[derive(clap::Args)]
+pub struct Accounts {
+    #[command(flatten)]
+    point: PointArgs,
+}
+
+impl Accounts {
+    /// Runs the command.
+    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
+        let (ledger, at) = self.point.open(dir)?;
+        let accounts = ledger.accounts(at)?;
+        let mut total = Total::ZERO;
+        accounts.iter().for_each(|(_, sum)| total += *sum);
+        let nothing = Cell::Money(Total::ZERO);
+        let row = |(name, sum): &(String, Total)| {
+            let (debit, credit) = if sum.0 > 0 {
+                (Cell::Money(*sum), nothing.clone())
+            } else {
+                (nothing.clone(), Cell::Money(-*sum))
+            };
+            vec![Cell::text(name), debit, credit]
+        };
+        let rows: Vec<Vec<Cell>> = accounts.iter().map(row).collect();
+        Report {
+            title: format!("Accounts {}: debits less credits are {total}", self.point.words(at)),
+            members: self.point.members(at),
+            columns: vec!["account", "debit", "credit"],
+            footer: Some(vec![Cell::text("total"), sum(&rows, 1), sum(&rows, 2)]),
+            rows,
+            closing: vec![("total", json!(total.to_string()))],
+            nothing: "Nothing is posted at this point.",
+        }
+        .print(format)
+    }
+}

@@ -1,0 +1,157 @@
+//! `upline log`
+
+use crate::failure::Failure;
+use crate::point::{PointArgs, code, policy};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use upline_core::event::{Event, Identity, Position};
+use upline_core::fact::Body;
+use upline_core::names::{ByCode, ById, Code, PolicyId, PolicyName, ProducerId};
+use upline_core::posting::Posting;
+use upline_core::register::Register;
+use upline_exchange::event_json::{Entry, EventLine};
+use upline_ledger::desk::{caused_id, fact_id};
+use upline_ledger::questions::{policy_id, producer_id};
+use uuid::Uuid;
+
+/// The events, one JSON object a line, each with the entries that it posted
+#[derive(clap::Args)]
+pub struct Log {
+    /// Only events of this policy
+    #[arg(long, value_name = "C/P", value_parser = policy)]
+    policy: Option<PolicyName>,
+    /// Only events that name this producer or post to its accounts
+    #[arg(long, value_name = "P", value_parser = code)]
+    producer: Option<Code>,
+    /// Only events from this position on
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    from: Position,
+    #[command(flatten)]
+    point: PointArgs,
+}
+
+impl Log {
+    /// Runs the command.
+    pub fn run(self, dir: &Path) -> Result<(), Failure> {
+        let (ledger, at) = self.point.open(dir)?;
+        let register = ledger.register(at.position)?;
+        let wanted = self.policy.as_ref().map(|name| policy_id(&register, name)).transpose()?;
+        let whose = self.producer.as_ref().map(|code| producer_id(&register, code)).transpose()?;
+        let mut lines =
+            Lines { out: BufWriter::new(io::stdout().lock()), text: String::new(), last_fact: None };
+        let mut failed = Ok(());
+        ledger.events(at, 1, |register, position, event, policy, postings| {
+            let shown = position >= self.from
+                && (wanted.is_none() || wanted == policy)
+                && whose.is_none_or(|producer| concerns(register, producer, event, policy, postings));
+            if failed.is_ok() {
+                failed = lines.write(register, position, event, policy, postings, shown);
+            }
+        })?;
+        failed?;
+        lines.out.flush()?;
+        Ok(())
+    }
+}
+
+struct Lines<W: Write> {
+    out: W,
+    text: String,
+    /// The id of the last fact: the events that it caused follow it.
+    last_fact: Option<Uuid>,
+}
+
+impl<W: Write> Lines<W> {
+    fn write(
+        &mut self,
+        register: &Register,
+        position: Position,
+        event: &Event,
+        policy: Option<PolicyId>,
+        postings: &[Posting],
+        shown: bool,
+    ) -> Result<(), Failure> {
+        let lost = || Failure::Because(format!("event {position} names something that was never added"));
+        if !shown && matches!(event.identity, Identity::Caused { .. }) {
+            return Ok(());
+        }
+        let own = fact_id(register, position, event, &mut self.text).map_err(|_| lost())?;
+        let (id, cause) = match (own, event.identity) {
+            (Some((id, _)), _) => {
+                self.last_fact = Some(id);
+                (id, None)
+            }
+            (None, Identity::Caused { ordinal, .. }) => {
+                let cause = self.last_fact.ok_or_else(lost)?;
+                (caused_id(cause, ordinal), Some(cause))
+            }
+            (None, _) => return Err(lost()),
+        };
+        if !shown {
+            return Ok(());
+        }
+        let body: Body<ByCode> = register.named(&event.body).ok_or_else(lost)?;
+        let entries = entries(register, policy, postings).ok_or_else(lost)?;
+        let line = EventLine {
+            position,
+            id,
+            cause,
+            on: event.on,
+            recorded_at: event.recorded_at,
+            remarks: event.remarks.as_deref(),
+            body: &body,
+            entries: &entries,
+        };
+        self.text.clear();
+        line.write(&mut self.text);
+        self.text.push('\n');
+        self.out.write_all(self.text.as_bytes())?;
+        Ok(())
+    }
+}
+
+/// The postings as entries, debit positive.
+fn entries(register: &Register, policy: Option<PolicyId>, postings: &[Posting]) -> Option<Vec<Entry>> {
+    let mut entries = Vec::with_capacity(2 * postings.len());
+    for posting in postings {
+        let (debit, credit) = register.accounts(policy, posting)?;
+        let amount = posting.amount.into();
+        entries.push(Entry { account: register.account_name(debit)?, amount, dated: posting.dated });
+        entries.push(Entry {
+            account: register.account_name(credit)?,
+            amount: -amount,
+            dated: posting.dated,
+        });
+    }
+    Some(entries)
+}
+
+/// Whether the event names the producer or posts to its accounts.
+fn concerns(
+    register: &Register,
+    producer: ProducerId,
+    event: &Event,
+    policy: Option<PolicyId>,
+    postings: &[Posting],
+) -> bool {
+    let names = match &event.body {
+        Body::<ById>::ProducerAdded { producer: code, .. } => {
+            register.producers().find(code) == Some(producer)
+        }
+        Body::ProducerContracted { producer: p, upline, .. } => *p == producer || *upline == Some(producer),
+        Body::ContractChanged { producer: p, upline, .. } => {
+            *p == producer || *upline == Some(Some(producer))
+        }
+        Body::CoverageEnrolled { producer: p, .. } | Body::CoverageWithdrawn { producer: p, .. } => {
+            *p == producer
+        }
+        Body::CoveragePlanPublished(plan) => plan.payer == producer,
+        Body::ChargebackRecorded { producer: p, .. } | Body::ChargebackAssessed { producer: p, .. } => {
+            *p == producer
+        }
+        _ => policy
+            .and_then(|id| register.policies().get(id))
+            .is_some_and(|policy| policy.payees.iter().any(|payee| payee.producer == producer)),
+    };
+    names || postings.iter().any(|posting| posting.party == upline_core::posting::Party::Producer(producer))
+}

@@ -1,0 +1,80 @@
+//! The two clocks on the command line.
+
+use crate::failure::Failure;
+use chrono::Utc;
+use serde_json::{Value, json};
+use std::path::Path;
+use upline_core::event::Position;
+use upline_core::names::{Code, PolicyName};
+use upline_core::time::{Day, Moment};
+use upline_ledger::{KnownAt, Ledger, SystemClock};
+use upline_views::Point;
+
+/// The point in time of a question.
+#[derive(clap::Args, Clone, Debug)]
+pub struct PointArgs {
+    /// Only what is effective on or before this day counts [default: today, in UTC]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub as_of: Option<Day>,
+    /// Only what was recorded at or before this time counts [default: all that is recorded]
+    #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with = "at_position")]
+    pub known_at: Option<Moment>,
+    /// Only what was recorded at or before this position of the log counts
+    #[arg(long, value_name = "N")]
+    pub at_position: Option<Position>,
+}
+
+impl PointArgs {
+    /// Opens the ledger and finds the point in it.
+    pub fn open(&self, dir: &Path) -> Result<(Ledger, Point), Failure> {
+        let ledger = Ledger::open(dir, Box::new(SystemClock))?;
+        let known = match (self.known_at, self.at_position) {
+            (Some(moment), _) => KnownAt::Moment(moment),
+            (None, Some(position)) => KnownAt::Position(position),
+            (None, None) => KnownAt::Everything,
+        };
+        let point = ledger.point(self.as_of, known)?;
+        Ok((ledger, point))
+    }
+
+    /// The point as every JSON answer names it.
+    pub fn members(&self, at: Point) -> Vec<(&'static str, Value)> {
+        let known_at = self.known_at.map(|moment| moment.to_string());
+        vec![
+            ("as_of", json!(at.as_of.to_string())),
+            ("known_at", json!(known_at)),
+            ("position", json!(at.position)),
+        ]
+    }
+
+    /// The point in words.
+    pub fn words(&self, at: Point) -> String {
+        let known = match (self.known_at, self.at_position) {
+            (Some(moment), _) => format!("as known at {moment} (position {})", at.position),
+            (None, Some(_)) => format!("as known at position {}", at.position),
+            (None, None) => format!("with all that is recorded (position {})", at.position),
+        };
+        format!("as of {}, {known}", at.as_of)
+    }
+}
+
+/// A day on the command line.
+pub fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text)
+        .ok_or_else(|| format!("a date is written YYYY-MM-DD, as {}", Utc::now().format("%Y-%m-%d")))
+}
+
+/// A moment on the command line.
+pub fn moment(text: &str) -> Result<Moment, String> {
+    Moment::parse(text).ok_or_else(|| "a time is written in UTC, as 2026-06-30T23:59:59Z".to_owned())
+}
+
+/// A code on the command line.
+pub fn code(text: &str) -> Result<Code, String> {
+    Code::parse(text).ok_or_else(|| "a code is 1 to 64 letters, digits or -_.:".to_owned())
+}
+
+/// A policy on the command line.
+pub fn policy(text: &str) -> Result<PolicyName, String> {
+    PolicyName::parse(text).ok_or_else(|| "a policy is named CARRIER/NUMBER, as C1/P-77".to_owned())
+}
