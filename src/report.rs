@@ -1,7 +1,7 @@
 //! An answer of rows and columns, printed for people or for programs.
 
 use crate::failure::Failure;
-use comfy_table::{Cell as TableCell, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Cell as TableCell, CellAlignment, ContentArrangement, Table, TableComponent, presets};
 use serde_json::{Map, Value, json};
 use std::io::{self, BufWriter, Write};
 use upline_core::money::Total;
@@ -148,9 +148,9 @@ impl Report {
             return writeln!(out, "{}", self.nothing);
         }
         let mut table = Table::new();
-        table
-            .load_preset(presets::UTF8_HORIZONTAL_ONLY)
-            .set_content_arrangement(ContentArrangement::Disabled);
+        table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        table.set_style(TableComponent::HeaderLines, '─');
+        table.set_style(TableComponent::MiddleHeaderIntersections, '─');
         let numeric = |index: usize| {
             let mut cells =
                 self.rows.iter().filter_map(|row| row.get(index)).filter(|cell| **cell != Cell::Null);
@@ -164,9 +164,7 @@ impl Report {
         for row in self.rows.iter().chain(&self.footer) {
             table.add_row(row.iter().map(Cell::shown).collect::<Vec<_>>());
         }
-        // Lines between all rows make long tables hard to read; keep those around the header and the end.
-        table.remove_style(comfy_table::TableComponent::HorizontalLines);
-        writeln!(out, "{table}")
+        writeln!(out, "{}", table.trim_fmt())
     }
 }
 

@@ -44,13 +44,14 @@ impl Demo {
         )?;
         balance::Balance::at(point("2025-06-30", None)?).run(dir, Format::Table)?;
         say(
-            "3. At the end of the year. Advances are paid off by premiums; what is earned beyond them is cash.",
+            "3. At the end of the year. Advances are paid off by premiums; what is earned beyond them is cash. P-105\n\
+             lapsed in August, after a premium that bounced; Ben was paid as earned and owes nothing, his uplines do.",
         )?;
         let december = point("2025-12-31", None)?;
         balance::Balance::at(december.clone()).run(dir, Format::Table)?;
         say(
             "4. Persistency: of the policies at least four months old, how many were in force at four months. P-101\n\
-             was: it lapsed in its fifth. In June, three of the policies were old enough to count.",
+             was: it lapsed in its fifth. P-105, written by Ben in May, lapsed in August and was not.",
         )?;
         let p4 = code("p4").map_err(Failure::Because)?;
         persistency::Persistency::at(p4.clone(), june.clone()).run(dir, Format::Table)?;

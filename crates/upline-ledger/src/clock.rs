@@ -3,7 +3,7 @@
 use upline_core::time::Moment;
 
 /// Tells the time.
-pub trait Clock: Send {
+pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Moment;
 }

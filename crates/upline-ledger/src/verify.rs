@@ -5,6 +5,7 @@ use crate::desk::fact_id;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use hashbrown::HashSet;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use upline_core::book::{Book, Consequences};
 use upline_core::event::{Batch, Event, Identity, Position};
@@ -76,9 +77,10 @@ impl Ledger {
             checks.push(whole.recomputed());
             checks.push(whole.ids()?);
             checks.push(whole.double_entry());
-            for (n, at) in whole.points().into_iter().enumerate() {
-                progress("read models", n as u64, POINTS + 1);
-                checks.push(self.read_models(&whole, at)?);
+            progress("read models", 0, events);
+            let compared = whole.points().into_par_iter().map(|at| self.read_models(&whole, at));
+            for check in compared.collect::<Vec<_>>() {
+                checks.push(check?);
             }
             checks.push(whole.chains());
         }

@@ -19,7 +19,7 @@ pub type Blocks = Box<dyn Iterator<Item = Result<Block, LogError>> + Send>;
 /// An immutable log of events.
 ///
 /// Implementations are held to one conformance suite (`tests/conformance.rs`).
-pub trait EventLog: Send {
+pub trait EventLog: Send + Sync {
     /// Where the log ends: its last position, the last `recorded_at` and the tree over all events.
     fn tip(&self) -> &Tip;
 
