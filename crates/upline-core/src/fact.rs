@@ -2,7 +2,7 @@
 //! and by dense id in an event that was recorded.
 
 use crate::chain::AdvanceTerms;
-use crate::coverage::Tier;
+use crate::coverage::{CoverageDecision, Tier};
 use crate::grid::{Grid, StopReason};
 use crate::money::Cents;
 use crate::names::{ByCode, Code, Naming};
@@ -10,6 +10,26 @@ use crate::persistency::Definition;
 use crate::rate::Rate;
 use crate::time::{Day, Moment};
 use uuid::Uuid;
+
+macro_rules! words {
+    ($type:ty { $($variant:ident = $word:literal),* $(,)? }) => {
+        impl $type {
+            /// Every value, in the order of the specification.
+            pub const ALL: &'static [$type] = &[$(<$type>::$variant),*];
+
+            /// The word that facts and answers use.
+            pub fn as_str(self) -> &'static str {
+                match self { $(<$type>::$variant => $word),* }
+            }
+
+            /// The value of a word.
+            pub fn parse(word: &str) -> Option<$type> {
+                match word { $($word => Some(<$type>::$variant),)* _ => None }
+            }
+        }
+    };
+}
+pub(crate) use words;
 
 /// A fact as it was submitted: well-formed, not yet checked against the book.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,6 +162,83 @@ pub struct CoveragePlan<N: Naming> {
     pub tiers: Vec<Tier>,
 }
 
+/// Whether a released producer goes on being paid (rules §8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vesting {
+    /// It does.
+    Full,
+    /// Only its advances go on being paid off.
+    None,
+}
+
+words!(Vesting { Full = "full", None = "none" });
+
+/// What becomes of a released producer's debt (rules §8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DebtTerms {
+    /// It stays the producer's.
+    Stays,
+    /// It moves to the next payee above in each policy's frozen chain.
+    RollsUp,
+}
+
+words!(DebtTerms { Stays = "stays", RollsUp = "rolls_up" });
+
+/// The accounts that an adjustment can touch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdjustedAccount {
+    /// Cash due to the producer.
+    Payable,
+    /// Chargebacks that it owes.
+    Debt,
+    /// Lead financing that it owes.
+    Leads,
+    /// Withheld from its payouts.
+    Reserve,
+}
+
+words!(AdjustedAccount { Payable = "payable", Debt = "debt", Leads = "leads", Reserve = "reserve" });
+
+/// A policy whose chain was wrong, and the one that it should have frozen (rules §8).
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyRestated<N: Naming> {
+    /// Which policy.
+    pub policy: N::Policy,
+    /// The correction that it belongs to; all entries of one correction share it.
+    pub correction: Code,
+    /// For each writing side who stands in the chain at what level; none: as the contracts stand now for
+    /// the issue date.
+    pub chain: Option<Vec<Vec<ChainLink<N>>>>,
+    /// The chain that it froze (events only).
+    pub frozen: N::Frozen,
+}
+
+/// A place of a corrected chain.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChainLink<N: Naming> {
+    /// Who.
+    pub producer: N::Producer,
+    /// At what level.
+    pub level: Code,
+}
+
+/// A correction by hand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AdjustmentPosted<N: Naming> {
+    /// Whose account.
+    pub producer: N::Producer,
+    /// With which carrier, where it belongs to one.
+    pub carrier: Option<N::Carrier>,
+    /// Which account.
+    pub account: AdjustedAccount,
+    /// How much, from the producer's side: positive is in its favour.
+    pub amount: Cents,
+    /// The reason's code.
+    pub code: Code,
+    /// Who approved it; not the actor.
+    pub approved_by: String,
+}
+
 /// What a fact or an event says.
 ///
 /// The last variants are events that the ledger records itself; no fact carries them.
@@ -255,6 +352,75 @@ pub enum Body<N: Naming> {
         /// What the carrier says.
         reason: String,
     },
+    /// A contract ends.
+    AgentReleased {
+        /// Whose.
+        producer: N::Producer,
+        /// With which carrier; none: with all (`*`).
+        carrier: Option<N::Carrier>,
+        /// Whether the producer goes on being paid.
+        vesting: Vesting,
+        /// What becomes of its debt.
+        debt: DebtTerms,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// A released producer's debt moves up again.
+    DebtRolledUp {
+        /// Whose.
+        producer: N::Producer,
+        /// With which carrier.
+        carrier: N::Carrier,
+    },
+    /// A policy's chain is corrected.
+    PolicyRestated(Box<PolicyRestated<N>>),
+    /// A producer paid back what it owes.
+    RepaymentReceived {
+        /// Who.
+        producer: N::Producer,
+        /// To which carrier's chargebacks; none: to all.
+        carrier: Option<N::Carrier>,
+        /// How much.
+        amount: Cents,
+    },
+    /// The credit line for leads.
+    LeadLineSet {
+        /// Whose.
+        producer: N::Producer,
+        /// Up to how much.
+        limit: Cents,
+    },
+    /// Leads were bought on credit.
+    LeadCharged {
+        /// By whom.
+        producer: N::Producer,
+        /// For how much.
+        amount: Cents,
+    },
+    /// Leads were given back or paid.
+    LeadCredited {
+        /// By whom.
+        producer: N::Producer,
+        /// For how much.
+        amount: Cents,
+    },
+    /// A correction by hand.
+    AdjustmentPosted(Box<AdjustmentPosted<N>>),
+    /// No entry may be dated on or before the effective date any more.
+    PeriodClosed,
+    /// The ledger's own: a chargeback's coverage was decided.
+    ChargebackCovered(Box<CoverageDecision<N>>),
+    /// The ledger's own: the open debt of a policy moved up.
+    DebtMoved {
+        /// Of which policy.
+        policy: N::Policy,
+        /// From whom.
+        from: N::Producer,
+        /// To whom.
+        to: N::Producer,
+        /// How much.
+        amount: Cents,
+    },
     /// The ledger's own: a stop's chargeback of one payee became positive.
     ChargebackAssessed {
         /// On which policy.
@@ -294,30 +460,21 @@ impl<N: Naming> Body<N> {
             Body::PolicyStopped { .. } => "policy_terminated",
             Body::PolicyReinstated { .. } => "policy_reinstated",
             Body::ChargebackRecorded { .. } => "chargeback_recorded",
+            Body::AgentReleased { .. } => "agent_released",
+            Body::DebtRolledUp { .. } | Body::DebtMoved { .. } => "debt_rolled_up",
+            Body::PolicyRestated(_) => "policy_restated",
+            Body::RepaymentReceived { .. } => "repayment_received",
+            Body::LeadLineSet { .. } => "lead_line_set",
+            Body::LeadCharged { .. } => "lead_charged",
+            Body::LeadCredited { .. } => "lead_credited",
+            Body::AdjustmentPosted(_) => "adjustment_posted",
+            Body::PeriodClosed => "period_closed",
             Body::ChargebackAssessed { .. } => "chargeback_assessed",
+            Body::ChargebackCovered(_) => "chargeback_covered",
         }
     }
 }
 
-macro_rules! words {
-    ($type:ty { $($variant:ident = $word:literal),* $(,)? }) => {
-        impl $type {
-            /// Every value, in the order of the specification.
-            pub const ALL: &'static [$type] = &[$(<$type>::$variant),*];
-
-            /// The word that facts and answers use.
-            pub fn as_str(self) -> &'static str {
-                match self { $(<$type>::$variant => $word),* }
-            }
-
-            /// The value of a word.
-            pub fn parse(word: &str) -> Option<$type> {
-                match word { $($word => Some(<$type>::$variant),)* _ => None }
-            }
-        }
-    };
-}
-pub(crate) use words;
 
 words!(ProducerKind { Imo = "imo", Mga = "mga", Agency = "agency", Agent = "agent" });
 words!(Mode { Monthly = "monthly", Quarterly = "quarterly", Semiannual = "semiannual", Annual = "annual" });

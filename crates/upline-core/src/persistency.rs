@@ -138,6 +138,17 @@ impl Weight {
         Weight(self.0 + other.0)
     }
 
+    /// The weight in 10^-28 units, as 32 bytes, big endian.
+    pub fn to_bytes(self) -> [u8; 32] {
+        self.0.to_be_bytes()
+    }
+
+    /// The weight of such bytes. `None` below zero.
+    pub fn from_bytes(bytes: [u8; 32]) -> Option<Weight> {
+        let weight = I256::from_be_bytes(bytes);
+        (weight >= I256::ZERO).then_some(Weight(weight))
+    }
+
     /// In whole units (policies or cents), rounded half-up.
     pub fn units(self) -> i128 {
         half_up(self.0, Weight::ONE.0).as_i128()
@@ -171,6 +182,13 @@ impl Tally {
             self.surviving += 1;
             self.surviving_weight = self.surviving_weight.plus(weight);
         }
+    }
+
+    /// Whether surviving / cohort lies strictly above a rate, exactly. Never for an empty cohort.
+    pub fn is_above(&self, rate: Rate) -> bool {
+        let (mantissa, scale) = rate.parts();
+        // Both sides stay below 2^255: a sum of 2^32 policies weighs below 2^180, a rate below 2^97.
+        self.surviving_weight.0 * I256::from(10).pow(scale) > self.cohort_weight.0 * I256::from(mantissa)
     }
 
     /// Surviving / cohort in ten-thousandths, rounded half-up. `None` for an empty cohort.

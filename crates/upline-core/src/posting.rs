@@ -11,32 +11,82 @@ pub enum Account {
     /// Commission that the carrier owes us.
     Carrier(CarrierId),
     /// Cash due to a producer.
-    Payable(ProducerId, CarrierId),
+    Payable(ProducerId, Option<CarrierId>),
     /// Advance not yet earned.
     Unearned(ProducerId, CarrierId, PolicyId),
-    /// Chargebacks owed by a producer.
-    Debt(ProducerId, CarrierId, PolicyId),
+    /// Chargebacks owed by a producer; without carrier or policy where an adjustment names none.
+    Debt(ProducerId, Option<CarrierId>, Option<PolicyId>),
+    /// Lead financing owed by a producer.
+    Leads(ProducerId),
+    /// Withheld from a producer's payouts.
+    Reserve(ProducerId),
+    /// Chargebacks that a payer covered.
+    Coverage(ProducerId),
+    /// Paid out, and received.
+    Cash,
+    /// Rolled-up debt that a producer owes its upline (debit), or may claim (credit).
+    Recourse(ProducerId),
+    /// Contra of adjustments.
+    Adjustment,
 }
 
 /// What happens between two accounts. The numbers are on disk; they never change meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// Advance at issue: debit unearned, credit payable.
+    /// Advance at issue: debit unearned, credit payable. Of a payee.
     Advance,
-    /// Earned against the advance: debit carrier, credit unearned.
+    /// Earned against the advance: debit carrier, credit unearned. Of a payee.
     EarnedAgainst,
-    /// Earned beyond the advance: debit carrier, credit payable.
+    /// Earned beyond the advance: debit carrier, credit payable. Of a payee.
     EarnedBeyond,
-    /// Chargeback on a stop: debit debt, credit unearned.
+    /// Chargeback on a stop: debit debt, credit unearned. Of a payee.
     Chargeback,
-    /// Chargeback that the carrier asserts: debit debt, credit carrier.
+    /// Chargeback that the carrier asserts: debit debt, credit carrier. Of a producer.
     CarrierChargeback,
+    /// Covered: debit coverage of the second, credit debt of the first. Of a pair.
+    Covered,
+    /// Debt moves up: debit debt of the second, credit debt of the first. Of a pair.
+    RolledUp,
+    /// The claim for it: debit recourse of the first, credit recourse of the second. Of a pair.
+    Recourse,
+    /// Leads charged: debit leads, credit cash. Of a producer.
+    LeadsCharged,
+    /// Leads credited: debit cash, credit leads. Of a producer.
+    LeadsCredited,
+    /// Repayment of debt: debit cash, credit debt. Of a contract.
+    Repaid,
+    /// Repayment beyond all debt: debit cash, credit payable. Of a contract.
+    RepaidBeyond,
+    /// Adjustment: debit adjustment, credit payable. Of a contract.
+    AdjustedPayable,
+    /// Adjustment: debit adjustment, credit debt. Of a contract.
+    AdjustedDebt,
+    /// Adjustment: debit adjustment, credit leads. Of a contract.
+    AdjustedLeads,
+    /// Adjustment: debit adjustment, credit reserve. Of a contract.
+    AdjustedReserve,
 }
 
 impl Kind {
     /// Every kind, in the order of their numbers.
-    pub const ALL: &'static [Kind] =
-        &[Kind::Advance, Kind::EarnedAgainst, Kind::EarnedBeyond, Kind::Chargeback, Kind::CarrierChargeback];
+    pub const ALL: &'static [Kind] = &[
+        Kind::Advance,
+        Kind::EarnedAgainst,
+        Kind::EarnedBeyond,
+        Kind::Chargeback,
+        Kind::CarrierChargeback,
+        Kind::Covered,
+        Kind::RolledUp,
+        Kind::Recourse,
+        Kind::LeadsCharged,
+        Kind::LeadsCredited,
+        Kind::Repaid,
+        Kind::RepaidBeyond,
+        Kind::AdjustedPayable,
+        Kind::AdjustedDebt,
+        Kind::AdjustedLeads,
+        Kind::AdjustedReserve,
+    ];
 
     /// The number that stands for it on disk.
     pub fn number(self) -> u8 {
@@ -46,21 +96,17 @@ impl Kind {
             Kind::EarnedBeyond => 3,
             Kind::Chargeback => 4,
             Kind::CarrierChargeback => 5,
-        }
-    }
-
-    /// The accounts that it debits and credits, for a producer and a policy.
-    pub fn accounts(self, producer: ProducerId, carrier: CarrierId, policy: PolicyId) -> (Account, Account) {
-        let unearned = Account::Unearned(producer, carrier, policy);
-        let payable = Account::Payable(producer, carrier);
-        let debt = Account::Debt(producer, carrier, policy);
-        let carrier = Account::Carrier(carrier);
-        match self {
-            Kind::Advance => (unearned, payable),
-            Kind::EarnedAgainst => (carrier, unearned),
-            Kind::EarnedBeyond => (carrier, payable),
-            Kind::Chargeback => (debt, unearned),
-            Kind::CarrierChargeback => (debt, carrier),
+            Kind::Covered => 6,
+            Kind::RolledUp => 7,
+            Kind::Recourse => 8,
+            Kind::LeadsCharged => 9,
+            Kind::LeadsCredited => 10,
+            Kind::Repaid => 11,
+            Kind::RepaidBeyond => 12,
+            Kind::AdjustedPayable => 13,
+            Kind::AdjustedDebt => 14,
+            Kind::AdjustedLeads => 15,
+            Kind::AdjustedReserve => 16,
         }
     }
 }
@@ -68,21 +114,29 @@ impl Kind {
 /// Whom a posting concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Party {
-    /// A payee of the event's policy, by its number in the frozen chain.
+    /// A payee of the posting's policy, by its number.
     Payee(u16),
-    /// A producer that need not stand in the chain.
+    /// A producer, on the posting's policy where it has one.
     Producer(ProducerId),
+    /// Two producers, on the posting's policy.
+    Pair(ProducerId, ProducerId),
+    /// A producer with a carrier or with none, on the posting's policy where it has one.
+    Contract(ProducerId, Option<CarrierId>),
 }
 
-/// An amount moved between two accounts on a day, by the event that carries it. Its policy is the event's.
+/// An amount moved between two accounts on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Posting {
     /// What happens.
     pub kind: Kind,
+    /// On which policy, where it is on one.
+    pub policy: Option<PolicyId>,
     /// Whom it concerns.
     pub party: Party,
     /// The day on which it counts.
     pub dated: Day,
+    /// The day on which it would count, had no period been closed (rules §9); else the same.
+    pub due: Day,
     /// How much; negative takes an earlier posting of this kind back.
     pub amount: Cents,
 }
