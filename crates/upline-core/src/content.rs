@@ -186,6 +186,7 @@ fn fields(body: &Body<ByCode>, m: &mut Members<'_, '_>) {
             m.quoted("rule", rule);
             m.plain("stop", stop);
         }
+        _ => {}
     }
 }
 

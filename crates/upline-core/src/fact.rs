@@ -475,7 +475,6 @@ impl<N: Naming> Body<N> {
     }
 }
 
-
 words!(ProducerKind { Imo = "imo", Mga = "mga", Agency = "agency", Agent = "agent" });
 words!(Mode { Monthly = "monthly", Quarterly = "quarterly", Semiannual = "semiannual", Annual = "annual" });
 words!(ReversalReason { Nsf = "nsf", Refund = "refund", Error = "error" });

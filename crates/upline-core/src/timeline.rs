@@ -6,6 +6,7 @@ use crate::chain::Terms;
 use crate::event::Position;
 use crate::grid::{Rule, StopReason, rule_for};
 use crate::money::Cents;
+use crate::names::PolicyId;
 use crate::posting::{Kind, Party, Posting};
 use crate::rate::{Rate, portion};
 use crate::standing::{Happening, Overflow, PolicyFact, Standing, YearChange};
@@ -222,6 +223,7 @@ fn earn(terms: &Terms, seats: &mut [Seat], change: YearChange) -> Option<()> {
 
 /// The postings that turn one state of the payees into the next, all on one day.
 pub fn movements(
+    policy: PolicyId,
     before: &[Seat],
     after: &[Seat],
     dated: Day,
@@ -236,7 +238,7 @@ pub fn movements(
         let party = Party::Payee(u16::try_from(payee).map_err(|_| Overflow)?);
         for (kind, amount) in moved(was, now).ok_or(Overflow)? {
             if !amount.is_zero() {
-                post(Posting { kind, party, dated, amount });
+                post(Posting { kind, policy: Some(policy), party, dated, due: dated, amount });
             }
         }
     }
@@ -259,17 +261,18 @@ fn moved(was: &Seat, now: &Seat) -> Option<[(Kind, Cents); 4]> {
 
 /// The whole timeline: the state at its end and every posting on the way, issue included.
 pub fn timeline(
+    policy: PolicyId,
     terms: &Terms,
     issue: Day,
     facts: &[PolicyFact],
 ) -> Result<(PolicyState, Vec<Posting>), Overflow> {
     let mut state = PolicyState::issued(terms)?;
     let mut postings = Vec::new();
-    movements(&[], state.seats(), issue, |posting| postings.push(posting))?;
+    movements(policy, &[], state.seats(), issue, |posting| postings.push(posting))?;
     let mut before = state.seats.clone();
     for fact in facts {
         state.step(terms, fact)?;
-        movements(&before, state.seats(), fact.on, |posting| postings.push(posting))?;
+        movements(policy, &before, state.seats(), fact.on, |posting| postings.push(posting))?;
         before.clone_from(&state.seats);
     }
     Ok((state, postings))

@@ -17,9 +17,8 @@ fn posted(recorded: &Recorded, as_of: Day, position: Position) -> BTreeMap<Accou
     let register = recorded.book.register();
     let mut sums: BTreeMap<Account, Total> = BTreeMap::new();
     for (_, (event, postings)) in (1..=position).zip(recorded.batch.iter()) {
-        let policy = register.policy_of(&event.body);
         for posting in postings.iter().filter(|posting| posting.dated <= as_of) {
-            let (debit, credit) = register.accounts(policy, posting).unwrap();
+            let (debit, credit) = register.accounts(posting).unwrap();
             *sums.entry(debit).or_default() += posting.amount;
             *sums.entry(credit).or_default() -= posting.amount;
         }
@@ -83,7 +82,7 @@ proptest! {
         for (event, postings) in recorded.batch.iter() {
             let mut by_day: BTreeMap<Day, BTreeMap<Account, Total>> = BTreeMap::new();
             for posting in postings {
-                let (debit, credit) = register.accounts(register.policy_of(&event.body), posting).unwrap();
+                let (debit, credit) = register.accounts(posting).unwrap();
                 prop_assert_ne!(debit, credit);
                 prop_assert!(!posting.amount.is_zero());
                 let day = by_day.entry(posting.dated).or_default();
@@ -187,7 +186,7 @@ proptest! {
                 what: Happening::Premium(Installment { amount: Cents(*amount), months: 1 }),
             })
             .collect();
-        let (state, postings) = timeline(&terms, Day(0), &facts).unwrap();
+        let (state, postings) = timeline(upline_core::names::PolicyId(0), &terms, Day(0), &facts).unwrap();
         let top = Rate::from_parts(i128::from(*thousandths.iter().max().unwrap()), 3).unwrap();
         let year = portion(Cents(amounts.iter().sum()), top, Rate::ONE, 1, 1).unwrap();
         prop_assert_eq!(state.seats().iter().map(|seat| seat.earned.0).sum::<i64>(), year.0);

@@ -90,7 +90,7 @@ impl Book {
                 let (policy, _) = self.policy_on(policy, fact.on)?;
                 Ok(Body::ChargebackRecorded { policy, producer, amount: *amount, reason: reason.clone() })
             }
-            Body::ChargebackAssessed { .. } => Err(Refusal::of(
+            _ => Err(Refusal::of(
                 Why::Malformed,
                 "type",
                 "chargeback_assessed is recorded by the ledger itself; it cannot be submitted",

@@ -91,10 +91,12 @@ impl Book {
             Body::PolicyReinstated { policy } => {
                 self.absorb_fact(on, position, *policy, Happening::Reinstatement, follows)?;
             }
-            Body::ChargebackRecorded { producer, amount, .. } => follows.postings.push(Posting {
+            Body::ChargebackRecorded { policy, producer, amount, .. } => follows.postings.push(Posting {
                 kind: Kind::CarrierChargeback,
+                policy: Some(*policy),
                 party: Party::Producer(*producer),
                 dated: on,
+                due: on,
                 amount: *amount,
             }),
             // Recorded by the ledger with its cause; `replay` passes over it.
@@ -112,9 +114,9 @@ impl Book {
         position: Position,
         follows: &mut Consequences,
     ) -> Result<(), Impossible> {
-        let (_, policy) = self.register.policies().iter().last().ok_or(Unknown(position))?;
+        let (id, policy) = self.register.policies().iter().last().ok_or(Unknown(position))?;
         let state = PolicyState::issued(&policy.terms)?;
-        movements(&[], state.seats(), on, |posting| follows.postings.push(posting))?;
+        movements(id, &[], state.seats(), on, |posting| follows.postings.push(posting))?;
         let (paid, reversed) = (Tally::default(), Tally::default());
         self.histories.push(History { facts: Vec::new(), state, paid, reversed, assessed: Vec::new() });
         Ok(())
@@ -156,7 +158,7 @@ impl Book {
             self.seats_before.extend_from_slice(history.state.seats());
             history.state.step(&policy.terms, &fact)?;
             history.facts.push(fact);
-            movements(&self.seats_before, history.state.seats(), on, |posting| {
+            movements(id, &self.seats_before, history.state.seats(), on, |posting| {
                 follows.postings.push(posting)
             })?;
             // A premium cannot raise a chargeback; most facts are premiums.
@@ -164,10 +166,10 @@ impl Book {
                 return Ok(());
             }
         } else {
-            let (_, without) = timeline(&policy.terms, policy.issue, &history.facts)?;
+            let (_, without) = timeline(id, &policy.terms, policy.issue, &history.facts)?;
             let place = history.facts.partition_point(|f| f.on <= on);
             history.facts.insert(place, fact);
-            let (state, with) = timeline(&policy.terms, policy.issue, &history.facts)?;
+            let (state, with) = timeline(id, &policy.terms, policy.issue, &history.facts)?;
             history.state = state;
             follows.postings.extend(difference(&without, &with)?);
         }

@@ -104,7 +104,7 @@ pub fn books(events: &[(Position, &Event)], at: Point) -> Books {
         for fact in log.facts_of(id, at.as_of) {
             // The carrier asserts it: debt against carrier, by the amount (§6). No payee's state moves.
             if let Body::ChargebackRecorded { producer, amount, .. } = fact.body {
-                let debt = Account::Debt(*producer, policy.carrier, id);
+                let debt = Account::Debt(*producer, Some(policy.carrier), Some(id));
                 *books.accounts.entry(debt).or_default() += Total::from(*amount);
                 *books.accounts.entry(Account::Carrier(policy.carrier)).or_default() -= *amount;
             }
@@ -128,8 +128,8 @@ fn enter_payee(books: &mut Books, policy: PolicyId, carrier: CarrierId, payee: &
     let mut enter = |account, amount: Total| *books.accounts.entry(account).or_default() += amount;
     enter(Account::Carrier(carrier), payee.earned);
     enter(Account::Unearned(producer, carrier, policy), payee.unearned());
-    enter(Account::Debt(producer, carrier, policy), payee.charged_back);
-    enter(Account::Payable(producer, carrier), -payee.credited);
+    enter(Account::Debt(producer, Some(carrier), Some(policy)), payee.charged_back);
+    enter(Account::Payable(producer, Some(carrier)), -payee.credited);
     if payee.place >= 1 {
         let row = books.overrides.entry((producer, payee.writing, carrier)).or_default();
         row.earned += payee.earned;
@@ -230,6 +230,7 @@ impl<'a> Log<'a> {
                 | Body::CoveragePlanPublished(_)
                 | Body::CoverageEnrolled { .. }
                 | Body::CoverageWithdrawn { .. } => {}
+                _ => {}
             }
         }
         for list in log.facts.values_mut().chain(log.contracts.values_mut()) {

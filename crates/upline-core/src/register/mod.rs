@@ -11,7 +11,7 @@ use crate::fact::{Body, PolicyIssued};
 use crate::grid::{Band, ChargebackRow, Grid};
 use crate::names::{ById, CarrierId, Code, GridId, Names, PolicyId, ProducerId, Table};
 use crate::persistency::Definition;
-use crate::posting::{Account, Party, Posting};
+use crate::posting::{Account, Kind, Party, Posting};
 use crate::rate::Rate;
 use crate::time::Day;
 use hashbrown::{HashMap, HashSet};
@@ -143,15 +143,62 @@ impl Register {
         in_force.max_by_key(|(_, row)| (row.on, row.position)).map(|(id, _)| *id)
     }
 
-    /// The accounts that a posting debits and credits. `policy` is the policy of its event.
-    pub fn accounts(&self, policy: Option<PolicyId>, posting: &Posting) -> Option<(Account, Account)> {
-        let id = policy?;
-        let policy = self.policies.get(id)?;
-        let producer = match posting.party {
-            Party::Payee(number) => policy.payees.get(usize::from(number))?.producer,
-            Party::Producer(producer) => producer,
+    /// The accounts that a posting debits and credits. `None` for a party that is not of its kind, or names
+    /// that this register does not know.
+    pub fn accounts(&self, posting: &Posting) -> Option<(Account, Account)> {
+        let on = posting.policy;
+        let policy = || Some((on?, self.policies.get(on?)?));
+        let contra = match (posting.kind, posting.party) {
+            (
+                Kind::Advance | Kind::EarnedAgainst | Kind::EarnedBeyond | Kind::Chargeback,
+                Party::Payee(number),
+            ) => {
+                let (id, policy) = policy()?;
+                let (producer, carrier) = (policy.payees.get(usize::from(number))?.producer, policy.carrier);
+                let unearned = Account::Unearned(producer, carrier, id);
+                let payable = Account::Payable(producer, Some(carrier));
+                match posting.kind {
+                    Kind::Advance => (unearned, payable),
+                    Kind::EarnedAgainst => (Account::Carrier(carrier), unearned),
+                    Kind::EarnedBeyond => (Account::Carrier(carrier), payable),
+                    _ => (Account::Debt(producer, Some(carrier), on), unearned),
+                }
+            }
+            (Kind::CarrierChargeback, Party::Producer(producer)) => {
+                let carrier = policy()?.1.carrier;
+                (Account::Debt(producer, Some(carrier), on), Account::Carrier(carrier))
+            }
+            (Kind::Covered, Party::Pair(producer, payer)) => {
+                (Account::Coverage(payer), Account::Debt(producer, Some(policy()?.1.carrier), on))
+            }
+            (Kind::RolledUp, Party::Pair(from, to)) => {
+                let carrier = Some(policy()?.1.carrier);
+                (Account::Debt(to, carrier, on), Account::Debt(from, carrier, on))
+            }
+            (Kind::Recourse, Party::Pair(from, to)) => (Account::Recourse(from), Account::Recourse(to)),
+            (Kind::LeadsCharged, Party::Producer(producer)) => (Account::Leads(producer), Account::Cash),
+            (Kind::LeadsCredited, Party::Producer(producer)) => (Account::Cash, Account::Leads(producer)),
+            (Kind::Repaid, Party::Contract(producer, carrier)) => {
+                (Account::Cash, Account::Debt(producer, carrier, on))
+            }
+            (Kind::RepaidBeyond, Party::Contract(producer, carrier)) => {
+                (Account::Cash, Account::Payable(producer, carrier))
+            }
+            (Kind::AdjustedPayable, Party::Contract(producer, carrier)) => {
+                (Account::Adjustment, Account::Payable(producer, carrier))
+            }
+            (Kind::AdjustedDebt, Party::Contract(producer, carrier)) => {
+                (Account::Adjustment, Account::Debt(producer, carrier, on))
+            }
+            (Kind::AdjustedLeads, Party::Contract(producer, _)) => {
+                (Account::Adjustment, Account::Leads(producer))
+            }
+            (Kind::AdjustedReserve, Party::Contract(producer, _)) => {
+                (Account::Adjustment, Account::Reserve(producer))
+            }
+            _ => return None,
         };
-        Some(posting.kind.accounts(producer, policy.carrier, id))
+        Some(contra)
     }
 
     /// The policy that an event concerns, once the event is absorbed.
@@ -163,7 +210,10 @@ impl Register {
             | Body::PolicyStopped { policy, .. }
             | Body::PolicyReinstated { policy }
             | Body::ChargebackRecorded { policy, .. }
-            | Body::ChargebackAssessed { policy, .. } => Some(*policy),
+            | Body::ChargebackAssessed { policy, .. }
+            | Body::DebtMoved { policy, .. } => Some(*policy),
+            Body::PolicyRestated(restated) => Some(restated.policy),
+            Body::ChargebackCovered(decision) => Some(decision.policy),
             _ => None,
         }
     }

@@ -1,9 +1,10 @@
 //! From dense ids back to codes, for people.
 
 use super::Register;
-use crate::fact::{Body, CoveragePlan, PolicyIssued, Writing};
+use crate::coverage::CoverageDecision;
+use crate::fact::{AdjustmentPosted, Body, ChainLink, CoveragePlan, PolicyIssued, PolicyRestated, Writing};
 use crate::grid::Grid;
-use crate::names::{ByCode, ById, PolicyId, PolicyName};
+use crate::names::{ByCode, ById, CarrierId, PolicyId, PolicyName};
 use crate::posting::Account;
 
 impl Register {
@@ -21,11 +22,25 @@ impl Register {
         let producer = |id| self.producers.name(id);
         let carrier = |id| self.carriers.name(id);
         let number = |id| self.policies.get(id).map(|policy| &policy.number);
+        let with = |c: Option<CarrierId>| match c {
+            Some(c) => Some(format!(":{}", carrier(c)?)),
+            None => Some(String::new()),
+        };
+        let on = |n: Option<PolicyId>| match n {
+            Some(n) => Some(format!(":{}", number(n)?)),
+            None => Some(String::new()),
+        };
         Some(match account {
             Account::Carrier(c) => format!("carrier:{}", carrier(c)?),
-            Account::Payable(p, c) => format!("payable:{}:{}", producer(p)?, carrier(c)?),
+            Account::Payable(p, c) => format!("payable:{}{}", producer(p)?, with(c)?),
             Account::Unearned(p, c, n) => format!("unearned:{}:{}:{}", producer(p)?, carrier(c)?, number(n)?),
-            Account::Debt(p, c, n) => format!("debt:{}:{}:{}", producer(p)?, carrier(c)?, number(n)?),
+            Account::Debt(p, c, n) => format!("debt:{}{}{}", producer(p)?, with(c)?, on(n)?),
+            Account::Leads(p) => format!("leads:{}", producer(p)?),
+            Account::Reserve(p) => format!("reserve:{}", producer(p)?),
+            Account::Coverage(p) => format!("coverage:{}", producer(p)?),
+            Account::Cash => "cash".to_owned(),
+            Account::Recourse(p) => format!("recourse:{}", producer(p)?),
+            Account::Adjustment => "adjustment".to_owned(),
         })
     }
 
@@ -122,6 +137,84 @@ impl Register {
                     reason: reason.clone(),
                 }
             }
+            Body::AgentReleased { producer: who, carrier: with, vesting, debt, reason } => {
+                Body::AgentReleased {
+                    producer: producer(*who)?,
+                    carrier: match with {
+                        Some(with) => Some(carrier(*with)?),
+                        None => None,
+                    },
+                    vesting: *vesting,
+                    debt: *debt,
+                    reason: reason.clone(),
+                }
+            }
+            Body::DebtRolledUp { producer: who, carrier: with } => {
+                Body::DebtRolledUp { producer: producer(*who)?, carrier: carrier(*with)? }
+            }
+            Body::PolicyRestated(restated) => Body::PolicyRestated(Box::new(PolicyRestated {
+                policy: policy(restated.policy)?,
+                correction: restated.correction.clone(),
+                chain: match &restated.chain {
+                    Some(sides) => {
+                        Some(sides.iter().map(|side| self.named_side(side)).collect::<Option<Vec<_>>>()?)
+                    }
+                    None => None,
+                },
+                frozen: (),
+            })),
+            Body::RepaymentReceived { producer: who, carrier: with, amount } => Body::RepaymentReceived {
+                producer: producer(*who)?,
+                carrier: match with {
+                    Some(with) => Some(carrier(*with)?),
+                    None => None,
+                },
+                amount: *amount,
+            },
+            Body::LeadLineSet { producer: who, limit } => {
+                Body::LeadLineSet { producer: producer(*who)?, limit: *limit }
+            }
+            Body::LeadCharged { producer: who, amount } => {
+                Body::LeadCharged { producer: producer(*who)?, amount: *amount }
+            }
+            Body::LeadCredited { producer: who, amount } => {
+                Body::LeadCredited { producer: producer(*who)?, amount: *amount }
+            }
+            Body::AdjustmentPosted(adjustment) => Body::AdjustmentPosted(Box::new(AdjustmentPosted {
+                producer: producer(adjustment.producer)?,
+                carrier: match adjustment.carrier {
+                    Some(with) => Some(carrier(with)?),
+                    None => None,
+                },
+                account: adjustment.account,
+                amount: adjustment.amount,
+                code: adjustment.code.clone(),
+                approved_by: adjustment.approved_by.clone(),
+            })),
+            Body::PeriodClosed => Body::PeriodClosed,
+            Body::ChargebackCovered(decision) => Body::ChargebackCovered(Box::new(CoverageDecision {
+                policy: policy(decision.policy)?,
+                producer: producer(decision.producer)?,
+                payee: decision.payee,
+                stop: decision.stop,
+                chargeback: decision.chargeback,
+                covered: decision.covered,
+                payer: producer(decision.payer)?,
+                plan: decision.plan.clone(),
+                plan_version: decision.plan_version,
+                definition: decision.definition.clone(),
+                definition_version: decision.definition_version,
+                basis: decision.basis,
+                persistency: decision.persistency,
+                tier: decision.tier,
+                reason: decision.reason,
+            })),
+            Body::DebtMoved { policy: id, from, to, amount } => Body::DebtMoved {
+                policy: policy(*id)?,
+                from: producer(*from)?,
+                to: producer(*to)?,
+                amount: *amount,
+            },
             Body::ChargebackAssessed { policy: id, producer: who, payee, stop, amount, rule, kept } => {
                 Body::ChargebackAssessed {
                     policy: policy(*id)?,
@@ -134,5 +227,13 @@ impl Register {
                 }
             }
         })
+    }
+
+    fn named_side(&self, side: &[ChainLink<ById>]) -> Option<Vec<ChainLink<ByCode>>> {
+        let link = |link: &ChainLink<ById>| {
+            let producer = self.producers.name(link.producer)?.clone();
+            Some(ChainLink { producer, level: link.level.clone() })
+        };
+        side.iter().map(link).collect()
     }
 }
