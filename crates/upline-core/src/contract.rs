@@ -136,6 +136,24 @@ impl Contracts {
         contract
     }
 
+    /// The next upline that is not released: a released one is passed over, its last upline is next.
+    pub fn standing_upline(
+        &self,
+        contract: &Contract,
+        carrier: CarrierId,
+        sight: Sight,
+    ) -> Option<ProducerId> {
+        let mut upline = contract.upline?;
+        // No loop can be contracted, so this ends; the bound is for a log that says otherwise.
+        for _ in 0..self.contracted(carrier).len() {
+            match self.at(upline, carrier, sight) {
+                Some(above) if above.is_released(sight.as_of) => upline = above.upline?,
+                _ => return Some(upline),
+            }
+        }
+        None
+    }
+
     /// Whether a contract begins after a day.
     pub fn begins_after(&self, producer: ProducerId, carrier: CarrierId, day: Day) -> bool {
         self.histories.get(&(producer, carrier)).is_some_and(|steps| {

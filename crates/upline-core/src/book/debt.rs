@@ -74,7 +74,7 @@ impl Book {
 
 /// Who stands above a producer in the chain that stands: above its first place that is not at the top.
 fn next_above(policy: &Policy, producer: ProducerId) -> Option<ProducerId> {
-    let terms = policy.standing_terms(Day::LAST, Position::MAX);
+    let (terms, _) = policy.standing_chain(Day::LAST, Position::MAX);
     terms.sides.iter().find_map(|side| {
         let places = &side.places.frozen;
         let place = places.iter().position(|place| place.producer == producer)?;

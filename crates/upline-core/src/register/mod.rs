@@ -125,10 +125,14 @@ impl Policy {
         Some(shares.fold(first, |sum, share| sum.checked_add(share).unwrap_or(sum)))
     }
 
-    /// The chain that stands, of those recorded up to a position and effective up to a day.
-    pub fn standing_terms(&self, as_of: Day, known: Position) -> &Terms {
+    /// The chain that stands, of those recorded up to a position and effective up to a day; with the
+    /// numbers of its payees.
+    pub fn standing_chain(&self, as_of: Day, known: Position) -> (&Terms, &[u16]) {
         let seen = |restated: &&Restatement| restated.position <= known && restated.on <= as_of;
-        self.restatements.iter().rev().find(seen).map_or(&self.terms, |restated| &restated.terms)
+        match self.restatements.iter().rev().find(seen) {
+            Some(restated) => (&restated.terms, &restated.numbers),
+            None => (&self.terms, &self.numbers),
+        }
     }
 }
 
