@@ -19,7 +19,7 @@ pub enum Value<'a> {
     Float(f64),
     /// A JSON string.
     Text(Cow<'a, str>),
-    /// A CSV cell that is not empty: a text, or digits, or JSON, as its field wants it.
+    /// A CSV cell that is not empty, or the text of an option: a text, or digits, or JSON, as its field wants it.
     Cell(&'a str),
     /// A JSON array.
     List(Vec<Value<'a>>),
