@@ -269,8 +269,7 @@ impl WholeLog {
         let mut count = 0u64;
         for (position, (_, postings)) in (1u64..).zip(self.batch.iter()) {
             for posting in postings {
-                let accounts =
-                    self.register().accounts(posting).filter(|(debit, credit)| debit != credit);
+                let accounts = self.register().accounts(posting).filter(|(debit, credit)| debit != credit);
                 let Some((debit, credit)) = accounts else {
                     return fails("double_entry", format!("event {position} does not post to two accounts"));
                 };

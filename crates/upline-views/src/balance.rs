@@ -130,7 +130,9 @@ impl Fold for Balances {
 /// Whose balance the account belongs to, and with which carrier.
 fn owner(account: Account) -> Option<(ProducerId, Option<CarrierId>)> {
     match account {
-        Account::Payable(producer, carrier) | Account::Debt(producer, carrier, _) => Some((producer, carrier)),
+        Account::Payable(producer, carrier) | Account::Debt(producer, carrier, _) => {
+            Some((producer, carrier))
+        }
         Account::Unearned(producer, carrier, _) => Some((producer, Some(carrier))),
         Account::Leads(producer) | Account::Reserve(producer) => Some((producer, None)),
         Account::Carrier(_)

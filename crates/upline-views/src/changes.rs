@@ -16,6 +16,8 @@ pub struct Change {
     pub producer: Code,
     /// The event.
     pub position: Position,
+    /// The fact that caused the event, for one of the ledger's own.
+    pub cause: Option<Position>,
     /// The differences.
     pub figures: Figures,
 }
@@ -57,7 +59,8 @@ impl Fold for Changes {
         let mut own = Balances::new(Point { as_of: self.as_of, position }, By::Producer);
         own.absorb(register, position, event, policy, postings);
         for row in own.rows(register) {
-            self.changes.push(Change { producer: row.producer, position, figures: row.figures });
+            let cause = event.cause();
+            self.changes.push(Change { producer: row.producer, position, cause, figures: row.figures });
         }
     }
 }

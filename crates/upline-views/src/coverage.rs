@@ -75,7 +75,9 @@ impl Decisions {
             let (producer, decision) = (producer.clone(), decision.clone());
             rows.push(Row { producer, policy, on: *on, chargeback, covered, decision, position: *position });
         }
-        rows.sort_by(|a, b| (&a.producer, &a.policy, a.on, a.position).cmp(&(&b.producer, &b.policy, b.on, b.position)));
+        rows.sort_by(|a, b| {
+            (&a.producer, &a.policy, a.on, a.position).cmp(&(&b.producer, &b.policy, b.on, b.position))
+        });
         Ok(rows)
     }
 

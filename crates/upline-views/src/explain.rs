@@ -17,6 +17,8 @@ use upline_core::time::Day;
 pub struct Row {
     /// The event that made it.
     pub position: Position,
+    /// The fact that caused the event, for one of the ledger's own.
+    pub cause: Option<Position>,
     /// The day on which it counts.
     pub dated: Day,
     /// Whose account it is, where it is a producer's.
@@ -78,7 +80,9 @@ impl Explained {
             Body::PolicyReinstated { .. } => format!("reinstatement on {on}"),
             Body::ChargebackRecorded { reason, .. } => format!("chargeback by the carrier on {on}: {reason}"),
             Body::ChargebackCovered(decision) => match self.stops.get(&decision.stop) {
-                Some((reason, day)) => format!("coverage of the {} of {day}", reason.as_str().replace('_', " ")),
+                Some((reason, day)) => {
+                    format!("coverage of the {} of {day}", reason.as_str().replace('_', " "))
+                }
                 None => format!("coverage of the carrier's chargeback of {on}"),
             },
             Body::AgentReleased { vesting, .. } => format!("release on {on}, vesting {}", vesting.as_str()),
@@ -96,9 +100,16 @@ impl Explained {
         let did = |forth: &'static str, back: &'static str| if sign > 0 { forth } else { back };
         let mut what = match posting.kind {
             Kind::Advance => did("is paid in advance", "is taken back of the advance").to_owned(),
-            Kind::EarnedAgainst => did("earned, pays off the advance", "earned is taken back, unearned again").to_owned(),
-            Kind::EarnedBeyond => did("earned beyond the advance, due in cash", "earned is taken back from what is due").to_owned(),
-            Kind::Chargeback => did("charged back: it was not earned", "of the chargeback is corrected").to_owned(),
+            Kind::EarnedAgainst => {
+                did("earned, pays off the advance", "earned is taken back, unearned again").to_owned()
+            }
+            Kind::EarnedBeyond => {
+                did("earned beyond the advance, due in cash", "earned is taken back from what is due")
+                    .to_owned()
+            }
+            Kind::Chargeback => {
+                did("charged back: it was not earned", "of the chargeback is corrected").to_owned()
+            }
             Kind::CarrierChargeback => "charged back, as the carrier asserts".to_owned(),
             Kind::Covered => did("of the chargeback is covered", "of the cover is taken back").to_owned(),
             Kind::RolledUp => "of debt moves to the upline".to_owned(),
@@ -152,7 +163,8 @@ fn level(register: &Register, policy: PolicyId, number: u16) -> String {
         let restated = policy.restatements.iter().rev().map(|r| (&r.terms, &r.numbers));
         for (terms, numbers) in restated.chain([(&policy.terms, &policy.numbers)]) {
             let Some(index) = numbers.iter().position(|known| *known == number) else { continue };
-            let places = terms.sides.iter().flat_map(|s| s.places.frozen.iter().zip(&s.places.own_first_year));
+            let places =
+                terms.sides.iter().flat_map(|s| s.places.frozen.iter().zip(&s.places.own_first_year));
             let (place, rate) = places.into_iter().nth(index)?;
             return Some(format!(" at level {} ({} in year 1)", place.level, rate.percent()));
         }
@@ -209,9 +221,11 @@ impl Fold for Explained {
             let Some((debit, credit)) = register.accounts(posting).filter(|_| self.at.counts(posting)) else {
                 continue;
             };
-            for (account, amount) in [(debit, posting.amount.into()), (credit, -Total::from(posting.amount))] {
+            for (account, amount) in [(debit, posting.amount.into()), (credit, -Total::from(posting.amount))]
+            {
                 self.rows.push(Row {
                     position,
+                    cause: event.cause(),
                     dated: posting.dated,
                     producer: owner(account).and_then(|id| register.producers().name(id)).cloned(),
                     account: register.account_name(account).unwrap_or_default(),
