@@ -6,6 +6,7 @@ mod chain;
 mod changes;
 mod coverage;
 mod demo;
+mod directory;
 mod downline;
 mod explain;
 mod failure;
@@ -56,6 +57,7 @@ enum Command {
     Chain(chain::Chain),
     Downline(downline::Downline),
     Log(log::Log),
+    Directory(directory::Directory),
     Verify(verify::Verify),
     Generate(generate::Generate),
     Demo(demo::Demo),
@@ -81,6 +83,7 @@ fn main() -> ExitCode {
         Command::Record(command) => command.run(dir, format),
         Command::Chain(command) => command.run(dir, format),
         Command::Downline(command) => command.run(dir, format),
+        Command::Directory(command) => command.run(dir, format),
         Command::Log(command) => command.run(dir),
         Command::Verify(command) => command.run(dir, format),
         Command::Generate(command) => command.run(),
