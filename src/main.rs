@@ -3,8 +3,11 @@
 mod accounts;
 mod balance;
 mod chain;
+mod changes;
+mod coverage;
 mod demo;
 mod downline;
+mod explain;
 mod failure;
 mod generate;
 mod import;
@@ -14,6 +17,7 @@ mod overrides;
 mod persistency;
 mod point;
 mod progress;
+mod record;
 mod report;
 mod verify;
 
@@ -41,10 +45,14 @@ struct Args {
 enum Command {
     Init(init::Init),
     Import(import::Import),
+    Record(record::Record),
     Balance(balance::Balance),
     Accounts(accounts::Accounts),
     Persistency(persistency::Persistency),
     Overrides(overrides::Overrides),
+    Coverage(coverage::Coverage),
+    Explain(explain::Explain),
+    Changes(changes::Changes),
     Chain(chain::Chain),
     Downline(downline::Downline),
     Log(log::Log),
@@ -67,6 +75,10 @@ fn main() -> ExitCode {
         Command::Accounts(command) => command.run(dir, format),
         Command::Persistency(command) => command.run(dir, format),
         Command::Overrides(command) => command.run(dir, format),
+        Command::Coverage(command) => command.run(dir, format),
+        Command::Explain(command) => command.run(dir, format),
+        Command::Changes(command) => command.run(dir, format),
+        Command::Record(command) => command.run(dir, format),
         Command::Chain(command) => command.run(dir, format),
         Command::Downline(command) => command.run(dir, format),
         Command::Log(command) => command.run(dir),

@@ -28,6 +28,8 @@ pub enum Cell {
     Count(u64),
     /// Money; a string in JSON, with thousands separated for people.
     Money(Total),
+    /// Any JSON; not for tables.
+    Json(Value),
     /// A rate, ratio or weight; a string in JSON, aligned as a number for people.
     Figure(String),
 }
@@ -46,6 +48,7 @@ impl Cell {
     fn json(&self) -> Value {
         match self {
             Cell::Null => Value::Null,
+            Cell::Json(value) => value.clone(),
             Cell::Text(text) | Cell::Figure(text) => json!(text),
             Cell::Count(count) => json!(count),
             Cell::Money(total) => json!(total.to_string()),
@@ -55,6 +58,7 @@ impl Cell {
     fn plain(&self) -> String {
         match self {
             Cell::Null => String::new(),
+            Cell::Json(value) => value.to_string(),
             Cell::Text(text) | Cell::Figure(text) => text.clone(),
             Cell::Count(count) => count.to_string(),
             Cell::Money(total) => total.to_string(),
@@ -63,7 +67,7 @@ impl Cell {
 
     fn shown(&self) -> TableCell {
         match self {
-            Cell::Null | Cell::Text(_) => TableCell::new(self.plain()),
+            Cell::Null | Cell::Text(_) | Cell::Json(_) => TableCell::new(self.plain()),
             Cell::Money(total) => right(separated(&total.to_string())),
             Cell::Count(_) | Cell::Figure(_) => right(self.plain()),
         }

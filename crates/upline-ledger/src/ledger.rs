@@ -71,7 +71,7 @@ impl Ledger {
     }
 
     /// The position of the last event recorded at or before a moment.
-    fn position_at(&self, moment: Moment) -> Result<Position, LedgerError> {
+    pub fn position_at(&self, moment: Moment) -> Result<Position, LedgerError> {
         let mut known = 0;
         for block in self.log.blocks(1) {
             let block = block?;
