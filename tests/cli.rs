@@ -177,11 +177,11 @@ fn what_was_learned_later_is_left_out_of_what_was_known() {
         };
         (from_second..).zip(book.lines()).map(line).collect()
     };
-    let late =
-        r#"{"type":"premium_paid","on":"2025-06-01","carrier":"C1","policy":"P-1","amount":"100.00"}"#;
+    let late = r#"{"type":"premium_paid","on":"2025-06-01","carrier":"C1","policy":"P-1","amount":"100.00"}"#;
     let upline = Upline::with(&(stamped(three_levels(), 0) + &stamped(late.to_owned(), 3_000)));
-    let agent =
-        |more: &[&str]| upline.json(&[&["balance", "--producer", "A001", "--as-of", "2025-06-30"], more].concat());
+    let agent = |more: &[&str]| {
+        upline.json(&[&["balance", "--producer", "A001", "--as-of", "2025-06-30"], more].concat())
+    };
     let now = agent(&[]);
     check(&now["rows"], &json!([{"debt": "300.00"}]));
     let position = now["position"].as_u64().unwrap();
@@ -214,9 +214,8 @@ fn the_log_gives_every_event_with_its_entries() {
     }
     assert_eq!((&assessed[0]["amount"], &assessed[0]["kept"]), (&json!("400.00"), &json!("500.00")));
     for event in &events {
-        let cents = |entry: &Value| {
-            entry["amount"].as_str().unwrap().replace('.', "").parse::<i64>().unwrap()
-        };
+        let cents =
+            |entry: &Value| entry["amount"].as_str().unwrap().replace('.', "").parse::<i64>().unwrap();
         assert_eq!(event["entries"].as_array().unwrap().iter().map(cents).sum::<i64>(), 0, "{event}");
     }
     let count = |args: &[&str]| upline.run(&[&["log"], args].concat()).stdout.lines().count();
@@ -283,7 +282,9 @@ fn exit_codes_are_deliberate() {
     upline.run(&["chain", "--policy", "C1/P-1"]).fails(1, "unknown_carrier");
     upline.run(&["balance", "--as-of", "yesterday"]).fails(2, "YYYY-MM-DD");
     upline.run(&["balance", "--known-at", "2025-06-30"]).fails(2, "2026-06-30T23:59:59Z");
-    upline.run(&["balance", "--known-at", "2025-06-30T00:00:00Z", "--at-position", "1"]).fails(2, "cannot be");
+    upline
+        .run(&["balance", "--known-at", "2025-06-30T00:00:00Z", "--at-position", "1"])
+        .fails(2, "cannot be");
     upline.run(&["nonsense"]).fails(2, "nonsense");
     upline.run(&["import"]).fails(2, "FILE");
     upline.run(&["import", "no-such-file.jsonl"]).fails(1, "no-such-file.jsonl cannot be opened");
@@ -429,7 +430,8 @@ fn the_demo_explains_itself() {
     let upline = Upline::bare();
     let first = upline.run(&["demo"]);
     first.succeeds();
-    for word in ["The ledger verifies", "Persistency by p4", "Overrides", "as known at 2025-06-30T23:59:59Z"] {
+    for word in ["The ledger verifies", "Persistency by p4", "Overrides", "as known at 2025-06-30T23:59:59Z"]
+    {
         assert!(first.stdout.contains(word), "{word}: {first:?}");
     }
     upline.run(&["demo"]).succeeds();
