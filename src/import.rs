@@ -1,6 +1,6 @@
 //! `upline import`
 
-use crate::failure::Failure;
+use crate::failure::{Failure, csv_failed};
 use crate::progress;
 use crate::report::Format;
 use indicatif::ProgressBar;
@@ -193,32 +193,45 @@ fn write_json(done: &[Imported]) -> Result<(), Failure> {
 
 fn write_csv(done: &[Imported]) -> Result<(), Failure> {
     let mut csv = csv::Writer::from_writer(io::stdout().lock());
-    let failed = |error: csv::Error| Failure::Output(io::Error::other(error));
-    csv.write_record(["file", "line", "field", "code", "message"]).map_err(failed)?;
+    csv.write_record(["file", "line", "field", "code", "message"]).map_err(csv_failed)?;
     for (file, Refused { line, refusal }) in refusals(done) {
         let field = refusal.field.unwrap_or_default();
         csv.write_record([file, &line.to_string(), field, refusal.code.as_str(), &refusal.message])
-            .map_err(failed)?;
+            .map_err(csv_failed)?;
     }
     csv.flush()?;
     Ok(())
 }
 
+/// `1 fact`, `2 facts`.
+fn counted(count: u64, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
 fn write_words(done: &[Imported], mode: Mode, left: &[PathBuf]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     for Imported { name, report, refused_to } in done {
+        let name = if name == "-" { "stdin" } else { name };
         let Report { recorded, already_recorded, refused, events, position, .. } = report;
+        let recorded_now = counted(*recorded, "fact");
         match mode {
-            Mode::DryRun => {
-                writeln!(out, "{name}: {recorded} facts would be recorded (dry run: nothing was)")?
+            _ if *recorded + *already_recorded == 0 && refused.is_empty() => {
+                writeln!(out, "{name}: there is no fact in it")?;
             }
-            _ => writeln!(
-                out,
-                "{name}: {recorded} facts recorded, as {events} events up to position {position}"
-            )?,
+            Mode::DryRun => {
+                writeln!(out, "{name}: {recorded_now} would be recorded (dry run: nothing was)")?;
+            }
+            Mode::AllOrNothing if !refused.is_empty() => {
+                writeln!(out, "{name}: nothing was recorded, because of refused lines")?;
+            }
+            _ => {
+                let events = counted(*events, "event");
+                writeln!(out, "{name}: {recorded_now} recorded, as {events} up to position {position}")?;
+            }
         }
         if *already_recorded > 0 {
-            writeln!(out, "  {already_recorded} facts were recorded before and are not recorded twice:")?;
+            let before = counted(*already_recorded, "fact");
+            writeln!(out, "  {before} recorded before, and not a second time:")?;
             for (from, count) in &report.already_recorded_from {
                 let from = if from == "-" { "stdin" } else { from };
                 writeln!(out, "    {count} from {from}")?;
@@ -227,8 +240,7 @@ fn write_words(done: &[Imported], mode: Mode, left: &[PathBuf]) -> Result<(), Fa
         if refused.is_empty() {
             continue;
         }
-        let nothing = if mode == Mode::AllOrNothing { "; nothing of this file was recorded" } else { "" };
-        writeln!(out, "  {} lines refused{nothing}:", refused.len())?;
+        writeln!(out, "  {} refused:", counted(refused.len() as u64, "line"))?;
         for Refused { line, refusal } in refused.iter().take(REFUSALS_SHOWN_MAX) {
             writeln!(out, "    line {line}: {refusal}")?;
         }

@@ -27,16 +27,19 @@ use report::Format;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// The heading of the options that every command has.
+const EVERYWHERE: &str = "Options of every command";
+
 /// A commission ledger for insurance distribution: immutable events, and balances, persistency and
 /// overrides as of any date, as known at any time.
 #[derive(Parser)]
 #[command(name = "upline", version, max_term_width = 110, arg_required_else_help = true)]
 struct Args {
     /// The directory of the ledger
-    #[arg(long, global = true, env = "UPLINE_LEDGER", default_value = "ledger", value_name = "DIR")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, env = "UPLINE_LEDGER", hide_env_values = true, default_value = "ledger", value_name = "DIR")]
     ledger: PathBuf,
     /// How answers are printed; `json` is the stable contract for programs
-    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, default_value_t = Format::Table)]
     format: Format,
     #[command(subcommand)]
     command: Command,
@@ -91,6 +94,6 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.exit(),
+        Err(failure) => failure.exit(dir),
     }
 }

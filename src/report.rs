@@ -1,6 +1,6 @@
 //! An answer of rows and columns, printed for people or for programs.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, csv_failed};
 use comfy_table::{Cell as TableCell, CellAlignment, ContentArrangement, Table, TableComponent, presets};
 use serde_json::{Map, Value, json};
 use std::io::{self, BufWriter, Write};
@@ -139,9 +139,9 @@ impl Report {
 
     fn write_csv(&self, out: &mut impl Write) -> io::Result<()> {
         let mut csv = csv::Writer::from_writer(out);
-        csv.write_record(&self.columns)?;
+        csv.write_record(&self.columns).map_err(csv_failed)?;
         for row in &self.rows {
-            csv.write_record(row.iter().map(Cell::plain))?;
+            csv.write_record(row.iter().map(Cell::plain)).map_err(csv_failed)?;
         }
         csv.flush()
     }

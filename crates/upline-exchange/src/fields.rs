@@ -69,6 +69,9 @@ impl<'a> Fields<'a> {
         match parse_value(line) {
             Ok(Value::Object(fields)) => Ok(fields),
             Ok(other) => Err(malformed(format!("the line is {other}, but a fact is a JSON object: {{…}}"))),
+            Err(_) if line.contains('\0') => {
+                Err(malformed("the line holds NUL bytes: the file is damaged, or no text".to_owned()))
+            }
             Err(why) => Err(malformed(format!("the line is not JSON: {why}"))),
         }
     }
