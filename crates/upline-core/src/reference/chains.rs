@@ -1,12 +1,13 @@
 //! §3: contracts, grids, and the chain that a policy freezes, worked out again from what was known.
 
 use super::exact::exact;
-use super::{Issue, Log, Published};
+use super::{Fact, Issue, Log, Published};
 use crate::chain::{AdvanceTerms, FrozenChain, FrozenPlace};
 use crate::event::{Event, Position};
-use crate::fact::Body;
+use crate::fact::{Body, Vesting};
 use crate::grid::{Band, ChargebackRow};
-use crate::names::{CarrierId, Code, Id, PolicyId, ProducerId};
+use crate::names::{CarrierId, Code, GridId, Id, PolicyId, ProducerId};
+use crate::time::Day;
 use std::collections::BTreeMap;
 
 /// The chain that a policy froze at its issue; `None` when the policy is not known at this position, or when
@@ -22,9 +23,44 @@ pub fn chains(events: &[(Position, &Event)], known: Position) -> BTreeMap<Policy
     log.issues.iter().enumerate().map(|(n, issue)| (PolicyId::at(n), chain_of(&log, issue))).collect()
 }
 
+/// The chain that a restatement, the event at this position, must carry (§8): levels and chain as it says or
+/// "as they stand now for the issue date", advance terms and grid as known now for the issue date.
+pub fn restated(events: &[(Position, &Event)], position: Position) -> Option<FrozenChain> {
+    let before = Log::read(events, position.checked_sub(1)?);
+    let (_, event) = events.iter().find(|(at, _)| *at == position)?;
+    let Body::PolicyRestated(restated) = &event.body else { return None };
+    let issue = before.issues.get(restated.policy.index())?;
+    let now = Sight { on: issue.on, before: position };
+    let Some(sides) = &restated.chain else {
+        return frozen(&before, issue, now).map(|(chain, _)| chain);
+    };
+    let published = grid(&before, issue, now)?;
+    let place = |producer: ProducerId, level: &Code| {
+        let advance = contract(&before, producer, issue.body.carrier, now).map(|found| found.advance);
+        FrozenPlace { producer, level: level.clone(), advance: advance.unwrap_or_default() }
+    };
+    let sides = sides.iter().map(|side| side.iter().map(|link| place(link.producer, &link.level)).collect());
+    Some(FrozenChain { grid: published.id, sides: sides.collect() })
+}
+
 /// The chain of an issue.
 pub(super) fn chain_of(log: &Log, issue: &Issue) -> Option<FrozenChain> {
-    frozen(log, issue).map(|(chain, _)| chain)
+    frozen(log, issue, Sight { on: issue.on, before: issue.position }).map(|(chain, _)| chain)
+}
+
+/// The chain of a policy as it counts on a day: as it was last restated, of the restatements that count from
+/// that day or before (§8: "not before the restatement's `on`"), else as it was frozen.
+pub(super) fn chain_on(log: &Log, id: PolicyId, issue: &Issue, day: Day) -> Option<FrozenChain> {
+    let mut restated = log.restatements.get(&id).into_iter().flatten();
+    match restated.rfind(|restated| restated.on <= day) {
+        Some(restated) => Some(restated.chain.clone()),
+        None => chain_of(log, issue),
+    }
+}
+
+/// The chain of a policy as it was last restated, whatever the dates.
+pub(super) fn chain_now(log: &Log, id: PolicyId, issue: &Issue) -> Option<FrozenChain> {
+    chain_on(log, id, issue, Day(i32::MAX))
 }
 
 /// A contract as it stands on a day.
@@ -33,24 +69,50 @@ struct Contract {
     level: Code,
     upline: Option<ProducerId>,
     advance: AdvanceTerms,
+    /// It was ended, and did not begin again.
+    released: bool,
 }
 
-/// The contract of a producer on the issue date, as known before the issue.
-fn contract(log: &Log, producer: ProducerId, carrier: CarrierId, issue: &Issue) -> Option<Contract> {
+/// For which day, and by what was recorded before which position, contracts and grids are looked up.
+#[derive(Clone, Copy)]
+struct Sight {
+    on: Day,
+    before: Position,
+}
+
+impl Sight {
+    fn sees(self, fact: &Fact) -> bool {
+        fact.on <= self.on && fact.position < self.before
+    }
+}
+
+/// The contract of a producer. "`agent_released` ends the contract with that carrier (or `*`) from `on`: no
+/// policy can be issued on it after that date": on the date itself it stands still.
+fn contract(log: &Log, producer: ProducerId, carrier: CarrierId, sight: Sight) -> Option<Contract> {
+    let steps = log.contracts.get(&(producer, carrier)).into_iter().flatten();
+    let releases = log.releases.iter().filter(|fact| releases(fact, producer, carrier).is_some());
+    let mut facts: Vec<&Fact> = steps.chain(releases).filter(|fact| sight.sees(fact)).collect();
+    facts.sort_by_key(|fact| (fact.on, fact.position));
     let mut standing: Option<Contract> = None;
-    for fact in log.contracts.get(&(producer, carrier)).into_iter().flatten() {
-        if fact.on > issue.on || fact.position >= issue.position {
-            continue;
-        }
+    for fact in facts {
         match fact.body {
             Body::ProducerContracted { level, upline, advance, .. } => {
-                standing = Some(Contract { level: level.clone(), upline: *upline, advance: *advance });
+                let (level, released) = (level.clone(), false);
+                standing = Some(Contract { level, upline: *upline, advance: *advance, released });
             }
             Body::ContractChanged { level, upline, advance, .. } => {
-                let Some(contract) = standing.as_mut() else { continue };
+                // A change of a contract that is ended changes nothing: its last upline stays the last.
+                let Some(contract) = standing.as_mut().filter(|contract| !contract.released) else {
+                    continue;
+                };
                 contract.level = level.clone().unwrap_or(contract.level.clone());
                 contract.upline = upline.unwrap_or(contract.upline);
                 contract.advance = advance.unwrap_or(contract.advance);
+            }
+            Body::AgentReleased { .. } if fact.on < sight.on => {
+                if let Some(contract) = standing.as_mut() {
+                    contract.released = true;
+                }
             }
             _ => {}
         }
@@ -58,28 +120,52 @@ fn contract(log: &Log, producer: ProducerId, carrier: CarrierId, issue: &Issue) 
     standing
 }
 
-/// The grid in force on the issue date, as known before the issue: the latest.
-fn grid<'l, 'a>(log: &'l Log<'a>, issue: &Issue<'a>) -> Option<&'l Published<'a>> {
-    let of_product = log.grids.get(&(issue.body.carrier, &issue.body.product))?;
-    of_product.iter().rfind(|grid| grid.on <= issue.on && grid.position < issue.position)
+/// The vesting of a release, where the fact is one of this producer from this carrier (or from all).
+pub(super) fn releases(fact: &Fact, producer: ProducerId, carrier: CarrierId) -> Option<Vesting> {
+    match fact.body {
+        Body::AgentReleased { producer: who, carrier: from, vesting, .. }
+            if *who == producer && from.is_none_or(|from| from == carrier) =>
+        {
+            Some(*vesting)
+        }
+        _ => None,
+    }
 }
 
-/// "For each writing producer, the contracts from that producer up to the top", with the grid.
-fn frozen<'l, 'a>(log: &'l Log<'a>, issue: &Issue<'a>) -> Option<(FrozenChain, &'l Published<'a>)> {
-    let published = grid(log, issue)?;
+/// The grid in force on the day: the latest.
+fn grid<'l, 'a>(log: &'l Log<'a>, issue: &Issue<'a>, sight: Sight) -> Option<&'l Published<'a>> {
+    let of_product = log.grids.get(&(issue.body.carrier, &issue.body.product))?;
+    of_product.iter().rfind(|grid| grid.on <= sight.on && grid.position < sight.before)
+}
+
+/// "For each writing producer, the contracts from that producer up to the top", with the grid. "A released
+/// upline is passed over: it is no payee, the chain goes on at its last upline."
+fn frozen<'l, 'a>(
+    log: &'l Log<'a>,
+    issue: &Issue<'a>,
+    sight: Sight,
+) -> Option<(FrozenChain, &'l Published<'a>)> {
+    let published = grid(log, issue, sight)?;
     let mut sides = Vec::new();
     for writing in &issue.body.writing {
         let mut places: Vec<FrozenPlace> = Vec::new();
+        let mut seen: Vec<ProducerId> = Vec::new();
         let mut next = Some(writing.producer);
         while let Some(producer) = next {
-            let contract = contract(log, producer, issue.body.carrier, issue)?;
-            let in_a_loop = places.iter().any(|place| place.producer == producer);
-            let grid_lacks_level = !published.grid.levels.iter().any(|(level, _)| *level == contract.level);
-            if in_a_loop || grid_lacks_level {
+            let contract = contract(log, producer, issue.body.carrier, sight)?;
+            next = contract.upline;
+            let writes = seen.is_empty();
+            if seen.contains(&producer) || (writes && contract.released) {
+                return None;
+            }
+            seen.push(producer);
+            if contract.released {
+                continue;
+            }
+            if !published.grid.levels.iter().any(|(level, _)| *level == contract.level) {
                 return None;
             }
             places.push(FrozenPlace { producer, level: contract.level, advance: contract.advance });
-            next = contract.upline;
         }
         sides.push(places);
     }
@@ -109,12 +195,15 @@ pub(super) struct Place<'a> {
     pub(super) producer: ProducerId,
     pub(super) advance: AdvanceTerms,
     pub(super) bands: &'a [Band],
+    /// The release after which it is paid nothing beyond its advance.
+    pub(super) forfeits_after: Option<Day>,
 }
 
-/// The terms of a policy. Without a chain it has no payees.
-pub(super) fn terms<'a>(log: &Log<'a>, issue: &Issue<'a>) -> Terms<'a> {
+/// The terms of a policy by a chain. Without a chain it has no payees.
+pub(super) fn terms<'a>(log: &Log<'a>, issue: &Issue<'a>, chain: Option<&FrozenChain>) -> Terms<'a> {
     let annual_premium = i128::from(issue.body.annual_premium.0);
-    let Some((chain, published)) = frozen(log, issue) else {
+    let with_grid = chain.and_then(|chain| Some((chain, published(log, chain.grid)?)));
+    let Some((chain, published)) = with_grid else {
         return Terms { annual_premium, sides: Vec::new(), chargeback: &[] };
     };
     let grid = published.grid;
@@ -127,6 +216,7 @@ pub(super) fn terms<'a>(log: &Log<'a>, issue: &Issue<'a>) -> Terms<'a> {
             producer: place.producer,
             advance: place.advance,
             bands: grid.bands(&place.level).unwrap_or(&[]),
+            forfeits_after: forfeits_after(log, issue, place.producer),
         };
         sides.push(Side {
             writing: writing.producer,
@@ -136,4 +226,15 @@ pub(super) fn terms<'a>(log: &Log<'a>, issue: &Issue<'a>) -> Terms<'a> {
         });
     }
     Terms { annual_premium, sides, chargeback: &grid.chargeback }
+}
+
+/// The n-th grid of the log.
+fn published<'l, 'a>(log: &'l Log<'a>, id: GridId) -> Option<&'l Published<'a>> {
+    log.grids.values().flatten().find(|published| published.id == id)
+}
+
+/// "With `vesting: none` … A release concerns the policies issued up to its date"; of several the earliest.
+fn forfeits_after(log: &Log, issue: &Issue, producer: ProducerId) -> Option<Day> {
+    let none = |fact: &&Fact| releases(fact, producer, issue.body.carrier) == Some(Vesting::None);
+    log.releases.iter().filter(none).map(|fact| fact.on).filter(|on| issue.on <= *on).min()
 }

@@ -9,28 +9,40 @@
 //!
 //! One file per part of the rules, each meant to be held beside its section:
 //! `exact` (§2), `chains` (§3), `premiums` (§4, months and policy years), `payees` (§§4–6, money),
-//! `persistency` (§7, measuring only). This file reads the log and writes the books (§§1, 10).
+//! `persistency` (§7, measuring), `decisions` (§7, coverage), `debts` (§8, repayments and roll-ups),
+//! `figures` (a policy by day, restated and covered: §§7, 8) and `entries` (§§9, 10). This file reads the log
+//! and writes the books (§1).
+//!
+//! What was decided on what was known then is decided again here: `chain`, `restated`, `decision`, `decisions`
+//! and `moved` say what the log must hold. The books take the recorded chains of restatements, the recorded
+//! decisions and the recorded roll-ups as they are, so that a difference shows in one place only.
 //!
 //! # Correctness
 //!
 //! The vocabulary (events, codes, rates as they are written) is shared with the fast code, the arithmetic is
 //! not: rounding, bands, rule lookup and defaults, chains and timelines are written again, with integers so
 //! wide that they cannot overflow. Speed is no aim, but the work is linear in the log up to sorting.
-//!
-//! Not here: coverage decisions, releases, restatements, closed periods (§7 from the third bullet, §§8, 9).
 
 mod chains;
+mod debts;
+mod decisions;
+mod entries;
 mod exact;
+mod figures;
 mod payees;
 mod persistency;
 mod premiums;
 #[cfg(test)]
 mod tests;
 
-pub use chains::{chain, chains};
+pub use chains::{chain, chains, restated};
+pub use debts::{Moved, moved};
+pub use decisions::{decision, decisions};
 pub use payees::Payee;
 pub use persistency::{Persistency, Scope, Weight, persistency};
 
+use crate::chain::FrozenChain;
+use crate::coverage::CoverageDecision;
 use crate::event::{Event, Position};
 use crate::fact::{Body, PolicyIssued};
 use crate::grid::Grid;
@@ -38,9 +50,8 @@ use crate::money::Total;
 use crate::names::{ById, CarrierId, Code, GridId, Id, PolicyId, ProducerId};
 use crate::posting::Account;
 use crate::time::Day;
-use chains::terms;
-use payees::Payees;
-use premiums::Premiums;
+use entries::{Column, Entry, Line, entries};
+use figures::policy;
 use std::collections::BTreeMap;
 
 /// A point on the two clocks (§1).
@@ -91,22 +102,46 @@ pub struct Policy {
     pub payees: Vec<Payee>,
 }
 
+impl Policy {
+    fn before_anything(carrier: CarrierId) -> Policy {
+        let nothing = (Total::ZERO, 0);
+        let (suspense, waiting) = (nothing, nothing);
+        Policy { carrier, in_force: true, months_applied: 0, suspense, waiting, payees: Vec::new() }
+    }
+}
+
 /// The books at a point, from the events in log order: the whole log or a prefix of it that reaches the
 /// point's position.
 pub fn books(events: &[(Position, &Event)], at: Point) -> Books {
-    let log = Log::read(events, at.position);
+    sum(&entries(events, at.position), at.as_of)
+}
+
+/// The books as of each of some days, as known at a position.
+pub fn books_on(events: &[(Position, &Event)], known: Position, days: &[Day]) -> Vec<Books> {
+    let entries = entries(events, known);
+    days.iter().map(|day| sum(&entries, *day)).collect()
+}
+
+/// The books as entry by entry, event by event, they came to be: the same as [`books`], which folds at once
+/// where no period was closed.
+pub fn books_event_by_event(events: &[(Position, &Event)], at: Point) -> Books {
+    sum(&entries::event_by_event(events, at.position), at.as_of)
+}
+
+fn sum(entries: &[Entry], as_of: Day) -> Books {
     let mut books = Books::default();
-    for (id, issue) in log.issued_by(at.as_of) {
-        let policy = policy(&log, id, issue, at.as_of);
-        for payee in &policy.payees {
-            enter_payee(&mut books, id, policy.carrier, payee);
-        }
-        for fact in log.facts_of(id, at.as_of) {
-            // The carrier asserts it: debt against carrier, by the amount (§6). No payee's state moves.
-            if let Body::ChargebackRecorded { producer, amount, .. } = fact.body {
-                let debt = Account::Debt(*producer, Some(policy.carrier), Some(id));
-                *books.accounts.entry(debt).or_default() += Total::from(*amount);
-                *books.accounts.entry(Account::Carrier(policy.carrier)).or_default() -= *amount;
+    for entry in entries.iter().filter(|entry| entry.dated <= as_of) {
+        let amount = Total(entry.amount);
+        match entry.line {
+            Line::Account(account) => *books.accounts.entry(account).or_default() += amount,
+            Line::Override(key, column) => {
+                let row = books.overrides.entry(key).or_default();
+                *match column {
+                    Column::Earned => &mut row.earned,
+                    Column::Advanced => &mut row.advanced,
+                    Column::ChargedBack => &mut row.charged_back,
+                    Column::Unearned => &mut row.unearned,
+                } += amount;
             }
         }
     }
@@ -121,51 +156,6 @@ pub fn policies(events: &[(Position, &Event)], at: Point) -> BTreeMap<PolicyId, 
     log.issued_by(at.as_of).map(|(id, issue)| (id, policy(&log, id, issue, at.as_of))).collect()
 }
 
-/// The entries of §10 in sum: cash is PC, of which U is not earned yet and C is owed back; the carrier owes
-/// what was earned. E + U + C − PC = 0.
-fn enter_payee(books: &mut Books, policy: PolicyId, carrier: CarrierId, payee: &Payee) {
-    let producer = payee.producer;
-    let mut enter = |account, amount: Total| *books.accounts.entry(account).or_default() += amount;
-    enter(Account::Carrier(carrier), payee.earned);
-    enter(Account::Unearned(producer, carrier, policy), payee.unearned());
-    enter(Account::Debt(producer, Some(carrier), Some(policy)), payee.charged_back);
-    enter(Account::Payable(producer, Some(carrier)), -payee.credited);
-    if payee.place >= 1 {
-        let row = books.overrides.entry((producer, payee.writing, carrier)).or_default();
-        row.earned += payee.earned;
-        row.advanced += payee.advanced;
-        row.charged_back += payee.charged_back;
-        row.unearned += payee.unearned();
-    }
-}
-
-/// Folds the facts of a policy up to a day, in effective order. The premiums go first, then what they, or a
-/// stop, mean for each payee.
-fn policy(log: &Log, id: PolicyId, issue: &Issue, as_of: Day) -> Policy {
-    let terms = terms(log, issue);
-    let mut premiums = Premiums::default();
-    let mut payees = Payees::issue(&terms);
-    for fact in log.facts_of(id, as_of) {
-        premiums.follow(fact.body, issue.body.mode);
-        match fact.body {
-            Body::PremiumPaid { .. } | Body::PremiumReversed { .. } | Body::PolicyReinstated { .. } => {
-                payees.earn(&premiums);
-            }
-            Body::PolicyStopped { reason, .. } => payees.stop(*reason, premiums.months_applied),
-            // Books know nothing else of a policy; what the ledger assessed itself has no effect of its own.
-            _ => {}
-        }
-    }
-    Policy {
-        carrier: issue.body.carrier,
-        in_force: premiums.in_force,
-        months_applied: premiums.months_applied,
-        suspense: (Total(premiums.suspense.amount), premiums.suspense.months),
-        waiting: (Total(premiums.waiting.amount), premiums.waiting.months),
-        payees: payees.states(),
-    }
-}
-
 /// What is known at a position, sorted out by what it concerns, each list in effective order.
 #[derive(Default)]
 struct Log<'a> {
@@ -174,6 +164,11 @@ struct Log<'a> {
     facts: BTreeMap<PolicyId, Vec<Fact<'a>>>,
     contracts: BTreeMap<(ProducerId, CarrierId), Vec<Fact<'a>>>,
     grids: BTreeMap<(CarrierId, &'a Code), Vec<Published<'a>>>,
+    releases: Vec<Fact<'a>>,
+    /// In log order.
+    restatements: BTreeMap<PolicyId, Vec<Restated<'a>>>,
+    /// Decisions about coverage, in log order.
+    decisions: BTreeMap<PolicyId, Vec<Decided<'a>>>,
 }
 
 /// An issue of a policy.
@@ -188,6 +183,19 @@ struct Fact<'a> {
     on: Day,
     position: Position,
     body: &'a Body<ById>,
+}
+
+/// A policy's chain from the day on which it counts.
+struct Restated<'a> {
+    on: Day,
+    position: Position,
+    chain: &'a FrozenChain,
+}
+
+/// A decision about coverage.
+struct Decided<'a> {
+    position: Position,
+    decision: &'a CoverageDecision<ById>,
 }
 
 /// A grid from the day on which it counts.
@@ -216,20 +224,24 @@ impl<'a> Log<'a> {
                     log.contracts.entry((*producer, *carrier)).or_default().push(fact);
                 }
                 Body::PolicyIssued(body) => log.issues.push(Issue { on, position, body }),
+                Body::AgentReleased { .. } => log.releases.push(fact),
                 Body::PremiumPaid { policy, .. }
                 | Body::PremiumReversed { policy, .. }
                 | Body::PolicyStopped { policy, .. }
-                | Body::PolicyReinstated { policy }
-                | Body::ChargebackRecorded { policy, .. } => {
-                    log.facts.entry(*policy).or_default().push(fact);
+                | Body::PolicyReinstated { policy } => log.facts.entry(*policy).or_default().push(fact),
+                Body::PolicyRestated(restated) => {
+                    let chain = &restated.frozen;
+                    log.restatements.entry(restated.policy).or_default().push(Restated {
+                        on,
+                        position,
+                        chain,
+                    });
                 }
-                // What the ledger assessed itself is a consequence, never a cause (§6).
-                Body::ChargebackAssessed { .. } => {}
-                Body::CarrierAdded { .. } | Body::ProducerAdded { .. } => {}
-                Body::PersistencyDefined { .. }
-                | Body::CoveragePlanPublished(_)
-                | Body::CoverageEnrolled { .. }
-                | Body::CoverageWithdrawn { .. } => {}
+                Body::ChargebackCovered(decision) => {
+                    log.decisions.entry(decision.policy).or_default().push(Decided { position, decision });
+                }
+                // The rest is no matter of timelines; what the ledger assessed itself is a consequence,
+                // never a cause (§6).
                 _ => {}
             }
         }

@@ -1,6 +1,6 @@
 //! §7: persistency, measured from what is visible at a point.
 
-use super::chains::chain_of;
+use super::chains::chain_on;
 use super::exact::{ONE, exact};
 use super::premiums::Premiums;
 use super::{Issue, Log, Point};
@@ -65,7 +65,7 @@ pub fn persistency(
             continue;
         }
         let survives = survives(&log, id, issue, definition, at);
-        for (producer, Weight(weight)) in weights(&log, issue, definition.basis, of) {
+        for (producer, Weight(weight)) in weights(&log, id, issue, definition.basis, of, at) {
             let row = found.entry(producer).or_default();
             row.cohort += 1;
             row.cohort_weight.0 += weight;
@@ -119,7 +119,14 @@ fn survives(log: &Log, id: PolicyId, issue: &Issue, definition: &Definition, at:
 }
 
 /// For whom a policy counts, and what it weighs there.
-fn weights(log: &Log, issue: &Issue, basis: Basis, of: Scope) -> BTreeMap<ProducerId, Weight> {
+fn weights(
+    log: &Log,
+    id: PolicyId,
+    issue: &Issue,
+    basis: Basis,
+    of: Scope,
+    at: Point,
+) -> BTreeMap<ProducerId, Weight> {
     let mut shares: BTreeMap<ProducerId, i128> = BTreeMap::new();
     match of {
         Scope::Own => {
@@ -128,7 +135,8 @@ fn weights(log: &Log, issue: &Issue, basis: Basis, of: Scope) -> BTreeMap<Produc
             }
         }
         Scope::Downline => {
-            let places = chain_of(log, issue).into_iter().flat_map(|chain| chain.sides).flatten();
+            let chain = chain_on(log, id, issue, at.as_of);
+            let places = chain.into_iter().flat_map(|chain| chain.sides).flatten();
             shares.extend(places.map(|place| (place.producer, ONE)));
         }
     }

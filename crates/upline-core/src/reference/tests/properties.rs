@@ -4,6 +4,7 @@ use super::book::*;
 use crate::fact::Mode;
 use crate::rate::portion;
 use crate::reference::exact::{exact, rounded};
+use crate::reference::premiums::Premiums;
 use proptest::prelude::*;
 
 /// A fact on policy 0, and the day of 2025 or 2026 on which it is effective.

@@ -1,0 +1,174 @@
+//! §§9, 10: entries. Folded at once where no period was closed; event by event, by differences, otherwise.
+
+use super::debts::paid;
+use super::figures::{difference, movements};
+use super::{Issue, Log};
+use crate::event::{Event, Position};
+use crate::fact::{AdjustedAccount, Body};
+use crate::names::{ById, CarrierId, Id, PolicyId, ProducerId};
+use crate::posting::Account;
+use crate::time::Day;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A line of the books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Line {
+    /// The balance of an account, debit positive.
+    Account(Account),
+    /// What an upline has from a writing producer with a carrier.
+    Override((ProducerId, ProducerId, CarrierId), Column),
+}
+
+/// A column of the overrides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Column {
+    Earned,
+    Advanced,
+    ChargedBack,
+    Unearned,
+}
+
+/// Amounts in cents by line.
+pub(super) type Sheet = BTreeMap<Line, i128>;
+
+/// An amount on a line from a day on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    /// Where the event that caused it stands.
+    pub(super) position: Position,
+    pub(super) line: Line,
+    pub(super) dated: Day,
+    pub(super) amount: i128,
+}
+
+/// What stands in the books, as known at a position. Positions of the entries are not meant to be read where
+/// no period was closed.
+pub(super) fn entries(events: &[(Position, &Event)], known: Position) -> Vec<Entry> {
+    let visible = || events.iter().filter(|(position, _)| *position <= known);
+    if visible().any(|(_, event)| matches!(event.body, Body::PeriodClosed)) {
+        return event_by_event(events, known);
+    }
+    let log = Log::read(events, known);
+    let mut entries = Vec::new();
+    for (id, issue) in log.issued_by(Day(i32::MAX)) {
+        for (dated, sheet) in movements(&log, id, issue) {
+            let entry = |(line, amount)| Entry { position: issue.position, line, dated, amount };
+            entries.extend(sheet.into_iter().map(entry));
+        }
+    }
+    let repaid = visible().any(|(_, event)| matches!(event.body, Body::RepaymentReceived { .. }));
+    let known_then = if repaid { event_by_event(events, known) } else { Vec::new() };
+    for &&(position, event) in &visible().collect::<Vec<_>>() {
+        let before: Vec<Entry> = known_then.iter().filter(|e| e.position < position).copied().collect();
+        for (line, amount) in fixed(&log, event, &before) {
+            entries.push(Entry { position, line, dated: event.on, amount });
+        }
+    }
+    entries
+}
+
+/// Rules §10: "recording a fact posts the difference between the timeline with it and without it, date by
+/// date", and §9: what would fall in a closed period is dated the first open day.
+pub(super) fn event_by_event(events: &[(Position, &Event)], known: Position) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut timelines: BTreeMap<PolicyId, BTreeMap<Day, Sheet>> = BTreeMap::new();
+    let mut first_open_day = Day(i32::MIN);
+    for &(position, event) in events.iter().take_while(|(position, _)| *position <= known) {
+        let log = Log::read(events, position);
+        let mut due: Vec<(Day, Line, i128)> = Vec::new();
+        for (id, issue) in concerned(&log, &event.body) {
+            let with = movements(&log, id, issue);
+            let without = timelines.remove(&id).unwrap_or_default();
+            let days: BTreeSet<Day> = with.keys().chain(without.keys()).copied().collect();
+            for day in days {
+                let of = |timeline: &BTreeMap<Day, Sheet>| timeline.get(&day).cloned().unwrap_or_default();
+                let moved = difference(&of(&without), &of(&with));
+                due.extend(moved.into_iter().map(|(line, amount)| (day, line, amount)));
+            }
+            timelines.insert(id, with);
+        }
+        due.extend(fixed(&log, event, &entries).into_iter().map(|(line, amount)| (event.on, line, amount)));
+        let entry = |(due, line, amount): (Day, Line, i128)| Entry {
+            position,
+            line,
+            dated: due.max(first_open_day),
+            amount,
+        };
+        entries.extend(due.into_iter().map(entry));
+        if matches!(event.body, Body::PeriodClosed) {
+            first_open_day = first_open_day.max(event.on.next());
+        }
+    }
+    entries
+}
+
+/// The policies whose timeline an event may move.
+pub(super) fn concerned<'l, 'a>(log: &'l Log<'a>, body: &Body<ById>) -> Vec<(PolicyId, &'l Issue<'a>)> {
+    let all = || log.issued_by(Day(i32::MAX));
+    match body {
+        Body::AgentReleased { .. } => all().collect(),
+        Body::PolicyIssued(_) => all().last().into_iter().collect(),
+        Body::PremiumPaid { policy, .. }
+        | Body::PremiumReversed { policy, .. }
+        | Body::PolicyStopped { policy, .. }
+        | Body::PolicyReinstated { policy } => all().filter(|(id, _)| id == policy).collect(),
+        Body::PolicyRestated(restated) => all().filter(|(id, _)| *id == restated.policy).collect(),
+        Body::ChargebackCovered(decision) => all().filter(|(id, _)| *id == decision.policy).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// What an event moves that is no timeline: it stays as it was recorded. Debit positive.
+fn fixed(log: &Log, event: &Event, before: &[Entry]) -> Sheet {
+    let carrier_of = |policy: PolicyId| log.issues.get(policy.index()).map(|issue| issue.body.carrier);
+    let debt = |producer, policy| Account::Debt(producer, carrier_of(policy), Some(policy));
+    let mut moved = Sheet::new();
+    let mut post = |debit: Account, credit: Account, amount: i128| {
+        *moved.entry(Line::Account(debit)).or_default() += amount;
+        *moved.entry(Line::Account(credit)).or_default() -= amount;
+    };
+    match &event.body {
+        // "The carrier asserts it: debt against carrier, by the amount" (§6).
+        Body::ChargebackRecorded { policy, producer, amount, .. } => {
+            if let Some(carrier) = carrier_of(*policy) {
+                post(debt(*producer, *policy), Account::Carrier(carrier), amount.0.into());
+            }
+        }
+        // "Money already covered for a `chargeback_recorded` stays" (§7).
+        Body::ChargebackCovered(decision) if decision.payee.is_none() => {
+            let of = debt(decision.producer, decision.policy);
+            post(Account::Coverage(decision.payer), of, decision.covered.0.into());
+        }
+        Body::DebtMoved { policy, from, to, amount } => {
+            post(debt(*to, *policy), debt(*from, *policy), amount.0.into());
+            post(Account::Recourse(*from), Account::Recourse(*to), amount.0.into());
+        }
+        Body::RepaymentReceived { producer, carrier, amount } => {
+            let paid = paid(before, *producer, *carrier, event.on, amount.0.into());
+            for (account, amount) in &paid {
+                post(Account::Cash, *account, *amount);
+            }
+            let rest = i128::from(amount.0) - paid.values().sum::<i128>();
+            post(Account::Cash, Account::Payable(*producer, *carrier), rest);
+        }
+        Body::LeadCharged { producer, amount } => {
+            post(Account::Leads(*producer), Account::Cash, amount.0.into());
+        }
+        Body::LeadCredited { producer, amount } => {
+            post(Account::Cash, Account::Leads(*producer), amount.0.into());
+        }
+        Body::AdjustmentPosted(adjustment) => {
+            let (producer, carrier) = (adjustment.producer, adjustment.carrier);
+            let account = match adjustment.account {
+                AdjustedAccount::Payable => Account::Payable(producer, carrier),
+                AdjustedAccount::Debt => Account::Debt(producer, carrier, None),
+                AdjustedAccount::Leads => Account::Leads(producer),
+                AdjustedAccount::Reserve => Account::Reserve(producer),
+            };
+            post(Account::Adjustment, account, adjustment.amount.0.into());
+        }
+        _ => {}
+    }
+    moved.retain(|_, amount| *amount != 0);
+    moved
+}

@@ -1,0 +1,232 @@
+//! §§4–8, a policy's figures by day: what its payees have and what is covered, by the chain that counts.
+
+use super::chains::{chain_now, chain_of, chain_on, terms};
+use super::entries::{Column, Line, Sheet};
+use super::exact::{ONE, exact, rounded};
+use super::payees::{Payee, Payees};
+use super::premiums::Premiums;
+use super::{Decided, Issue, Log};
+use crate::chain::FrozenChain;
+use crate::event::Position;
+use crate::fact::Body;
+use crate::names::{CarrierId, PolicyId, ProducerId};
+use crate::posting::Account;
+use crate::time::Day;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Folds the facts of a policy up to a day, in effective order, and shows the state after each. The premiums
+/// go first, then what they, or a stop, mean for each payee.
+pub(super) fn fold(
+    log: &Log,
+    id: PolicyId,
+    issue: &Issue,
+    mut payees: Payees,
+    as_of: Day,
+    mut after: impl FnMut(Day, &Premiums, &Payees),
+) {
+    let mut premiums = Premiums::default();
+    after(issue.on, &premiums, &payees);
+    for fact in log.facts_of(id, as_of) {
+        premiums.follow(fact.body, issue.body.mode);
+        match fact.body {
+            Body::PremiumPaid { .. } | Body::PremiumReversed { .. } => payees.earn(&premiums, fact.on),
+            Body::PolicyReinstated { .. } => {
+                payees.reinstate();
+                payees.earn(&premiums, fact.on);
+            }
+            Body::PolicyStopped { reason, .. } => {
+                payees.stop(fact.position, *reason, premiums.months_applied);
+            }
+            // Books know nothing else of a policy.
+            _ => {}
+        }
+        after(fact.on, &premiums, &payees);
+    }
+}
+
+/// What moves on a policy on each day, with everything that is known: the figures of the day, by the chain
+/// that counts on it, less those of the day before (§8: a restatement "recomputes a policy's whole timeline
+/// with a corrected chain and posts the differences, not before the restatement's `on`").
+pub(super) fn movements(log: &Log, id: PolicyId, issue: &Issue) -> BTreeMap<Day, Sheet> {
+    let restatements = || log.restatements.get(&id).into_iter().flatten();
+    let mut days: BTreeSet<Day> = log.facts_of(id, Day(i32::MAX)).map(|fact| fact.on).collect();
+    days.insert(issue.on);
+    days.extend(restatements().map(|restated| restated.on));
+    let chains = [chain_of(log, issue)].into_iter().chain(restatements().map(|r| Some(r.chain.clone())));
+    let by_chain: Vec<BTreeMap<Day, Sheet>> =
+        chains.map(|chain| figures(log, id, issue, chain.as_ref())).collect();
+
+    let mut found = BTreeMap::new();
+    let mut before = Sheet::new();
+    for day in days {
+        // The n-th restatement's chain stands at n, the frozen one at 0.
+        let counts = (1..).zip(restatements()).filter(|(_, r)| r.on <= day).last().map_or(0, |(n, _)| n);
+        let figures = by_chain.get(counts).and_then(|by_day: &BTreeMap<Day, Sheet>| {
+            by_day.range(..=day).next_back().map(|(_, figures)| figures.clone())
+        });
+        let figures = figures.unwrap_or_default();
+        found.insert(day, difference(&before, &figures));
+        before = figures;
+    }
+    found
+}
+
+/// What must be added to the first to have the second.
+pub(super) fn difference(before: &Sheet, after: &Sheet) -> Sheet {
+    let mut difference = after.clone();
+    for (line, amount) in before {
+        *difference.entry(*line).or_default() -= amount;
+    }
+    difference.retain(|_, amount| *amount != 0);
+    difference
+}
+
+/// The cumulative figures of a policy by one chain, at the end of each day on which something happened.
+fn figures(log: &Log, id: PolicyId, issue: &Issue, chain: Option<&FrozenChain>) -> BTreeMap<Day, Sheet> {
+    let terms = terms(log, issue, chain);
+    let decided = decided(log, id, issue);
+    let carrier = issue.body.carrier;
+    let mut by_day = BTreeMap::new();
+    fold(log, id, issue, Payees::issue(&terms), Day(i32::MAX), |day, _, payees| {
+        let mut sheet = Sheet::new();
+        for payee in payees.states() {
+            enter_payee(&mut sheet, id, carrier, &payee);
+        }
+        for decision in &decided {
+            let covered = decision.covered(payees);
+            let debt = Account::Debt(decision.producer, Some(carrier), Some(id));
+            *sheet.entry(Line::Account(Account::Coverage(decision.payer))).or_default() += covered;
+            *sheet.entry(Line::Account(debt)).or_default() -= covered;
+        }
+        by_day.insert(day, sheet);
+    });
+    by_day
+}
+
+/// The entries of §10 in sum: cash is PC, of which U is not earned yet and C is owed back; the carrier owes
+/// what was earned. E + U + C − PC = 0.
+fn enter_payee(sheet: &mut Sheet, policy: PolicyId, carrier: CarrierId, payee: &Payee) {
+    let producer = payee.producer;
+    let mut enter = |line, amount: i128| *sheet.entry(line).or_default() += amount;
+    enter(Line::Account(Account::Carrier(carrier)), payee.earned.0);
+    enter(Line::Account(Account::Unearned(producer, carrier, policy)), payee.unearned().0);
+    enter(Line::Account(Account::Debt(producer, Some(carrier), Some(policy))), payee.charged_back.0);
+    enter(Line::Account(Account::Payable(producer, Some(carrier))), -payee.credited.0);
+    if payee.place >= 1 {
+        let mut column = |column, amount| {
+            enter(Line::Override((producer, payee.writing, carrier), column), amount);
+        };
+        column(Column::Earned, payee.earned.0);
+        column(Column::Advanced, payee.advanced.0);
+        column(Column::ChargedBack, payee.charged_back.0);
+        column(Column::Unearned, payee.unearned().0);
+    }
+}
+
+/// A decision about a stop, with its payee found in the chain that was known when it was decided.
+struct OfStop {
+    side: usize,
+    place: usize,
+    stop: Position,
+    producer: ProducerId,
+    payer: ProducerId,
+    /// In units of 10^-28.
+    cover: i128,
+}
+
+impl OfStop {
+    /// "Covers what C gained by that stop: if that moves later, covered moves with it at the decided rate."
+    /// Nothing where another chain has another producer in that place.
+    fn covered(&self, payees: &Payees) -> i128 {
+        let is_the_payee = |payee: &Payee| {
+            (payee.side, payee.place, payee.producer) == (self.side, self.place, self.producer)
+        };
+        if payees.was_reinstated(self.stop) || !payees.states().iter().any(is_the_payee) {
+            return 0;
+        }
+        let gain = payees.gain(self.side, self.place, self.stop).unwrap_or(0);
+        rounded(gain, [self.cover, ONE], 1, 1)
+    }
+}
+
+/// The decisions about stops of a policy that cover something.
+fn decided(log: &Log, id: PolicyId, issue: &Issue) -> Vec<OfStop> {
+    let decided = log.decisions.get(&id).into_iter().flatten();
+    let of_stop = |&Decided { position, decision }: &Decided| {
+        let chain = chain_known_at(log, id, issue, position)?;
+        let (side, place) = place_of(&chain, decision.payee?)?;
+        Some(OfStop {
+            side,
+            place,
+            stop: decision.stop,
+            producer: decision.producer,
+            payer: decision.payer,
+            cover: decision.tier.map_or(0, |tier| exact(tier.cover)),
+        })
+    };
+    decided.filter_map(of_stop).collect()
+}
+
+/// The chain as it was last restated before a position, whatever the dates.
+fn chain_known_at(log: &Log, id: PolicyId, issue: &Issue, position: Position) -> Option<FrozenChain> {
+    let mut restated = log.restatements.get(&id).into_iter().flatten();
+    match restated.rfind(|restated| restated.position < position) {
+        Some(restated) => Some(restated.chain.clone()),
+        None => chain_of(log, issue),
+    }
+}
+
+/// Payees are numbered through all sides, in order.
+fn place_of(chain: &FrozenChain, number: u16) -> Option<(usize, usize)> {
+    let places = chain.sides.iter().enumerate();
+    places.flat_map(|(side, places)| (0..places.len()).map(move |k| (side, k))).nth(usize::from(number))
+}
+
+/// A writing place of a policy, charged back by a stop, as everything known says.
+#[derive(Clone, Copy)]
+pub(super) struct WritingGain {
+    pub(super) side: usize,
+    pub(super) payee: u16,
+    pub(super) producer: ProducerId,
+    pub(super) stop: Position,
+    pub(super) gain: i128,
+}
+
+/// What each stop charges back from each writing place, by the chain as it was last restated.
+pub(super) fn writing_gains(log: &Log, id: PolicyId, issue: &Issue) -> Vec<WritingGain> {
+    let chain = chain_now(log, id, issue);
+    let terms = terms(log, issue, chain.as_ref());
+    let mut gains = Vec::new();
+    fold(log, id, issue, Payees::issue(&terms), Day(i32::MAX), |_, _, payees| {
+        gains.clear();
+        for (number, payee) in (0..).zip(payees.states()).filter(|(_, payee)| payee.place == 0) {
+            gains.extend(payees.stops().map(|stop| WritingGain {
+                side: payee.side,
+                payee: number,
+                producer: payee.producer,
+                stop,
+                gain: payees.gain(payee.side, 0, stop).unwrap_or(0),
+            }));
+        }
+    });
+    gains
+}
+
+/// A policy as of a day.
+pub(super) fn policy(log: &Log, id: PolicyId, issue: &Issue, as_of: Day) -> super::Policy {
+    let chain = chain_on(log, id, issue, as_of);
+    let terms = terms(log, issue, chain.as_ref());
+    let mut found = None;
+    fold(log, id, issue, Payees::issue(&terms), as_of, |_, premiums, payees| {
+        found = Some(super::Policy {
+            carrier: issue.body.carrier,
+            in_force: premiums.in_force,
+            months_applied: premiums.months_applied,
+            suspense: (crate::money::Total(premiums.suspense.amount), premiums.suspense.months),
+            waiting: (crate::money::Total(premiums.waiting.amount), premiums.waiting.months),
+            payees: payees.states(),
+        });
+    });
+    // The state after the issue is always shown.
+    found.unwrap_or_else(|| super::Policy::before_anything(issue.body.carrier))
+}
