@@ -2,7 +2,7 @@
 
 use crate::failure::{Failure, csv_failed};
 use crate::progress;
-use crate::report::Format;
+use crate::report::{Cell, Format, Report as Table, sum};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +16,7 @@ use upline_exchange::source::{Format as InputFormat, Source, SourceError, Submit
 use upline_ledger::desk::Submission;
 use upline_ledger::import::{Line, Mode, Options, Refused, Report};
 use upline_ledger::{Ledger, SystemClock};
+use upline_views::balance;
 
 /// Record facts from files
 ///
@@ -71,7 +72,7 @@ impl Import {
             }
         }
         match format {
-            Format::Json => write_json(&done)?,
+            Format::Json => write_json(&done, self.dry_run)?,
             Format::Csv => write_csv(&done)?,
             Format::Table => write_words(&done, mode, left.as_slice())?,
         }
@@ -166,7 +167,16 @@ fn refusals(done: &[Imported]) -> impl Iterator<Item = (&str, &Refused)> {
     done.iter().flat_map(|file| file.report.refused.iter().map(|refused| (file.name.as_str(), refused)))
 }
 
-fn write_json(done: &[Imported]) -> Result<(), Failure> {
+/// What somebody would gain or lose, as a row of `balance`.
+fn change(row: &balance::Row) -> Value {
+    let f = &row.figures;
+    let [payable, unearned, debt, leads, reserve, net] =
+        [f.payable, f.unearned, f.debt, f.leads, f.reserve, f.net()].map(|total| total.to_string());
+    json!({"producer": row.producer.as_str(), "payable": payable, "unearned": unearned, "debt": debt,
+        "leads": leads, "reserve": reserve, "net": net})
+}
+
+fn write_json(done: &[Imported], dry_run: bool) -> Result<(), Failure> {
     let sum = |of: fn(&Report) -> u64| done.iter().map(|file| of(&file.report)).sum::<u64>();
     let mut from: BTreeMap<&str, u64> = BTreeMap::new();
     for (name, count) in done.iter().flat_map(|file| &file.report.already_recorded_from) {
@@ -187,6 +197,11 @@ fn write_json(done: &[Imported]) -> Result<(), Failure> {
         "position": done.last().map_or(0, |file| file.report.position),
         "refusals": refusals,
     });
+    let mut answer = answer;
+    let changes: Vec<Value> = done.iter().flat_map(|file| &file.report.would_change).map(change).collect();
+    if let Some(members) = answer.as_object_mut().filter(|_| dry_run) {
+        members.insert("would_change".to_owned(), Value::Array(changes));
+    }
     writeln!(io::stdout().lock(), "{answer}")?;
     Ok(())
 }
@@ -206,6 +221,12 @@ fn write_csv(done: &[Imported]) -> Result<(), Failure> {
 /// `1 fact`, `2 facts`.
 fn counted(count: u64, one: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
+fn change_cells(row: &balance::Row) -> Vec<Cell> {
+    let f = &row.figures;
+    let money = [f.payable, f.unearned, f.debt, f.leads, f.reserve, f.net()].map(Cell::Money);
+    std::iter::once(Cell::text(&row.producer)).chain(money).collect()
 }
 
 fn write_words(done: &[Imported], mode: Mode, left: &[PathBuf]) -> Result<(), Failure> {
@@ -236,6 +257,19 @@ fn write_words(done: &[Imported], mode: Mode, left: &[PathBuf]) -> Result<(), Fa
                 let from = if from == "-" { "stdin" } else { from };
                 writeln!(out, "    {count} from {from}")?;
             }
+        }
+        if !report.would_change.is_empty() {
+            let rows: Vec<Vec<Cell>> = report.would_change.iter().map(change_cells).collect();
+            let sums = (1..7).map(|column| sum(&rows, column));
+            let footer = std::iter::once(Cell::text("total")).chain(sums).collect();
+            Table {
+                title: "  Who would gain and lose what, over all dates:".to_owned(),
+                columns: vec!["producer", "payable", "unearned", "debt", "leads", "reserve", "net"],
+                footer: (rows.len() > 1).then_some(footer),
+                rows,
+                ..Table::default()
+            }
+            .write_table(&mut out)?;
         }
         if refused.is_empty() {
             continue;

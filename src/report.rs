@@ -146,7 +146,8 @@ impl Report {
         csv.flush()
     }
 
-    fn write_table(&self, out: &mut impl Write) -> io::Result<()> {
+    /// Writes it for people.
+    pub fn write_table(&self, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{}", self.title)?;
         if self.rows.is_empty() {
             return writeln!(out, "{}", self.nothing);

@@ -128,7 +128,9 @@ impl Desk {
         let Some(personal) = personal else { return };
         match body {
             Body::CarrierAdded { carrier } => self.personal.push(("carrier", carrier.clone(), *personal)),
-            Body::ProducerAdded { producer, .. } => self.personal.push(("producer", producer.clone(), *personal)),
+            Body::ProducerAdded { producer, .. } => {
+                self.personal.push(("producer", producer.clone(), *personal))
+            }
             _ => {}
         }
     }

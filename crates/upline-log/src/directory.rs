@@ -124,7 +124,12 @@ mod tests {
     fn an_erased_name_is_nowhere_in_the_file_and_does_not_come_back() {
         let dir = tempfile::tempdir().unwrap();
         let mut directory = Directory::open(dir.path()).unwrap();
-        assert!(directory.add("producer", "A001", Some("Ana \"Nita\" Ruiz".to_owned()), Some("123".to_owned())));
+        assert!(directory.add(
+            "producer",
+            "A001",
+            Some("Ana \"Nita\" Ruiz".to_owned()),
+            Some("123".to_owned())
+        ));
         directory.save().unwrap();
         let mut directory = Directory::open(dir.path()).unwrap();
         assert_eq!(directory.get("producer", "A001").unwrap().name.as_deref(), Some("Ana \"Nita\" Ruiz"));
