@@ -159,7 +159,7 @@ fn plan_career<W: Write>(
     if dice.per_mille(120) {
         coming.put(Day(joins.0 + dice.between(200, 2_500)), Coming::Adjustment(index));
     }
-    if dice.per_mille(100) && people.may_be_released(index) {
+    if dice.per_mille(160) && people.may_be_released(index) {
         coming.put(Day(joins.0 + dice.between(400, 3_000)), Coming::Release(index));
     }
     Ok(())
