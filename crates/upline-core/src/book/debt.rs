@@ -2,6 +2,7 @@
 
 use super::record::posting;
 use super::{Book, Caused, Consequences, Impossible};
+use crate::debts::DebtKey;
 use crate::event::Position;
 use crate::fact::Body;
 use crate::money::Cents;
@@ -23,7 +24,7 @@ impl Book {
         follows: &mut Consequences,
     ) -> Result<(), Impossible> {
         let mut left = amount;
-        let mut paid: Vec<((Option<CarrierId>, Option<PolicyId>), Cents)> = Vec::new();
+        let mut paid: Vec<(DebtKey, Cents)> = Vec::new();
         for lot in self.debts.open(producer, carrier, on)? {
             let part = lot.open.min(left);
             left = left.checked_sub(part).ok_or(Overflow)?;
