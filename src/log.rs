@@ -45,7 +45,7 @@ impl Log {
                 && (wanted.is_none() || wanted == policy)
                 && whose.is_none_or(|producer| concerns(register, producer, event, policy, postings));
             if failed.is_ok() {
-                failed = lines.write(register, position, event, policy, postings, shown);
+                failed = lines.write(register, position, event, postings, shown);
             }
         })?;
         failed?;
@@ -67,7 +67,6 @@ impl<W: Write> Lines<W> {
         register: &Register,
         position: Position,
         event: &Event,
-        policy: Option<PolicyId>,
         postings: &[Posting],
         shown: bool,
     ) -> Result<(), Failure> {

@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 use upline_core::event::{Event, Position};
 use upline_core::fact::Body;
 use upline_core::grid::StopReason;
-use upline_core::money::{Cents, Total};
+use upline_core::money::Total;
 use upline_core::names::{Code, PolicyId, ProducerId};
 use upline_core::posting::{Account, Kind, Party, Posting};
 use upline_core::register::Register;
@@ -216,7 +216,8 @@ impl Fold for Explained {
                 _ => {}
             }
         }
-        for posting in postings.iter().filter(|posting| posting.policy == Some(self.policy)) {
+        let wanted = Some(self.policy);
+        for posting in postings.iter().filter(|posting| posting.policy == wanted) {
             let why = self.why(register, event, posting);
             let Some((debit, credit)) = register.accounts(posting).filter(|_| self.at.counts(posting)) else {
                 continue;

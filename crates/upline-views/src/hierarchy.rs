@@ -6,10 +6,10 @@ use upline_core::chain::AdvanceTerms;
 use upline_core::contract::{Contract, Sight};
 use upline_core::money::Cents;
 use upline_core::names::{CarrierId, Code, PolicyId, ProducerId};
+use upline_core::policy_state::PolicyState;
 use upline_core::rate::Rate;
 use upline_core::register::Register;
 use upline_core::standing::Overflow;
-use upline_core::timeline::PolicyState;
 
 /// A place of a frozen chain, with its first-year figures.
 #[derive(Clone, Debug, PartialEq, Eq)]
