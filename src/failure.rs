@@ -1,6 +1,7 @@
 //! How commands fail: a sentence on stderr and a deliberate exit code.
 
-use std::io;
+use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use upline_ledger::LedgerError;
 
@@ -19,11 +20,26 @@ pub enum Failure {
 
 impl Failure {
     /// Says why, and which exit code it is.
-    pub fn exit(self) -> ExitCode {
+    pub fn exit(self, dir: &Path) -> ExitCode {
         match self {
             Failure::Refused => ExitCode::from(1),
             Failure::Because(message) => says(&message, 1),
-            Failure::Ledger(error @ LedgerError::Store(_)) => says(&error.to_string(), 3),
+            Failure::Ledger(LedgerError::Store(error)) => {
+                let dir = dir.display();
+                // What a person does next is a matter of this command line, not of the log.
+                let message = match error.code() {
+                    "missing" => format!(
+                        "there is no ledger in {dir}: name another with --ledger, or make one with \
+                         upline --ledger {dir} init"
+                    ),
+                    "exists" => format!("there is a ledger already: {error}"),
+                    "in_use" => {
+                        format!("the ledger in {dir} is in use by another upline: wait until it has ended")
+                    }
+                    _ => error.to_string(),
+                };
+                says(&message, 3)
+            }
             Failure::Ledger(error) => says(&error.to_string(), 1),
             // Whoever read the answer has seen enough.
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
@@ -33,8 +49,21 @@ impl Failure {
 }
 
 fn says(message: &str, code: u8) -> ExitCode {
-    eprintln!("upline: {message}");
+    note(&format!("upline: {message}"));
     ExitCode::from(code)
+}
+
+/// Says something on stderr. Where nobody listens, the work goes on.
+pub fn note(message: &str) {
+    let _ = writeln!(io::stderr(), "{message}");
+}
+
+/// A CSV error as what the output said, so that a reader who left is known by it.
+pub fn csv_failed(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 impl From<LedgerError> for Failure {

@@ -1,6 +1,6 @@
 //! `upline generate`
 
-use crate::failure::Failure;
+use crate::failure::{Failure, note};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -35,7 +35,7 @@ impl Generate {
                 self.write(file).map_err(cannot)?
             }
         };
-        eprintln!("{facts} facts about {} policies.", self.policies);
+        note(&format!("{facts} facts about {} policies.", self.policies));
         Ok(())
     }
 

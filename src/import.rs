@@ -1,8 +1,8 @@
 //! `upline import`
 
-use crate::failure::Failure;
+use crate::failure::{Failure, csv_failed};
 use crate::progress;
-use crate::report::Format;
+use crate::report::{Cell, Format, Report as Table, sum};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +16,7 @@ use upline_exchange::source::{Format as InputFormat, Source, SourceError, Submit
 use upline_ledger::desk::Submission;
 use upline_ledger::import::{Line, Mode, Options, Refused, Report};
 use upline_ledger::{Ledger, SystemClock};
+use upline_views::balance;
 
 /// Record facts from files
 ///
@@ -71,7 +72,7 @@ impl Import {
             }
         }
         match format {
-            Format::Json => write_json(&done)?,
+            Format::Json => write_json(&done, self.dry_run)?,
             Format::Csv => write_csv(&done)?,
             Format::Table => write_words(&done, mode, left.as_slice())?,
         }
@@ -166,7 +167,16 @@ fn refusals(done: &[Imported]) -> impl Iterator<Item = (&str, &Refused)> {
     done.iter().flat_map(|file| file.report.refused.iter().map(|refused| (file.name.as_str(), refused)))
 }
 
-fn write_json(done: &[Imported]) -> Result<(), Failure> {
+/// What somebody would gain or lose, as a row of `balance`.
+fn change(row: &balance::Row) -> Value {
+    let f = &row.figures;
+    let [payable, unearned, debt, leads, reserve, net] =
+        [f.payable, f.unearned, f.debt, f.leads, f.reserve, f.net()].map(|total| total.to_string());
+    json!({"producer": row.producer.as_str(), "payable": payable, "unearned": unearned, "debt": debt,
+        "leads": leads, "reserve": reserve, "net": net})
+}
+
+fn write_json(done: &[Imported], dry_run: bool) -> Result<(), Failure> {
     let sum = |of: fn(&Report) -> u64| done.iter().map(|file| of(&file.report)).sum::<u64>();
     let mut from: BTreeMap<&str, u64> = BTreeMap::new();
     for (name, count) in done.iter().flat_map(|file| &file.report.already_recorded_from) {
@@ -187,48 +197,84 @@ fn write_json(done: &[Imported]) -> Result<(), Failure> {
         "position": done.last().map_or(0, |file| file.report.position),
         "refusals": refusals,
     });
+    let mut answer = answer;
+    let changes: Vec<Value> = done.iter().flat_map(|file| &file.report.would_change).map(change).collect();
+    if let Some(members) = answer.as_object_mut().filter(|_| dry_run) {
+        members.insert("would_change".to_owned(), Value::Array(changes));
+    }
     writeln!(io::stdout().lock(), "{answer}")?;
     Ok(())
 }
 
 fn write_csv(done: &[Imported]) -> Result<(), Failure> {
     let mut csv = csv::Writer::from_writer(io::stdout().lock());
-    let failed = |error: csv::Error| Failure::Output(io::Error::other(error));
-    csv.write_record(["file", "line", "field", "code", "message"]).map_err(failed)?;
+    csv.write_record(["file", "line", "field", "code", "message"]).map_err(csv_failed)?;
     for (file, Refused { line, refusal }) in refusals(done) {
         let field = refusal.field.unwrap_or_default();
         csv.write_record([file, &line.to_string(), field, refusal.code.as_str(), &refusal.message])
-            .map_err(failed)?;
+            .map_err(csv_failed)?;
     }
     csv.flush()?;
     Ok(())
 }
 
+/// `1 fact`, `2 facts`.
+fn counted(count: u64, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
+fn change_cells(row: &balance::Row) -> Vec<Cell> {
+    let f = &row.figures;
+    let money = [f.payable, f.unearned, f.debt, f.leads, f.reserve, f.net()].map(Cell::Money);
+    std::iter::once(Cell::text(&row.producer)).chain(money).collect()
+}
+
 fn write_words(done: &[Imported], mode: Mode, left: &[PathBuf]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     for Imported { name, report, refused_to } in done {
+        let name = if name == "-" { "stdin" } else { name };
         let Report { recorded, already_recorded, refused, events, position, .. } = report;
+        let recorded_now = counted(*recorded, "fact");
         match mode {
-            Mode::DryRun => {
-                writeln!(out, "{name}: {recorded} facts would be recorded (dry run: nothing was)")?
+            _ if *recorded + *already_recorded == 0 && refused.is_empty() => {
+                writeln!(out, "{name}: there is no fact in it")?;
             }
-            _ => writeln!(
-                out,
-                "{name}: {recorded} facts recorded, as {events} events up to position {position}"
-            )?,
+            Mode::DryRun => {
+                writeln!(out, "{name}: {recorded_now} would be recorded (dry run: nothing was)")?;
+            }
+            Mode::AllOrNothing if !refused.is_empty() => {
+                writeln!(out, "{name}: nothing was recorded, because of refused lines")?;
+            }
+            _ => {
+                let events = counted(*events, "event");
+                writeln!(out, "{name}: {recorded_now} recorded, as {events} up to position {position}")?;
+            }
         }
         if *already_recorded > 0 {
-            writeln!(out, "  {already_recorded} facts were recorded before and are not recorded twice:")?;
+            let before = counted(*already_recorded, "fact");
+            writeln!(out, "  {before} recorded before, and not a second time:")?;
             for (from, count) in &report.already_recorded_from {
                 let from = if from == "-" { "stdin" } else { from };
                 writeln!(out, "    {count} from {from}")?;
             }
         }
+        if !report.would_change.is_empty() {
+            let rows: Vec<Vec<Cell>> = report.would_change.iter().map(change_cells).collect();
+            let sums = (1..7).map(|column| sum(&rows, column));
+            let footer = std::iter::once(Cell::text("total")).chain(sums).collect();
+            Table {
+                title: "  Who would gain and lose what, over all dates:".to_owned(),
+                columns: vec!["producer", "payable", "unearned", "debt", "leads", "reserve", "net"],
+                footer: (rows.len() > 1).then_some(footer),
+                rows,
+                ..Table::default()
+            }
+            .write_table(&mut out)?;
+        }
         if refused.is_empty() {
             continue;
         }
-        let nothing = if mode == Mode::AllOrNothing { "; nothing of this file was recorded" } else { "" };
-        writeln!(out, "  {} lines refused{nothing}:", refused.len())?;
+        writeln!(out, "  {} refused:", counted(refused.len() as u64, "line"))?;
         for Refused { line, refusal } in refused.iter().take(REFUSALS_SHOWN_MAX) {
             writeln!(out, "    line {line}: {refusal}")?;
         }

@@ -1,10 +1,10 @@
 //! `upline init`
 
-use crate::failure::Failure;
+use crate::failure::{Failure, note};
 use std::path::Path;
 use upline_ledger::{Ledger, SystemClock};
 
-/// Makes an empty ledger
+/// Make an empty ledger
 #[derive(clap::Args)]
 pub struct Init {}
 
@@ -12,7 +12,7 @@ impl Init {
     /// Runs the command.
     pub fn run(self, dir: &Path) -> Result<(), Failure> {
         Ledger::create(dir, Box::new(SystemClock))?;
-        eprintln!("An empty ledger is in {}.", dir.display());
+        note(&format!("An empty ledger is in {}.", dir.display()));
         Ok(())
     }
 }

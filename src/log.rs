@@ -91,7 +91,7 @@ impl<W: Write> Lines<W> {
             return Ok(());
         }
         let body: Body<ByCode> = register.named(&event.body).ok_or_else(lost)?;
-        let entries = entries(register, policy, postings).ok_or_else(lost)?;
+        let entries = entries(register, postings).ok_or_else(lost)?;
         let line = EventLine {
             position,
             id,
@@ -111,10 +111,10 @@ impl<W: Write> Lines<W> {
 }
 
 /// The postings as entries, debit positive.
-fn entries(register: &Register, policy: Option<PolicyId>, postings: &[Posting]) -> Option<Vec<Entry>> {
+fn entries(register: &Register, postings: &[Posting]) -> Option<Vec<Entry>> {
     let mut entries = Vec::with_capacity(2 * postings.len());
     for posting in postings {
-        let (debit, credit) = register.accounts(policy, posting)?;
+        let (debit, credit) = register.accounts(posting)?;
         let amount = posting.amount.into();
         entries.push(Entry { account: register.account_name(debit)?, amount, dated: posting.dated });
         entries.push(Entry {

@@ -3,8 +3,12 @@
 mod accounts;
 mod balance;
 mod chain;
+mod changes;
+mod coverage;
 mod demo;
+mod directory;
 mod downline;
+mod explain;
 mod failure;
 mod generate;
 mod import;
@@ -14,6 +18,7 @@ mod overrides;
 mod persistency;
 mod point;
 mod progress;
+mod record;
 mod report;
 mod verify;
 
@@ -22,16 +27,19 @@ use report::Format;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// The heading of the options that every command has.
+const EVERYWHERE: &str = "Options of every command";
+
 /// A commission ledger for insurance distribution: immutable events, and balances, persistency and
 /// overrides as of any date, as known at any time.
 #[derive(Parser)]
 #[command(name = "upline", version, max_term_width = 110, arg_required_else_help = true)]
 struct Args {
     /// The directory of the ledger
-    #[arg(long, global = true, env = "UPLINE_LEDGER", default_value = "ledger", value_name = "DIR")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, env = "UPLINE_LEDGER", hide_env_values = true, default_value = "ledger", value_name = "DIR")]
     ledger: PathBuf,
     /// How answers are printed; `json` is the stable contract for programs
-    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, default_value_t = Format::Table)]
     format: Format,
     #[command(subcommand)]
     command: Command,
@@ -41,13 +49,18 @@ struct Args {
 enum Command {
     Init(init::Init),
     Import(import::Import),
+    Record(record::Record),
     Balance(balance::Balance),
     Accounts(accounts::Accounts),
     Persistency(persistency::Persistency),
     Overrides(overrides::Overrides),
+    Coverage(coverage::Coverage),
+    Explain(explain::Explain),
+    Changes(changes::Changes),
     Chain(chain::Chain),
     Downline(downline::Downline),
     Log(log::Log),
+    Directory(directory::Directory),
     Verify(verify::Verify),
     Generate(generate::Generate),
     Demo(demo::Demo),
@@ -67,8 +80,13 @@ fn main() -> ExitCode {
         Command::Accounts(command) => command.run(dir, format),
         Command::Persistency(command) => command.run(dir, format),
         Command::Overrides(command) => command.run(dir, format),
+        Command::Coverage(command) => command.run(dir, format),
+        Command::Explain(command) => command.run(dir, format),
+        Command::Changes(command) => command.run(dir, format),
+        Command::Record(command) => command.run(dir, format),
         Command::Chain(command) => command.run(dir, format),
         Command::Downline(command) => command.run(dir, format),
+        Command::Directory(command) => command.run(dir, format),
         Command::Log(command) => command.run(dir),
         Command::Verify(command) => command.run(dir, format),
         Command::Generate(command) => command.run(),
@@ -76,6 +94,6 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.exit(),
+        Err(failure) => failure.exit(dir),
     }
 }

@@ -10,17 +10,20 @@ use upline_core::time::{Day, Moment};
 use upline_ledger::{KnownAt, Ledger, SystemClock};
 use upline_views::Point;
 
+/// The heading of these options.
+const POINT: &str = "Point in time";
+
 /// The point in time of a question.
 #[derive(clap::Args, Clone, Debug)]
 pub struct PointArgs {
     /// Only what is effective on or before this day counts [default: today, in UTC]
-    #[arg(long, value_name = "DATE", value_parser = day)]
+    #[arg(long, help_heading = POINT, value_name = "DATE", value_parser = day)]
     pub as_of: Option<Day>,
     /// Only what was recorded at or before this time counts [default: all that is recorded]
-    #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with = "at_position")]
+    #[arg(long, help_heading = POINT, value_name = "TIME", value_parser = moment, conflicts_with = "at_position")]
     pub known_at: Option<Moment>,
     /// Only what was recorded at or before this position of the log counts
-    #[arg(long, value_name = "N")]
+    #[arg(long, help_heading = POINT, value_name = "N")]
     pub at_position: Option<Position>,
 }
 

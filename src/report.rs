@@ -1,6 +1,6 @@
 //! An answer of rows and columns, printed for people or for programs.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, csv_failed};
 use comfy_table::{Cell as TableCell, CellAlignment, ContentArrangement, Table, TableComponent, presets};
 use serde_json::{Map, Value, json};
 use std::io::{self, BufWriter, Write};
@@ -28,6 +28,8 @@ pub enum Cell {
     Count(u64),
     /// Money; a string in JSON, with thousands separated for people.
     Money(Total),
+    /// Any JSON; not for tables.
+    Json(Value),
     /// A rate, ratio or weight; a string in JSON, aligned as a number for people.
     Figure(String),
 }
@@ -46,6 +48,7 @@ impl Cell {
     fn json(&self) -> Value {
         match self {
             Cell::Null => Value::Null,
+            Cell::Json(value) => value.clone(),
             Cell::Text(text) | Cell::Figure(text) => json!(text),
             Cell::Count(count) => json!(count),
             Cell::Money(total) => json!(total.to_string()),
@@ -55,6 +58,7 @@ impl Cell {
     fn plain(&self) -> String {
         match self {
             Cell::Null => String::new(),
+            Cell::Json(value) => value.to_string(),
             Cell::Text(text) | Cell::Figure(text) => text.clone(),
             Cell::Count(count) => count.to_string(),
             Cell::Money(total) => total.to_string(),
@@ -63,7 +67,7 @@ impl Cell {
 
     fn shown(&self) -> TableCell {
         match self {
-            Cell::Null | Cell::Text(_) => TableCell::new(self.plain()),
+            Cell::Null | Cell::Text(_) | Cell::Json(_) => TableCell::new(self.plain()),
             Cell::Money(total) => right(separated(&total.to_string())),
             Cell::Count(_) | Cell::Figure(_) => right(self.plain()),
         }
@@ -135,14 +139,15 @@ impl Report {
 
     fn write_csv(&self, out: &mut impl Write) -> io::Result<()> {
         let mut csv = csv::Writer::from_writer(out);
-        csv.write_record(&self.columns)?;
+        csv.write_record(&self.columns).map_err(csv_failed)?;
         for row in &self.rows {
-            csv.write_record(row.iter().map(Cell::plain))?;
+            csv.write_record(row.iter().map(Cell::plain)).map_err(csv_failed)?;
         }
         csv.flush()
     }
 
-    fn write_table(&self, out: &mut impl Write) -> io::Result<()> {
+    /// Writes it for people.
+    pub fn write_table(&self, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{}", self.title)?;
         if self.rows.is_empty() {
             return writeln!(out, "{}", self.nothing);

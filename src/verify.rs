@@ -1,6 +1,6 @@
 //! `upline verify`
 
-use crate::failure::Failure;
+use crate::failure::{Failure, csv_failed};
 use crate::progress;
 use crate::report::Format;
 use serde_json::{Value, json};
@@ -52,11 +52,10 @@ fn write_json(verification: &Verification) -> Result<(), Failure> {
 
 fn write_csv(verification: &Verification) -> Result<(), Failure> {
     let mut csv = csv::Writer::from_writer(io::stdout().lock());
-    let failed = |error: csv::Error| Failure::Output(io::Error::other(error));
-    csv.write_record(["name", "ok", "detail"]).map_err(failed)?;
+    csv.write_record(["name", "ok", "detail"]).map_err(csv_failed)?;
     for check in &verification.checks {
         csv.write_record([check.name, if check.ok { "true" } else { "false" }, &check.detail])
-            .map_err(failed)?;
+            .map_err(csv_failed)?;
     }
     csv.flush()?;
     Ok(())

@@ -8,7 +8,8 @@
 //! where it is left out when absent.
 
 use crate::chain::AdvanceTerms;
-use crate::fact::{Body, PolicyIssued, Remarks};
+use crate::coverage::{CoverageDecision, Tier};
+use crate::fact::{AdjustmentPosted, Body, ChainLink, PolicyIssued, PolicyRestated, Remarks};
 use crate::grid::{Grid, StopReason};
 use crate::money::Cents;
 use crate::names::{ByCode, PolicyName};
@@ -62,10 +63,10 @@ pub fn canonical(on: Day, remarks: Option<&Remarks>, body: &Body<ByCode>, out: &
     out.push('}');
 }
 
-/// Adds a body's own fields to `out` as members of a JSON object, sorted, without braces around them.
-/// Every body has at least one.
+/// Adds a body's own fields to `out` as further members of a JSON object, sorted, each with a comma before
+/// it. A closed period has none.
 pub fn write_fields(body: &Body<ByCode>, out: &mut String) {
-    fields(body, &mut Members { out, first: true, envelope: None });
+    fields(body, &mut Members { out, first: false, envelope: None });
 }
 
 /// Adds a JSON string to `out`: what must be escaped is, the short way where there is one, and nothing else.
@@ -138,12 +139,7 @@ fn fields(body: &Body<ByCode>, m: &mut Members<'_, '_>) {
             m.text("definition", plan.definition.as_str());
             m.text("payer", plan.payer.as_str());
             m.text("plan", plan.plan.as_str());
-            m.list("tiers", &plan.tiers, |tier, out| {
-                object(out, |m| {
-                    m.rate("above", tier.above);
-                    m.rate("cover", tier.cover);
-                });
-            });
+            m.list("tiers", &plan.tiers, |tier, out| tier_object(*tier, out));
         }
         Body::CoverageEnrolled { producer, plan } | Body::CoverageWithdrawn { producer, plan } => {
             m.text("plan", plan.as_str());
@@ -186,7 +182,40 @@ fn fields(body: &Body<ByCode>, m: &mut Members<'_, '_>) {
             m.quoted("rule", rule);
             m.plain("stop", stop);
         }
-        _ => {}
+        Body::AgentReleased { producer, carrier, vesting, debt, reason } => {
+            m.text("carrier", carrier.as_ref().map_or("*", |carrier| carrier.as_str()));
+            m.text("debt", debt.as_str());
+            m.text("producer", producer.as_str());
+            m.optional_text("reason", reason.as_deref());
+            m.text("vesting", vesting.as_str());
+        }
+        Body::DebtRolledUp { producer, carrier } => {
+            m.text("carrier", carrier.as_str());
+            m.text("producer", producer.as_str());
+        }
+        Body::DebtMoved { policy, from, to, amount } => {
+            m.money("amount", *amount);
+            m.policy(policy);
+            m.text("producer", from.as_str());
+            m.text("to", to.as_str());
+        }
+        Body::PolicyRestated(restated) => restated_fields(restated, m),
+        Body::RepaymentReceived { producer, carrier, amount } => {
+            m.money("amount", *amount);
+            m.optional_text("carrier", carrier.as_ref().map(|code| code.as_str()));
+            m.text("producer", producer.as_str());
+        }
+        Body::LeadLineSet { producer, limit } => {
+            m.money("limit", *limit);
+            m.text("producer", producer.as_str());
+        }
+        Body::LeadCharged { producer, amount } | Body::LeadCredited { producer, amount } => {
+            m.money("amount", *amount);
+            m.text("producer", producer.as_str());
+        }
+        Body::AdjustmentPosted(adjustment) => adjustment_fields(adjustment, m),
+        Body::PeriodClosed => {}
+        Body::ChargebackCovered(decision) => decision_fields(decision, m),
     }
 }
 
@@ -229,6 +258,71 @@ fn issued_fields(issued: &PolicyIssued<ByCode>, m: &mut Members<'_, '_>) {
             m.text("producer", side.producer.as_str());
             m.rate("share", side.share);
         });
+    });
+}
+
+fn restated_fields(restated: &PolicyRestated<ByCode>, m: &mut Members<'_, '_>) {
+    m.text("carrier", restated.policy.carrier.as_str());
+    match &restated.chain {
+        None => m.text("chain", "contracts"),
+        Some(sides) => m.list("chain", sides, |side, out| list(out, side, link)),
+    }
+    m.text("correction", restated.correction.as_str());
+    m.text("policy", restated.policy.number.as_str());
+}
+
+fn link(link: &ChainLink<ByCode>, out: &mut String) {
+    object(out, |m| {
+        m.text("level", link.level.as_str());
+        m.text("producer", link.producer.as_str());
+    });
+}
+
+fn adjustment_fields(adjustment: &AdjustmentPosted<ByCode>, m: &mut Members<'_, '_>) {
+    m.text("account", adjustment.account.as_str());
+    m.money("amount", adjustment.amount);
+    m.text("approved_by", &adjustment.approved_by);
+    m.optional_text("carrier", adjustment.carrier.as_ref().map(|code| code.as_str()));
+    m.text("code", adjustment.code.as_str());
+    m.text("producer", adjustment.producer.as_str());
+}
+
+/// A decision with all its inputs, also where they are nothing.
+fn decision_fields(decision: &CoverageDecision<ByCode>, m: &mut Members<'_, '_>) {
+    let (basis, tally) = (decision.basis, &decision.persistency);
+    m.text("carrier", decision.policy.carrier.as_str());
+    m.money("chargeback", decision.chargeback);
+    m.plain("cohort", tally.cohort);
+    m.quoted("cohort_weight", tally.cohort_weight.exact(basis));
+    m.money("covered", decision.covered);
+    m.text("definition", decision.definition.as_str());
+    m.plain("definition_version", decision.definition_version);
+    m.text("payer", decision.payer.as_str());
+    m.text("plan", decision.plan.as_str());
+    m.plain("plan_version", decision.plan_version);
+    m.text("policy", decision.policy.number.as_str());
+    m.text("producer", decision.producer.as_str());
+    match tally.ratio() {
+        Some(ratio) => m.quoted("ratio", ratio),
+        None => m.plain("ratio", "null"),
+    }
+    m.text("reason", decision.reason.as_str());
+    m.plain("stop", decision.stop);
+    m.plain("surviving", tally.surviving);
+    m.quoted("surviving_weight", tally.surviving_weight.exact(basis));
+    match decision.tier {
+        Some(tier) => {
+            m.key("tier");
+            tier_object(tier, m.out);
+        }
+        None => m.plain("tier", "null"),
+    }
+}
+
+fn tier_object(tier: Tier, out: &mut String) {
+    object(out, |m| {
+        m.rate("above", tier.above);
+        m.rate("cover", tier.cover);
     });
 }
 
@@ -366,15 +460,20 @@ impl Members<'_, '_> {
 
     fn list<T>(&mut self, name: &str, items: &[T], write: impl Fn(&T, &mut String)) {
         self.key(name);
-        self.out.push('[');
-        for (i, item) in items.iter().enumerate() {
-            if i > 0 {
-                self.out.push(',');
-            }
-            write(item, self.out);
-        }
-        self.out.push(']');
+        list(self.out, items, write);
     }
+}
+
+/// Writes a list.
+fn list<T>(out: &mut String, items: &[T], write: impl Fn(&T, &mut String)) {
+    out.push('[');
+    for (i, item) in items.iter().enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        write(item, out);
+    }
+    out.push(']');
 }
 
 /// As [`Day`] prints itself, several times faster: every fact has one.
@@ -428,11 +527,13 @@ fn write_display(out: &mut String, value: impl Display) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coverage::Tier;
-    use crate::fact::{CoveragePlan, Mode, ProducerKind, ReversalReason, Writing};
+    use crate::coverage::Reason;
+    use crate::fact::{
+        AdjustedAccount, CoveragePlan, DebtTerms, Mode, ProducerKind, ReversalReason, Vesting, Writing,
+    };
     use crate::grid::{Band, ChargebackRow, Line, Rule, Span};
     use crate::names::Code;
-    use crate::persistency::{Basis, Definition, Survival};
+    use crate::persistency::{Basis, Definition, Survival, Tally};
 
     fn code(text: &str) -> Code {
         Code::parse(text).unwrap()
@@ -457,7 +558,7 @@ mod tests {
         assert_eq!(text_of(None, &body), expected);
         let mut fields = String::new();
         write_fields(&body, &mut fields);
-        let on_and_type = [",\"on\":\"2025-01-31\"", ",\"type\":\"", body.type_name(), "\""].concat();
+        let on_and_type = ["\"on\":\"2025-01-31\"", ",\"type\":\"", body.type_name(), "\""].concat();
         assert!(fields.len() + on_and_type.len() + 2 == expected.len(), "{fields}");
     }
 
@@ -630,6 +731,160 @@ mod tests {
                 kept: Cents(44_000),
             },
             r##"{"amount":"550.00","carrier":"C1","kept":"440.00","on":"2025-01-31","policy":"P/7","producer":"A","rule":"pro_rata","stop":12,"type":"chargeback_assessed"}"##,
+        );
+    }
+
+    #[test]
+    fn canonical_texts_of_releases_never_change() {
+        let released = |carrier, reason: Option<&str>| Body::AgentReleased {
+            producer: code("A"),
+            carrier,
+            vesting: Vesting::Full,
+            debt: DebtTerms::RollsUp,
+            reason: reason.map(str::to_owned),
+        };
+        check(
+            released(None, None),
+            r##"{"carrier":"*","debt":"rolls_up","on":"2025-01-31","producer":"A","type":"agent_released","vesting":"full"}"##,
+        );
+        check(
+            released(Some(code("C1")), Some("moved \\ away")),
+            r##"{"carrier":"C1","debt":"rolls_up","on":"2025-01-31","producer":"A","reason":"moved \\ away","type":"agent_released","vesting":"full"}"##,
+        );
+        check(
+            Body::DebtRolledUp { producer: code("A"), carrier: code("C1") },
+            r##"{"carrier":"C1","on":"2025-01-31","producer":"A","type":"debt_rolled_up"}"##,
+        );
+        check(
+            Body::DebtMoved { policy: policy(), from: code("A"), to: code("B"), amount: Cents(5) },
+            r##"{"amount":"0.05","carrier":"C1","on":"2025-01-31","policy":"P/7","producer":"A","to":"B","type":"debt_rolled_up"}"##,
+        );
+    }
+
+    #[test]
+    fn canonical_texts_of_restatements_never_change() {
+        let restated = |chain| {
+            Body::PolicyRestated(Box::new(PolicyRestated {
+                policy: policy(),
+                correction: code("K-1"),
+                chain,
+                frozen: (),
+            }))
+        };
+        check(
+            restated(None),
+            r##"{"carrier":"C1","chain":"contracts","correction":"K-1","on":"2025-01-31","policy":"P/7","type":"policy_restated"}"##,
+        );
+        let link = |producer: &str, level: &str| ChainLink { producer: code(producer), level: code(level) };
+        check(
+            restated(Some(vec![vec![link("A", "110"), link("B", "140")], vec![link("C", "95")]])),
+            r##"{"carrier":"C1","chain":[[{"level":"110","producer":"A"},{"level":"140","producer":"B"}],[{"level":"95","producer":"C"}]],"correction":"K-1","on":"2025-01-31","policy":"P/7","type":"policy_restated"}"##,
+        );
+    }
+
+    #[test]
+    fn canonical_texts_of_money_besides_policies_never_change() {
+        let repaid =
+            |carrier| Body::RepaymentReceived { producer: code("A"), carrier, amount: Cents(12_345) };
+        check(
+            repaid(None),
+            r##"{"amount":"123.45","on":"2025-01-31","producer":"A","type":"repayment_received"}"##,
+        );
+        check(
+            repaid(Some(code("C1"))),
+            r##"{"amount":"123.45","carrier":"C1","on":"2025-01-31","producer":"A","type":"repayment_received"}"##,
+        );
+        check(
+            Body::LeadLineSet { producer: code("A"), limit: Cents(0) },
+            r##"{"limit":"0.00","on":"2025-01-31","producer":"A","type":"lead_line_set"}"##,
+        );
+        check(
+            Body::LeadCharged { producer: code("A"), amount: Cents(100) },
+            r##"{"amount":"1.00","on":"2025-01-31","producer":"A","type":"lead_charged"}"##,
+        );
+        check(
+            Body::LeadCredited { producer: code("A"), amount: Cents(100) },
+            r##"{"amount":"1.00","on":"2025-01-31","producer":"A","type":"lead_credited"}"##,
+        );
+        let adjustment = |carrier, account, amount| {
+            Body::AdjustmentPosted(Box::new(AdjustmentPosted {
+                producer: code("A"),
+                carrier,
+                account,
+                amount: Cents(amount),
+                code: code("goodwill"),
+                approved_by: "Ann \"B\"".into(),
+            }))
+        };
+        check(
+            adjustment(None, AdjustedAccount::Leads, -101),
+            r##"{"account":"leads","amount":"-1.01","approved_by":"Ann \"B\"","code":"goodwill","on":"2025-01-31","producer":"A","type":"adjustment_posted"}"##,
+        );
+        check(
+            adjustment(Some(code("C1")), AdjustedAccount::Payable, 101),
+            r##"{"account":"payable","amount":"1.01","approved_by":"Ann \"B\"","carrier":"C1","code":"goodwill","on":"2025-01-31","producer":"A","type":"adjustment_posted"}"##,
+        );
+        check(Body::PeriodClosed, r##"{"on":"2025-01-31","type":"period_closed"}"##);
+    }
+
+    fn decision(basis: Basis, persistency: Tally, tier: Option<Tier>, reason: Reason) -> Body<ByCode> {
+        Body::ChargebackCovered(Box::new(CoverageDecision {
+            policy: policy(),
+            producer: code("A"),
+            payee: Some(1),
+            stop: 12,
+            chargeback: Cents(55_000),
+            covered: Cents(27_500),
+            payer: code("IMO"),
+            plan: code("gold"),
+            plan_version: 9,
+            definition: code("p13"),
+            definition_version: 8,
+            basis,
+            persistency,
+            tier,
+            reason,
+        }))
+    }
+
+    #[test]
+    fn canonical_texts_of_decisions_never_change() {
+        let terms = |basis| Definition {
+            basis,
+            from_months: 13,
+            to_months: 25,
+            survive: Survival::PaidTo,
+            exclude: Vec::new(),
+        };
+        let tally = |basis, shares: &[(&str, bool)]| {
+            let mut tally = Tally::default();
+            for (share, survives) in shares {
+                tally.count(*survives, terms(basis).weight(Cents(100_001), rate(share)));
+            }
+            tally
+        };
+        let tier = Tier { above: rate("0.6"), cover: rate("0.5") };
+        check(
+            decision(
+                Basis::Count,
+                tally(Basis::Count, &[("1", true), ("0.5", true), ("1", false)]),
+                Some(tier),
+                Reason::Tier,
+            ),
+            r##"{"carrier":"C1","chargeback":"550.00","cohort":3,"cohort_weight":"3","covered":"275.00","definition":"p13","definition_version":8,"on":"2025-01-31","payer":"IMO","plan":"gold","plan_version":9,"policy":"P/7","producer":"A","ratio":"0.6667","reason":"tier","stop":12,"surviving":2,"surviving_weight":"2","tier":{"above":"0.60","cover":"0.50"},"type":"chargeback_covered"}"##,
+        );
+        check(
+            decision(
+                Basis::Premium,
+                tally(Basis::Premium, &[("0.125", true), ("1", false)]),
+                None,
+                Reason::BelowTiers,
+            ),
+            r##"{"carrier":"C1","chargeback":"550.00","cohort":2,"cohort_weight":"1125.01125","covered":"275.00","definition":"p13","definition_version":8,"on":"2025-01-31","payer":"IMO","plan":"gold","plan_version":9,"policy":"P/7","producer":"A","ratio":"0.1111","reason":"below_tiers","stop":12,"surviving":1,"surviving_weight":"125.00125","tier":null,"type":"chargeback_covered"}"##,
+        );
+        check(
+            decision(Basis::Premium, Tally::default(), None, Reason::NoCohort),
+            r##"{"carrier":"C1","chargeback":"550.00","cohort":0,"cohort_weight":"0.00","covered":"275.00","definition":"p13","definition_version":8,"on":"2025-01-31","payer":"IMO","plan":"gold","plan_version":9,"policy":"P/7","producer":"A","ratio":null,"reason":"no_cohort","stop":12,"surviving":0,"surviving_weight":"0.00","tier":null,"type":"chargeback_covered"}"##,
         );
     }
 

@@ -15,6 +15,15 @@ pub struct Contract {
     pub upline: Option<ProducerId>,
     /// What is paid in advance.
     pub advance: AdvanceTerms,
+    /// The day of the release that ended it; policies of that day still count.
+    pub ended: Option<Day>,
+}
+
+impl Contract {
+    /// Whether a release has ended it before a day.
+    pub fn is_released(&self, day: Day) -> bool {
+        self.ended.is_some_and(|ended| ended < day)
+    }
 }
 
 /// A step in the history of a contract.
@@ -31,6 +40,8 @@ pub enum ContractStep {
         /// The new advance terms, if they change.
         advance: Option<AdvanceTerms>,
     },
+    /// It ends by a release.
+    Ends,
 }
 
 #[derive(Clone, Debug)]
@@ -45,6 +56,8 @@ struct DatedStep {
 pub struct Contracts {
     /// For each producer and carrier, the steps by effective date, then position.
     histories: HashMap<(ProducerId, CarrierId), Vec<DatedStep>>,
+    /// Releases from all carriers at once.
+    releases_from_all: HashMap<ProducerId, Vec<(Day, Position)>>,
     /// Who has any contract with a carrier, in the order of their first one.
     contracted: HashMap<CarrierId, Vec<ProducerId>>,
 }
@@ -76,11 +89,37 @@ impl Contracts {
         history.insert(place, DatedStep { on, position, step });
     }
 
+    /// Adds a release from all carriers.
+    pub fn end_all(&mut self, producer: ProducerId, on: Day, position: Position) {
+        let releases = self.releases_from_all.entry(producer).or_default();
+        let place = releases.partition_point(|release| *release <= (on, position));
+        releases.insert(place, (on, position));
+    }
+
+    /// Whether the producer has a contract with any carrier that stands on a day.
+    pub fn stands_anywhere(&self, producer: ProducerId, sight: Sight) -> bool {
+        let mut carriers = self.histories.keys().filter(|(who, _)| *who == producer);
+        carriers.any(|(_, carrier)| {
+            self.at(producer, *carrier, sight).is_some_and(|contract| !contract.is_released(sight.as_of))
+        })
+    }
+
     /// The contract of a producer with a carrier, as far as it can be seen.
     pub fn at(&self, producer: ProducerId, carrier: CarrierId, sight: Sight) -> Option<Contract> {
         let mut contract: Option<Contract> = None;
+        let end = |contract: &mut Option<Contract>, on: Day| {
+            if let Some(contract) = contract {
+                contract.ended = contract.ended.or(Some(on));
+            }
+        };
         let steps = self.histories.get(&(producer, carrier))?;
-        for dated in steps.iter().take_while(|s| s.on <= sight.as_of).filter(|s| s.position <= sight.known) {
+        let all = self.releases_from_all.get(&producer).map_or(&[][..], Vec::as_slice);
+        let seen = |on: Day, position: Position| on <= sight.as_of && position <= sight.known;
+        let mut all = all.iter().filter(|(on, position)| seen(*on, *position)).peekable();
+        for dated in steps.iter().filter(|dated| seen(dated.on, dated.position)) {
+            while let Some((on, _)) = all.next_if(|release| **release < (dated.on, dated.position)) {
+                end(&mut contract, *on);
+            }
             match &dated.step {
                 ContractStep::Begins(begins) => contract = Some(begins.clone()),
                 ContractStep::Changes { level, upline, advance } => {
@@ -90,9 +129,29 @@ impl Contracts {
                         standing.advance = advance.unwrap_or(standing.advance);
                     }
                 }
+                ContractStep::Ends => end(&mut contract, dated.on),
             }
         }
+        all.for_each(|(on, _)| end(&mut contract, *on));
         contract
+    }
+
+    /// The next upline that is not released: a released one is passed over, its last upline is next.
+    pub fn standing_upline(
+        &self,
+        contract: &Contract,
+        carrier: CarrierId,
+        sight: Sight,
+    ) -> Option<ProducerId> {
+        let mut upline = contract.upline?;
+        // No loop can be contracted, so this ends; the bound is for a log that says otherwise.
+        for _ in 0..self.contracted(carrier).len() {
+            match self.at(upline, carrier, sight) {
+                Some(above) if above.is_released(sight.as_of) => upline = above.upline?,
+                _ => return Some(upline),
+            }
+        }
+        None
     }
 
     /// Whether a contract begins after a day.
@@ -165,6 +224,7 @@ impl Contracts {
                 let upline = match &dated.step {
                     ContractStep::Begins(contract) => contract.upline,
                     ContractStep::Changes { upline, .. } => upline.flatten(),
+                    ContractStep::Ends => None,
                 };
                 if let Some(upline) = upline.filter(|upline| !found.contains(upline)) {
                     found.push(upline);
@@ -191,6 +251,7 @@ mod tests {
             level,
             upline: upline.map(ProducerId),
             advance: AdvanceTerms::default(),
+            ended: None,
         })
     }
 

@@ -46,6 +46,16 @@ pub struct Event {
     pub body: Body<ById>,
 }
 
+impl Event {
+    /// The position of the fact that caused it, for an event of the ledger's own.
+    pub fn cause(&self) -> Option<Position> {
+        match self.identity {
+            Identity::Caused { by, .. } => Some(by),
+            Identity::Given(_) | Identity::Derived { .. } => None,
+        }
+    }
+}
+
 /// Events that follow each other in the log, with their postings. The unit in which a log is written and
 /// read: one vector of events and one of postings, so that an event costs no allocation of its own.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -149,6 +149,23 @@ impl Weight {
         (weight >= I256::ZERO).then_some(Weight(weight))
     }
 
+    /// As an exact decimal: policies (basis `count`), or premium in dollars with at least two decimals
+    /// (basis `premium`; shares make it finer than a cent).
+    pub fn exact(self, basis: Basis) -> String {
+        let (decimals, least) = match basis {
+            Basis::Count => (Self::DECIMALS, 0),
+            Basis::Premium => (Self::DECIMALS + 2, 2),
+        };
+        let unit = I256::from(10).pow(decimals);
+        let (whole, fraction) = (self.0 / unit, self.0 % unit);
+        let mut digits =
+            format!("{fraction:0>width$}", fraction = fraction.to_string(), width = decimals as usize);
+        while digits.len() > least && digits.ends_with('0') {
+            digits.pop();
+        }
+        if digits.is_empty() { whole.to_string() } else { format!("{whole}.{digits}") }
+    }
+
     /// In whole units (policies or cents), rounded half-up.
     pub fn units(self) -> i128 {
         half_up(self.0, Weight::ONE.0).as_i128()

@@ -16,7 +16,7 @@ use upline_testing::{DAYS, FIRST_DAY, Recorded, books, definitions, shuffled};
 fn posted(recorded: &Recorded, as_of: Day, position: Position) -> BTreeMap<Account, Total> {
     let register = recorded.book.register();
     let mut sums: BTreeMap<Account, Total> = BTreeMap::new();
-    for (_, (event, postings)) in (1..=position).zip(recorded.batch.iter()) {
+    for (_, (_, postings)) in (1..=position).zip(recorded.batch.iter()) {
         for posting in postings.iter().filter(|posting| posting.dated <= as_of) {
             let (debit, credit) = register.accounts(posting).unwrap();
             *sums.entry(debit).or_default() += posting.amount;
@@ -159,7 +159,7 @@ proptest! {
         use upline_core::money::Cents;
         use upline_core::rate::{Rate, portion};
         use upline_core::standing::{Happening, Installment, PolicyFact};
-        use upline_core::timeline::timeline;
+        use upline_core::timeline::{Course, Era, timeline};
 
         let bands: Vec<Vec<Band>> = thousandths
             .iter()
@@ -186,7 +186,11 @@ proptest! {
                 what: Happening::Premium(Installment { amount: Cents(*amount), months: 1 }),
             })
             .collect();
-        let (state, postings) = timeline(upline_core::names::PolicyId(0), &terms, Day(0), &facts).unwrap();
+        let numbers: Vec<u16> = (0..).take(2 * thousandths.len()).collect();
+        let era = Era { from: Day(0), terms: &terms, numbers: &numbers, forfeits: &[] };
+        let (policy, issue) = (upline_core::names::PolicyId(0), Day(0));
+        let course = Course { policy, issue, eras: &[era], covers: &[], facts: &facts };
+        let (state, postings) = timeline(course).unwrap();
         let top = Rate::from_parts(i128::from(*thousandths.iter().max().unwrap()), 3).unwrap();
         let year = portion(Cents(amounts.iter().sum()), top, Rate::ONE, 1, 1).unwrap();
         prop_assert_eq!(state.seats().iter().map(|seat| seat.earned.0).sum::<i64>(), year.0);

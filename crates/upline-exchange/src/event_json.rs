@@ -50,10 +50,10 @@ impl EventLine<'_> {
         let _ = write!(
             out,
             "{{\"position\":{position},\"id\":\"{id}\",\"type\":\"{type_name}\",\"on\":\"{on}\",\
-             \"recorded_at\":\"{recorded_at}\","
+             \"recorded_at\":\"{recorded_at}\""
         );
         if let Some(cause) = cause {
-            let _ = write!(out, "\"cause\":\"{cause}\",");
+            let _ = write!(out, ",\"cause\":\"{cause}\"");
         }
         write_fields(body, out);
         write_remarks(*remarks, out);
@@ -72,6 +72,28 @@ mod tests {
     use super::*;
     use upline_core::money::Cents;
     use upline_core::names::PolicyName;
+
+    /// A closed period has no fields of its own; an event that was caused names its cause.
+    #[test]
+    fn members_are_separated_whether_there_are_fields_or_not() {
+        let day = Day::parse("2025-01-31").unwrap();
+        let mut out = String::new();
+        EventLine {
+            position: 8,
+            id: Uuid::from_u128(0xabc),
+            cause: Some(Uuid::from_u128(0xdef)),
+            on: day,
+            recorded_at: Moment::parse("2026-07-01T00:00:00Z").unwrap(),
+            remarks: None,
+            body: &Body::PeriodClosed,
+            entries: &[],
+        }
+        .write(&mut out);
+        assert_eq!(
+            out,
+            r#"{"position":8,"id":"00000000-0000-0000-0000-000000000abc","type":"period_closed","on":"2025-01-31","recorded_at":"2026-07-01T00:00:00Z","cause":"00000000-0000-0000-0000-000000000def","entries":[]}"#
+        );
+    }
 
     #[test]
     fn an_event_is_one_line_with_its_entries() {

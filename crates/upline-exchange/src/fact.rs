@@ -1,6 +1,6 @@
 //! A line read as a fact, or refused with the reason.
 
-use crate::fact_types::{Read, fact_type};
+use crate::fact_types::{Read, check_approval, fact_type};
 use crate::fields::Fields;
 use crate::forms::{day, free_text, id, moment};
 use crate::limits::LINE_BYTES_MAX;
@@ -8,8 +8,8 @@ use crate::reading::{Later, Reading};
 use upline_core::fact::{Fact, Remarks};
 use upline_core::refusal::{Code, Refusal};
 
-/// The fields that every fact may have; `type` and `on` it must.
-const COMMON: &[&str] = &["type", "on", "id", "recorded_at", "source", "note", "actor"];
+/// The fields that every fact has; `?` marks those that may be left out.
+pub const COMMON: &[&str] = &["type", "on", "id?", "recorded_at?", "source?", "note?", "actor?"];
 
 /// Reads one line of JSON.
 pub fn parse_json_line(line: &[u8]) -> Result<Fact, Refusal> {
@@ -46,6 +46,7 @@ pub fn parse_fields(mut fields: Fields<'_>) -> Result<Fact, Refusal> {
     let Read { body, personal } = (kind.read)(&mut reading)?;
     let remarks = remarks(&mut reading)?;
     reading.finish(kind.fields, COMMON)?;
+    check_approval(&body, remarks.as_deref())?;
     match later.first() {
         Some(refusal) => Err(refusal),
         None => Ok(Fact { id, on, recorded_at, remarks, personal, body }),

@@ -13,7 +13,6 @@ pub fn write_fact(fact: &Fact, out: &mut String) {
     if let Some(moment) = fact.recorded_at {
         let _ = write!(out, ",\"recorded_at\":\"{moment}\"");
     }
-    out.push(',');
     write_fields(&fact.body, out);
     if let Some(personal) = fact.personal.as_deref() {
         write_member("name", personal.name.as_deref(), out);

@@ -1,19 +1,22 @@
 //! The types of facts (facts.md): the fields of each and how its body is read. A type more is a row in
-//! [`TYPES`] and a function.
+//! [`ROWS`] and a function.
 
-use crate::fields::Value;
+use crate::fields::{Value, shown};
 use crate::forms::{
-    cap, code, free_text, json, list, map, part, policy_number, positive, rate, share, whole, word,
+    approver, cap, code, free_text, json, limit, list, map, part, policy_number, positive, rate, share,
+    signed, whole, word,
 };
 use crate::limits::{
-    ADVANCE_MONTHS_MAX, BANDS_MAX, CHARGEBACK_ROWS_MAX, EXCLUDED_MAX, ISSUE_AGE_YEARS_MAX, LEVELS_MAX,
-    PERSISTENCY_MONTHS_MAX, PREMIUM_MONTHS_MAX, TIERS_MAX, WRITING_SIDES_MAX,
+    ADVANCE_MONTHS_MAX, BANDS_MAX, CHAIN_PLACES_MAX, CHAIN_SIDES_MAX, CHARGEBACK_ROWS_MAX, EXCLUDED_MAX,
+    ISSUE_AGE_YEARS_MAX, LEVELS_MAX, PERSISTENCY_MONTHS_MAX, PREMIUM_MONTHS_MAX, TIERS_MAX,
+    WRITING_SIDES_MAX,
 };
 use crate::reading::{At, Reading};
 use upline_core::chain::AdvanceTerms;
 use upline_core::coverage::Tier;
 use upline_core::fact::{
-    Body, CoveragePlan, Mode, Personal, PolicyIssued, ProducerKind, ReversalReason, Writing,
+    AdjustedAccount, AdjustmentPosted, Body, ChainLink, CoveragePlan, DebtTerms, Mode, Personal,
+    PolicyIssued, PolicyRestated, ProducerKind, Remarks, ReversalReason, Vesting, Writing,
 };
 use upline_core::grid::{Band, ChargebackRow, Grid, Line, Rule, Span, StopReason};
 use upline_core::names::{ByCode, Code, PolicyName};
@@ -23,7 +26,7 @@ use upline_core::refusal::{self, Refusal};
 /// A type of fact.
 pub(crate) struct FactType {
     pub name: &'static str,
-    /// Its fields, besides those that every fact has.
+    /// Its fields, besides those that every fact has; `?` marks those that may be left out.
     pub fields: &'static [&'static str],
     pub read: fn(&mut Reading<'_, '_>) -> Result<Read, Refusal>,
 }
@@ -41,11 +44,24 @@ impl From<Body<ByCode>> for Read {
 }
 
 /// All types, the most frequent first.
-const TYPES: &[FactType] = &[
-    FactType { name: "premium_paid", fields: &["carrier", "policy", "amount", "months"], read: premium_paid },
+pub(crate) const ROWS: &[FactType] = &[
+    FactType {
+        name: "premium_paid",
+        fields: &["carrier", "policy", "amount", "months?"],
+        read: premium_paid,
+    },
     FactType {
         name: "policy_issued",
-        fields: &["carrier", "policy", "product", "annual_premium", "mode", "writing", "state", "issue_age"],
+        fields: &[
+            "carrier",
+            "policy",
+            "product",
+            "annual_premium",
+            "mode",
+            "writing",
+            "state?",
+            "issue_age?",
+        ],
         read: policy_issued,
     },
     FactType { name: "policy_lapsed", fields: &["carrier", "policy"], read: policy_lapsed },
@@ -53,8 +69,15 @@ const TYPES: &[FactType] = &[
     FactType { name: "policy_reinstated", fields: &["carrier", "policy"], read: policy_reinstated },
     FactType {
         name: "premium_reversed",
-        fields: &["carrier", "policy", "amount", "months", "reason"],
+        fields: &["carrier", "policy", "amount", "months?", "reason?"],
         read: premium_reversed,
+    },
+    FactType { name: "lead_charged", fields: &["producer", "amount"], read: lead_charged },
+    FactType { name: "lead_credited", fields: &["producer", "amount"], read: lead_credited },
+    FactType {
+        name: "repayment_received",
+        fields: &["producer", "carrier?", "amount"],
+        read: repayment_received,
     },
     FactType {
         name: "chargeback_recorded",
@@ -63,24 +86,24 @@ const TYPES: &[FactType] = &[
     },
     FactType {
         name: "producer_contracted",
-        fields: &["producer", "carrier", "level", "upline", "advance"],
+        fields: &["producer", "carrier", "level", "upline?", "advance?"],
         read: producer_contracted,
     },
     FactType {
         name: "contract_changed",
-        fields: &["producer", "carrier", "level", "upline", "advance"],
+        fields: &["producer", "carrier", "level?", "upline?", "advance?"],
         read: contract_changed,
     },
-    FactType { name: "carrier_added", fields: &["carrier", "name"], read: carrier_added },
-    FactType { name: "producer_added", fields: &["producer", "kind", "name", "npn"], read: producer_added },
+    FactType { name: "carrier_added", fields: &["carrier", "name?"], read: carrier_added },
+    FactType { name: "producer_added", fields: &["producer", "kind", "name?", "npn?"], read: producer_added },
     FactType {
         name: "grid_published",
-        fields: &["carrier", "product", "line", "levels", "chargeback"],
+        fields: &["carrier", "product", "line?", "levels", "chargeback?"],
         read: grid_published,
     },
     FactType {
         name: "persistency_defined",
-        fields: &["definition", "basis", "from_months", "to_months", "survive", "exclude"],
+        fields: &["definition", "basis", "from_months", "to_months", "survive", "exclude?"],
         read: persistency_defined,
     },
     FactType {
@@ -90,19 +113,24 @@ const TYPES: &[FactType] = &[
     },
     FactType { name: "coverage_enrolled", fields: &["producer", "plan"], read: coverage_enrolled },
     FactType { name: "coverage_withdrawn", fields: &["producer", "plan"], read: coverage_withdrawn },
-];
-
-/// Types of facts.md that no body stands for yet.
-const NOT_YET: &[&str] = &[
-    "agent_released",
-    "debt_rolled_up",
-    "policy_restated",
-    "repayment_received",
-    "lead_line_set",
-    "lead_charged",
-    "lead_credited",
-    "adjustment_posted",
-    "period_closed",
+    FactType {
+        name: "agent_released",
+        fields: &["producer", "carrier", "vesting", "debt", "reason?"],
+        read: agent_released,
+    },
+    FactType { name: "debt_rolled_up", fields: &["producer", "carrier"], read: debt_rolled_up },
+    FactType {
+        name: "policy_restated",
+        fields: &["carrier", "policy", "correction", "chain"],
+        read: policy_restated,
+    },
+    FactType { name: "lead_line_set", fields: &["producer", "limit"], read: lead_line_set },
+    FactType {
+        name: "adjustment_posted",
+        fields: &["producer", "carrier?", "account", "amount", "code", "approved_by"],
+        read: adjustment_posted,
+    },
+    FactType { name: "period_closed", fields: &[], read: period_closed },
 ];
 
 /// Events that the ledger records itself.
@@ -115,15 +143,13 @@ pub(crate) fn fact_type(at: &mut At<'_>, value: Value<'_>) -> Result<&'static Fa
         Value::Cell(text) => text,
         other => return Err(at.wrong(other, "it is the type of a fact, such as \"premium_paid\"")),
     };
-    if let Some(found) = TYPES.iter().find(|one| one.name == name) {
+    if let Some(found) = ROWS.iter().find(|one| one.name == name) {
         return Ok(found);
     }
-    Err(if NOT_YET.contains(&name) {
-        at.wrong(&value, "this version of Upline does not take that type of fact yet")
-    } else if OF_THE_LEDGER.contains(&name) {
+    Err(if OF_THE_LEDGER.contains(&name) {
         at.wrong(&value, "the ledger records that itself; it is no fact to be submitted")
     } else {
-        let names: Vec<&str> = TYPES.iter().map(|one| one.name).collect();
+        let names: Vec<&str> = ROWS.iter().map(|one| one.name).collect();
         at.wrong(&value, format_args!("the types of facts are {}", names.join(", ")))
     })
 }
@@ -353,4 +379,114 @@ fn coverage_enrolled(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
 
 fn coverage_withdrawn(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
     Ok(Body::CoverageWithdrawn { producer: r.must("producer", code)?, plan: r.must("plan", code)? }.into())
+}
+
+fn agent_released(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::AgentReleased {
+        producer: r.must("producer", code)?,
+        carrier: r.must("carrier", carrier_or_all)?,
+        vesting: r.must("vesting", word(Vesting::ALL, Vesting::parse, Vesting::as_str))?,
+        debt: r.must("debt", word(DebtTerms::ALL, DebtTerms::parse, DebtTerms::as_str))?,
+        reason: r.may("reason", free_text)?,
+    }
+    .into())
+}
+
+/// One carrier, or none for `*`: all.
+fn carrier_or_all(at: &mut At<'_>, value: Value<'_>) -> Result<Option<Code>, Refusal> {
+    match &value {
+        Value::Text(text) if text == "*" => Ok(None),
+        Value::Cell("*") => Ok(None),
+        _ => code(at, value).map(Some),
+    }
+}
+
+fn debt_rolled_up(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::DebtRolledUp { producer: r.must("producer", code)?, carrier: r.must("carrier", code)? }.into())
+}
+
+fn policy_restated(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::PolicyRestated(Box::new(PolicyRestated {
+        policy: policy(r)?,
+        correction: r.must("correction", code)?,
+        chain: r.must("chain", chain)?,
+        frozen: (),
+    }))
+    .into())
+}
+
+/// For each writing side its places, or none for the word `contracts`.
+fn chain(at: &mut At<'_>, value: Value<'_>) -> Result<Option<Vec<Vec<ChainLink<ByCode>>>>, Refusal> {
+    const BUT: &str = "it is \"contracts\", or for each writing side the list of its places: [[…]]";
+    if value == Value::Cell("contracts") {
+        return Ok(None);
+    }
+    match json(at, value)? {
+        Value::Text(text) if text == "contracts" => Ok(None),
+        sides @ Value::List(_) => list(at, sides, (1, CHAIN_SIDES_MAX), chain_side).map(Some),
+        other => Err(at.wrong(&other, BUT)),
+    }
+}
+
+fn chain_side(at: &mut At<'_>, value: Value<'_>) -> Result<Vec<ChainLink<ByCode>>, Refusal> {
+    list(at, value, (1, CHAIN_PLACES_MAX), |at, value| {
+        at.object(value, &["producer", "level"], |r| {
+            Ok(ChainLink { producer: r.must("producer", code)?, level: r.must("level", code)? })
+        })
+    })
+}
+
+fn repayment_received(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::RepaymentReceived {
+        producer: r.must("producer", code)?,
+        carrier: r.may("carrier", code)?,
+        amount: r.must("amount", positive)?,
+    }
+    .into())
+}
+
+fn lead_line_set(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::LeadLineSet { producer: r.must("producer", code)?, limit: r.must("limit", limit)? }.into())
+}
+
+fn lead_charged(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::LeadCharged { producer: r.must("producer", code)?, amount: r.must("amount", positive)? }.into())
+}
+
+fn lead_credited(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::LeadCredited { producer: r.must("producer", code)?, amount: r.must("amount", positive)? }.into())
+}
+
+fn adjustment_posted(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    let account = word(AdjustedAccount::ALL, AdjustedAccount::parse, AdjustedAccount::as_str);
+    Ok(Body::AdjustmentPosted(Box::new(AdjustmentPosted {
+        producer: r.must("producer", code)?,
+        carrier: r.may("carrier", code)?,
+        account: r.must("account", account)?,
+        amount: r.must("amount", signed)?,
+        code: r.must("code", code)?,
+        approved_by: r.must("approved_by", approver)?,
+    }))
+    .into())
+}
+
+/// Nobody approves an adjustment that it submits itself.
+pub(crate) fn check_approval(body: &Body<ByCode>, remarks: Option<&Remarks>) -> Result<(), Refusal> {
+    let actor = remarks.and_then(|remarks| remarks.actor.as_deref());
+    match (body, actor) {
+        (Body::AdjustmentPosted(adjustment), Some(actor))
+            if adjustment.approved_by.trim() == actor.trim() =>
+        {
+            let message = format!(
+                "approved_by is {}, but that is the actor: an adjustment is approved by somebody else",
+                shown(&adjustment.approved_by)
+            );
+            Err(Refusal::of(refusal::Code::Malformed, "approved_by", message))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn period_closed(_: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::PeriodClosed.into())
 }

@@ -19,7 +19,7 @@ pub enum Value<'a> {
     Float(f64),
     /// A JSON string.
     Text(Cow<'a, str>),
-    /// A CSV cell that is not empty: a text, or digits, or JSON, as its field wants it.
+    /// A CSV cell that is not empty, or the text of an option: a text, or digits, or JSON, as its field wants it.
     Cell(&'a str),
     /// A JSON array.
     List(Vec<Value<'a>>),
@@ -69,6 +69,9 @@ impl<'a> Fields<'a> {
         match parse_value(line) {
             Ok(Value::Object(fields)) => Ok(fields),
             Ok(other) => Err(malformed(format!("the line is {other}, but a fact is a JSON object: {{…}}"))),
+            Err(_) if line.contains('\0') => {
+                Err(malformed("the line holds NUL bytes: the file is damaged, or no text".to_owned()))
+            }
             Err(why) => Err(malformed(format!("the line is not JSON: {why}"))),
         }
     }

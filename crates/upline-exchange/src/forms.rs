@@ -30,6 +30,15 @@ pub(crate) fn free_text(at: &mut At<'_>, value: Value<'_>) -> Result<String, Ref
     Ok(text.into_owned())
 }
 
+/// Who approved something: free text that says something.
+pub(crate) fn approver(at: &mut At<'_>, value: Value<'_>) -> Result<String, Refusal> {
+    let text = free_text(at, value)?;
+    if text.trim().is_empty() {
+        return Err(at.wrong_text(&text, "it names who approved"));
+    }
+    Ok(text)
+}
+
 pub(crate) fn code(at: &mut At<'_>, value: Value<'_>) -> Result<Code, Refusal> {
     const BUT: &str = "a code is 1 to 64 of letters, digits, - _ . and :, in quotes";
     let text = text(at, value, BUT)?;
@@ -118,6 +127,26 @@ pub(crate) fn positive(at: &mut At<'_>, value: Value<'_>) -> Result<Cents, Refus
     Ok(amount.unwrap_or_default())
 }
 
+/// Money above or below 0.00.
+pub(crate) fn signed(at: &mut At<'_>, value: Value<'_>) -> Result<Cents, Refusal> {
+    let text = money_text(at, value)?;
+    let amount = money(at, &text)?;
+    if amount.is_some_and(Cents::is_zero) {
+        at.note_amount(&text, "it must not be 0.00");
+    }
+    Ok(amount.unwrap_or_default())
+}
+
+/// A limit in money: from 0.00 on.
+pub(crate) fn limit(at: &mut At<'_>, value: Value<'_>) -> Result<Cents, Refusal> {
+    let text = money_text(at, value)?;
+    let amount = money(at, &text)?;
+    if amount.is_some_and(|amount| amount < Cents::ZERO) {
+        at.note_amount(&text, "it must not be below 0.00");
+    }
+    Ok(amount.unwrap_or_default())
+}
+
 /// The most that is advanced: a cap that is not above 0.00 is of the wrong form (facts.md).
 pub(crate) fn cap(at: &mut At<'_>, value: Value<'_>) -> Result<Cents, Refusal> {
     let text = money_text(at, value)?;
@@ -174,8 +203,9 @@ pub(crate) fn part(at: &mut At<'_>, value: Value<'_>) -> Result<Rate, Refusal> {
     Rate::parse(&text).filter(|rate| *rate <= Rate::ONE).ok_or_else(|| at.wrong_text(&text, BUT))
 }
 
-/// A share of a policy. Any exact decimal has the form of one; that it is above 0 and at most 1 is checked
-/// after the form of the whole line, with the code of shares.
+/// A share of a policy. Any exact decimal has the form of one; a negative one and one above 10 are no
+/// rates, and are refused after the form of the whole line with the code of shares. That shares are above 0
+/// and sum to 1 is for the ledger to say, once the names are known.
 pub(crate) fn share(at: &mut At<'_>, value: Value<'_>) -> Result<Rate, Refusal> {
     const BUT: &str = "a share is a plain number in quotes with at most 28 decimals: \"0.50\" is half";
     let text = text(at, value, BUT)?;
@@ -188,7 +218,10 @@ pub(crate) fn share(at: &mut At<'_>, value: Value<'_>) -> Result<Rate, Refusal> 
     if !plain(units) || !plain(decimals) || decimals.trim_end_matches('0').len() > 28 {
         return Err(at.wrong_text(&text, BUT));
     }
-    let share = Rate::parse(digits).filter(|share| !negative && *share > Rate::ZERO && *share <= Rate::ONE);
+    // Zeros at the end say nothing, but beyond 28 decimals a rate would not be read.
+    let digits =
+        if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits };
+    let share = Rate::parse(digits).filter(|_| !negative);
     if share.is_none() {
         at.note_shares(&text, "a share is more than 0 and at most 1");
     }

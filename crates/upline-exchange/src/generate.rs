@@ -2,12 +2,14 @@
 //! by line.
 //!
 //! An IMO with MGAs, agencies and agents sells for a few carriers; policies are issued over ten years, paid
-//! for, bounced, lapsed, reinstated, surrendered. Facts come in effective order, save for some that become
+//! for, bounced, lapsed, reinstated, surrendered. Agents buy leads on credit, pay back what they owe, get
+//! corrections, and some are released. Facts come in effective order, save for some that become
 //! known late. Memory grows with the policies that are in force.
 
 mod book;
 mod calendar;
 mod dice;
+mod leads;
 mod life;
 mod market;
 mod people;
@@ -15,6 +17,7 @@ mod people;
 use book::Book;
 use calendar::Calendar;
 use dice::Dice;
+use leads::Leads;
 use life::Life;
 use std::io::{self, Write};
 use upline_core::time::Day;
@@ -38,6 +41,14 @@ enum Coming {
     Change(usize),
     /// A producer leaves the coverage plan.
     Withdrawal(usize),
+    /// An agent buys leads or pays for them.
+    Leads(Leads),
+    /// An agent pays back what it owes.
+    Repayment(usize),
+    /// Somebody corrects an agent's account by hand.
+    Adjustment(usize),
+    /// An agent is released.
+    Release(usize),
 }
 
 /// Writes a book of so many policies and producers (at least one) as JSON lines; says how many lines.
@@ -59,19 +70,37 @@ pub fn generate(policies: u32, producers: u32, seed: u64, out: &mut impl Write) 
             joined += 1;
         }
         for what in coming.take(today) {
-            match what {
+            let next = match what {
                 Coming::Life(life) => {
-                    if let Some((day, life)) = life.step(&mut book, &mut dice, today)? {
-                        coming.put(day, Coming::Life(life));
-                    }
+                    life.step(&mut book, &mut dice, today)?.map(|(day, life)| (day, Coming::Life(life)))
                 }
+                Coming::Leads(leads) => leads
+                    .step(&mut book, &mut dice, &people, today)?
+                    .map(|(day, leads)| (day, Coming::Leads(leads))),
                 Coming::Change(index) => {
                     people::change(&mut book, &mut dice, &mut people, index, &carriers, today)?;
+                    None
                 }
                 Coming::Withdrawal(index) => {
-                    let producer = people.producers.get(index);
-                    producer.map_or(Ok(()), |producer| people::withdraw(&mut book, producer, today))?;
+                    people::withdraw(&mut book, &people, index, today)?;
+                    None
                 }
+                Coming::Repayment(index) => {
+                    people::repay(&mut book, &mut dice, &people, index, &carriers, today)?;
+                    let again = Day(today.0 + dice.between(30, 200));
+                    dice.per_mille(400).then_some((again, Coming::Repayment(index)))
+                }
+                Coming::Adjustment(index) => {
+                    people::adjust(&mut book, &mut dice, &people, index, &carriers, today)?;
+                    None
+                }
+                Coming::Release(index) => {
+                    people::release(&mut book, &mut dice, &mut people, index, &carriers, today)?;
+                    None
+                }
+            };
+            if let Some((day, what)) = next {
+                coming.put(day, what);
             }
         }
         while issued < policies_by(policies, today) {
@@ -99,7 +128,8 @@ fn policies_by(policies: u32, today: Day) -> u32 {
     u32::try_from(by).unwrap_or(policies)
 }
 
-/// Decides when an agent that joins is enrolled, leaves the plan, goes up or moves.
+/// Decides when an agent that joins is enrolled, leaves the plan, goes up or moves, buys leads, pays back,
+/// is corrected, is released.
 fn plan_career<W: Write>(
     book: &mut Book<'_, W>,
     dice: &mut Dice,
@@ -116,6 +146,21 @@ fn plan_career<W: Write>(
     }
     if index > 0 && dice.per_mille(350) {
         coming.put(Day(joins.0 + dice.between(250, 1_200)), Coming::Change(index));
+    }
+    if index == 0 {
+        return Ok(());
+    }
+    if dice.per_mille(100) {
+        coming.put(Day(joins.0 + dice.between(20, 400)), Coming::Leads(Leads::new(index)));
+    }
+    if dice.per_mille(150) {
+        coming.put(Day(joins.0 + dice.between(300, 1_500)), Coming::Repayment(index));
+    }
+    if dice.per_mille(120) {
+        coming.put(Day(joins.0 + dice.between(200, 2_500)), Coming::Adjustment(index));
+    }
+    if dice.per_mille(160) && people.may_be_released(index) {
+        coming.put(Day(joins.0 + dice.between(400, 3_000)), Coming::Release(index));
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ mod forms;
 pub mod generate;
 pub mod limits;
 mod lines;
+pub mod options;
 pub mod ordinals;
 pub mod raw;
 mod reading;

@@ -2,7 +2,7 @@
 
 /// The longest line of JSON, and the longest record of CSV, in bytes without the line's end (facts.md).
 pub const LINE_BYTES_MAX: usize = 64 * 1024;
-/// The longest free text (source, note, actor, name, npn, state, a carrier's reason), in bytes.
+/// The longest free text (source, note, actor, name, npn, state, a reason, an approver), in bytes.
 pub const TEXT_BYTES_MAX: usize = 4 * 1024;
 /// The most members of one object, whatever it holds; a fact has fewer than 20.
 pub const MEMBERS_MAX: usize = 256;
@@ -10,6 +10,10 @@ pub const MEMBERS_MAX: usize = 256;
 pub const ITEMS_MAX: usize = 256;
 /// The most writing sides of a policy.
 pub const WRITING_SIDES_MAX: usize = 32;
+/// The most writing sides of a corrected chain: as many as a policy has.
+pub const CHAIN_SIDES_MAX: usize = WRITING_SIDES_MAX;
+/// The most places of one side of a corrected chain: as many as the ledger freezes.
+pub const CHAIN_PLACES_MAX: usize = upline_core::book::CHAIN_PLACES_MAX;
 /// The most levels of a grid.
 pub const LEVELS_MAX: usize = 200;
 /// The most bands of policy years of one level.

@@ -133,24 +133,33 @@ impl<'r, 'a> Reading<'r, 'a> {
         }
     }
 
-    /// Refuses what nobody took and what stands twice.
+    /// Refuses what nobody took and what stands twice. Of the names of the fields `?` is no part.
     pub fn finish(&self, own: &[&'static str], common: &[&'static str]) -> Result<(), Refusal> {
         let refusal = |name: &str, message| Refusal {
             code: Code::Malformed,
-            field: own.iter().chain(common).copied().find(|known| *known == name),
+            field: own.iter().chain(common).map(|known| plain(known)).find(|known| *known == name),
             message,
         };
         if let Some(name) = self.fields.repeated() {
             return Err(refusal(name, format!("{} stands twice", shown(name))));
         }
         let Some(name) = self.fields.left() else { return Ok(()) };
-        let mut message =
-            format!("{} is not a field of {}, which has {}", shown(name), self.whole, own.join(", "));
+        let mut message = format!("{} is not a field of {}, which has ", shown(name), self.whole);
+        message.push_str(&if own.is_empty() { "none of its own".to_owned() } else { listed(own) });
         if !common.is_empty() {
             message.push_str(" (and like every fact ");
-            message.push_str(&common.join(", "));
+            message.push_str(&listed(common));
             message.push(')');
         }
         Err(refusal(name, message))
     }
+}
+
+/// The name of a field without its mark.
+fn plain(name: &'static str) -> &'static str {
+    name.strip_suffix('?').unwrap_or(name)
+}
+
+fn listed(names: &[&'static str]) -> String {
+    names.iter().map(|name| plain(name)).collect::<Vec<_>>().join(", ")
 }

@@ -42,6 +42,22 @@ pub enum SourceError {
         /// `gzip` or `zstd`.
         kind: &'static str,
     },
+    /// It is a directory.
+    #[error("{name} is a directory: name the files in it")]
+    Directory {
+        /// The name of the input.
+        name: String,
+    },
+    /// Its first bytes are those of something that holds no lines of facts.
+    #[error("{name} is {kind}, not lines of JSON or CSV: {instead}")]
+    OtherFormat {
+        /// The name of the input.
+        name: String,
+        /// What it is.
+        kind: &'static str,
+        /// What to do.
+        instead: &'static str,
+    },
     /// The compressed data end too early.
     #[error("{name} is cut off: its {kind} data end too early, after line {line}. Fetch the whole file")]
     CutOff {
@@ -288,6 +304,15 @@ impl CsvRecords {
     }
 }
 
+/// What people send in place of a file of facts: how it begins, what it is, and what to do.
+const OTHER_FORMATS: [(&[u8], &str, &str); 5] = [
+    (b"%PDF", "a PDF document", "ask for the same as CSV or JSON lines"),
+    (b"PK\x03\x04", "a workbook (XLSX) or another ZIP archive", "save the sheet as CSV, or unpack it"),
+    (b"\xd0\xcf\x11\xe0", "an old workbook (XLS)", "save the sheet as CSV"),
+    (b"\xff\xfe", "text in UTF-16", "save it as CSV in UTF-8"),
+    (b"\xfe\xff", "text in UTF-16", "save it as CSV in UTF-8"),
+];
+
 /// What is behind the first bytes of an input, decompressed where they say so.
 pub(crate) fn decompressed(
     name: &str,
@@ -296,10 +321,14 @@ pub(crate) fn decompressed(
     const BUFFER_BYTES: usize = 256 * 1024;
     const GZIP: &[u8] = &[0x1f, 0x8b];
     const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
-    let failed = |error| SourceError::Read { name: name.to_owned(), line: 0, error };
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::IsADirectory => SourceError::Directory { name: name.to_owned() },
+        _ => SourceError::Read { name: name.to_owned(), line: 0, error },
+    };
     let mut start = Vec::new();
     reader.by_ref().take(4).read_to_end(&mut start).map_err(failed)?;
     let (gzip, zstd) = (start.starts_with(GZIP), start.starts_with(ZSTD));
+    let beginning = start.clone();
     let reader = BufReader::with_capacity(BUFFER_BYTES, io::Cursor::new(start).chain(reader));
     if gzip {
         let decoder = MultiGzDecoder::new(reader);
@@ -308,6 +337,11 @@ pub(crate) fn decompressed(
     if zstd {
         let decoder = zstd::stream::read::Decoder::with_buffer(reader).map_err(failed)?;
         return Ok((Some("zstd"), Box::new(BufReader::with_capacity(BUFFER_BYTES, decoder))));
+    }
+    for (begins, kind, instead) in OTHER_FORMATS {
+        if beginning.starts_with(begins) {
+            return Err(SourceError::OtherFormat { name: name.to_owned(), kind, instead });
+        }
     }
     for (end, kind) in [(".gz", "gzip"), (".zst", "zstd")] {
         if name.to_ascii_lowercase().ends_with(end) {

@@ -10,6 +10,7 @@ use upline_core::time::Day;
 use upline_exchange::fact::parse_json_line;
 use upline_exchange::generate::generate;
 use upline_exchange::source::{Format, Source};
+use upline_testing::Recorded;
 
 fn book(policies: u32, producers: u32, seed: u64) -> String {
     let mut out = Vec::new();
@@ -34,7 +35,7 @@ fn a_book_follows_from_its_seed() {
     for byte in text.bytes() {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
-    assert_eq!((text.lines().count(), hash), (11_833, 8_660_534_854_001_162_224));
+    assert_eq!((text.lines().count(), hash), (13_116, 141_945_912_685_622_006));
 }
 
 #[test]
@@ -55,6 +56,7 @@ fn a_book_has_what_happens_in_one() {
     check_acceptable(&facts);
     let mut types: BTreeMap<&str, usize> = BTreeMap::new();
     let mut reasons: BTreeSet<StopReason> = BTreeSet::new();
+    let mut releases = BTreeSet::new();
     let (mut split, mut late, mut latest) = (0, 0, Day::FIRST);
     for fact in &facts {
         *types.entry(fact.body.type_name()).or_default() += 1;
@@ -63,6 +65,9 @@ fn a_book_has_what_happens_in_one() {
                 reasons.insert(*reason);
             }
             Body::PolicyIssued(issued) if issued.writing.len() > 1 => split += 1,
+            Body::AgentReleased { vesting, debt, .. } => {
+                releases.insert((vesting.as_str(), debt.as_str()));
+            }
             _ => {}
         }
         late += usize::from(fact.on < latest);
@@ -84,18 +89,43 @@ fn a_book_has_what_happens_in_one() {
         ("policy_lapsed", 500),
         ("policy_reinstated", 100),
         ("policy_terminated", 200),
+        ("agent_released", 5),
+        ("lead_line_set", 10),
+        ("lead_charged", 200),
+        ("lead_credited", 100),
+        ("repayment_received", 20),
+        ("adjustment_posted", 10),
     ] {
         assert!(types.get(name).is_some_and(|&count| count >= least), "{name}: {types:?}");
     }
     use StopReason::{Death, FreeLook, Lapse, NotTaken, Replaced, Surrender};
     assert_eq!(reasons, BTreeSet::from([Lapse, Surrender, Death, Replaced, NotTaken, FreeLook]));
     assert!(split > 100, "{split}");
+    assert!(releases.len() >= 3, "{releases:?}");
+    // What changes or closes what was said before is for the user to add.
+    for never in ["period_closed", "policy_restated"] {
+        assert_eq!(types.get(never), None);
+    }
     let of_all = late * 1000 / facts.len();
     assert!((15..60).contains(&of_all), "{of_all} of a thousand lines are late");
     // No two lines say the same.
     let source = Source::new("book", Format::JsonLines, Box::new(std::io::Cursor::new(text))).unwrap();
     let ids: BTreeSet<_> = source.flat_map(Result::unwrap).map(|line| line.fact.unwrap().content).collect();
     assert_eq!(ids.len(), facts.len());
+}
+
+#[test]
+fn the_rules_admit_every_line_in_its_order() {
+    for (policies, producers, seed) in
+        [(0, 20, 1), (30, 0, 1), (30, 2, 1), (30, 8, 1), (300, 60, 44), (500, 400, 9)]
+    {
+        let mut recorded = Recorded::default();
+        for (line, fact) in (1..).zip(facts(&book(policies, producers, seed))) {
+            if let Err(refusal) = recorded.record(&fact) {
+                panic!("book {policies} {producers} {seed}, line {line}: {refusal}: {fact:?}");
+            }
+        }
+    }
 }
 
 /// What the ledger would refuse, as far as it can be told from the lines in their order.
@@ -107,6 +137,8 @@ fn check_acceptable(facts: &[Fact]) {
     let mut contracts: HashMap<(String, String), (Day, Option<String>)> = HashMap::new();
     let mut policies: HashMap<String, (Day, i64, u32, u8)> = HashMap::new();
     let mut named = BTreeSet::new();
+    // The line for leads and what is owed, in cents.
+    let mut leads: HashMap<String, (i64, i64)> = HashMap::new();
     for fact in facts {
         let on = fact.on;
         match &fact.body {
@@ -178,6 +210,42 @@ fn check_acceptable(facts: &[Fact]) {
             }
             Body::PolicyStopped { policy, .. } | Body::PolicyReinstated { policy } => {
                 assert!(on >= policies[&policy.to_string()].0);
+            }
+            Body::AgentReleased { producer, carrier, .. } => {
+                let ends = |with: &str| carrier.as_ref().is_none_or(|carrier| carrier.as_str() == with);
+                let before = contracts.len();
+                contracts.retain(|(who, with), _| !(who == producer.as_str() && ends(with)));
+                assert!(contracts.len() < before, "{producer} has no contract to be released from");
+                // Nobody is left hanging.
+                for ((who, with), (_, upline)) in &contracts {
+                    let orphaned = ends(with) && upline.as_deref() == Some(producer.as_str());
+                    assert!(!orphaned, "{who} stands under {producer}");
+                }
+            }
+            Body::LeadLineSet { producer, limit } => {
+                assert!(producers.contains(producer.as_str()));
+                leads.entry(producer.to_string()).or_default().0 = limit.0;
+            }
+            Body::LeadCharged { producer, amount } => {
+                let (line, owed) = leads.get_mut(producer.as_str()).unwrap();
+                *owed += amount.0;
+                assert!(owed <= line);
+            }
+            Body::LeadCredited { producer, amount } => {
+                let (_, owed) = leads.get_mut(producer.as_str()).unwrap();
+                *owed -= amount.0;
+                assert!(*owed >= 0);
+            }
+            Body::RepaymentReceived { producer, carrier, .. } => {
+                assert!(producers.contains(producer.as_str()));
+                assert!(carrier.as_ref().is_none_or(|carrier| carriers.contains_key(carrier.as_str())));
+            }
+            Body::AdjustmentPosted(adjustment) => {
+                let carrier = adjustment.carrier.as_ref();
+                assert!(producers.contains(adjustment.producer.as_str()));
+                assert!(carrier.is_none_or(|carrier| carriers.contains_key(carrier.as_str())));
+                let actor = fact.remarks.as_ref().unwrap().actor.as_ref().unwrap();
+                assert_ne!(*actor, adjustment.approved_by);
             }
             other => unexpected(other),
         }

@@ -148,10 +148,6 @@ fn the_type_is_known() {
     check(r#"{"type":"premium_payed","on":"2025-01-01"}"#, Malformed, "type");
     check(r#"{"on":"2025-01-01"}"#, Malformed, "type");
     check(r#"{"type":7,"on":"2025-01-01"}"#, Malformed, "type");
-    check_words(
-        r#"{"type":"agent_released","on":"2025-01-01"}"#,
-        "type is \"agent_released\", but this version of Upline does not take that type of fact yet",
-    );
     for own in ["chargeback_assessed", "chargeback_covered", "payout_made"] {
         let line = format!(r#"{{"type":"{own}","on":"2025-01-01"}}"#);
         check(&line, Malformed, "type");
@@ -260,17 +256,23 @@ fn form_comes_before_dates_before_amounts_before_shares() {
 }
 
 #[test]
-fn shares_are_decimals_above_0_up_to_1() {
-    for share in ["\"0\"", "\"-0.5\"", "\"1.01\"", "\"0.0\"", "\"77\"", "\"-1\""] {
+fn shares_are_decimals() {
+    for share in
+        ["\"-0.5\"", "\"-0\"", "\"10.01\"", "\"77\"", "\"-1\"", "\"99999999999999999999999999999999\""]
+    {
         check(&with_shares(&["\"0.5\"", share]), Shares, "share");
+    }
+    // Whether each is above 0 and they sum to 1 is for the ledger to say, after it looked the names up.
+    for share in
+        ["\"0\"", "\"0.0\"", "\"1.01\"", "\"10\"", "\"10.000\"", "\"0.500000000000000000000000000000000\""]
+    {
+        check_accepted(&with_shares(&["\"0.5\"", share]));
     }
     for share in ["0.5", "1", "\"\"", "\"half\"", "\".5\"", "\"--1\"", "\"1e-1\"", "\"50%\"", "null"] {
         check(&with_shares(&[share]), Malformed, "share");
     }
     check(&with_shares(&["\"0.33333333333333333333333333333\""]), Malformed, "share");
     check_accepted(&with_shares(&["\"0.3333333333333333333333333333\""]));
-    // Whether they sum to 1 is for the ledger to say, after it looked the names up.
-    check_accepted(&with_shares(&["\"0.6\"", "\"0.5\""]));
     check(&issued("\"1.00\"", "[]"), Malformed, "writing");
     check(&issued("\"1.00\"", "{}"), Malformed, "writing");
     check(&issued("\"1.00\"", "[\"A\"]"), Malformed, "writing");
@@ -375,6 +377,118 @@ fn stops_and_chargebacks_have_reasons() {
         r#"{"type":"chargeback_recorded","on":"2025-01-01","carrier":"C1","policy":"P","producer":"A","amount":"1.00"}"#,
         Malformed,
         "reason",
+    );
+}
+
+/// A fact of a type with these members.
+fn fact(type_name: &str, members: &str) -> String {
+    format!(r#"{{"type":"{type_name}","on":"2025-01-01",{members}}}"#)
+}
+
+#[test]
+fn releases_are_from_one_carrier_or_from_all() {
+    let released = |carrier: &str, vesting: &str, debt: &str| {
+        let members = format!(r#""producer":"A","carrier":{carrier},"vesting":"{vesting}","debt":"{debt}""#);
+        fact("agent_released", &members)
+    };
+    check_accepted(&released("\"*\"", "full", "stays"));
+    check_accepted(&released("\"C1\"", "none", "rolls_up"));
+    for carrier in ["\"**\"", "\"all\\n\"", "null", "[\"C1\"]"] {
+        check(&released(carrier, "full", "stays"), Malformed, "carrier");
+    }
+    check(&released("\"*\"", "half", "stays"), Malformed, "vesting");
+    check(&released("\"*\"", "full", "vanishes"), Malformed, "debt");
+    check(&fact("agent_released", r#""producer":"A","vesting":"full","debt":"stays""#), Malformed, "carrier");
+    // Only a release can be from all.
+    check(&fact("debt_rolled_up", r#""producer":"A","carrier":"*""#), Malformed, "carrier");
+}
+
+#[test]
+fn a_corrected_chain_has_up_to_32_sides_of_up_to_64_places() {
+    let restated = |chain: &str| {
+        fact(
+            "policy_restated",
+            &format!(r#""carrier":"C1","policy":"P/1","correction":"K1","chain":{chain}"#),
+        )
+    };
+    let place = r#"{"producer":"A","level":"110"}"#;
+    let side = |places: usize| format!("[{}]", vec![place; places].join(","));
+    let sides = |sides: usize| format!("[{}]", vec![side(1); sides].join(","));
+    check_accepted(&restated("\"contracts\""));
+    check_accepted(&restated(&sides(32)));
+    check_accepted(&restated(&format!("[{}]", side(64))));
+    let (many_sides, many_places) = (sides(33), format!("[{}]", side(65)));
+    for chain in
+        ["\"contract\"", "\"\"", "null", "7", "{}", "[]", "[[]]", "[7]", &side(1), &many_sides, &many_places]
+    {
+        check(&restated(chain), Malformed, "chain");
+    }
+    check(&restated(r#"[[{"producer":"A"}]]"#), Malformed, "level");
+    check(&restated(r#"[[{"producer":"a b","level":"110"}]]"#), Malformed, "producer");
+    check(&restated(r#"[[{"producer":"A","level":"110","share":"1"}]]"#), Malformed, "");
+    check(&restated("\"contracts\"").replace("\"K1\"", "\"\""), Malformed, "correction");
+    check_words(
+        &restated("7"),
+        "chain is 7, but it is \"contracts\", or for each writing side the list of its places: [[…]]",
+    );
+}
+
+#[test]
+fn leads_and_repayments_are_amounts() {
+    let limit = |limit: &str| fact("lead_line_set", &format!(r#""producer":"A","limit":{limit}"#));
+    for good in ["\"0\"", "\"0.00\"", "\"9000000000000\""] {
+        check_accepted(&limit(good));
+    }
+    for bad in ["\"-0.01\"", "\"1.001\"", "\"9000000000000.01\""] {
+        check(&limit(bad), Amount, "limit");
+    }
+    check(&limit("500"), Malformed, "limit");
+    for name in ["lead_charged", "lead_credited", "repayment_received"] {
+        let of = |amount: &str| fact(name, &format!(r#""producer":"A","amount":{amount}"#));
+        check_accepted(&of("\"0.01\""));
+        check(&of("\"0\""), Amount, "amount");
+        check(&of("\"-1\""), Amount, "amount");
+        check(&of("1"), Malformed, "amount");
+    }
+}
+
+#[test]
+fn an_adjustment_is_approved_by_somebody_else() {
+    let adjusted = |amount: &str, approved_by: &str, rest: &str| {
+        let members = format!(
+            r#""producer":"A","account":"payable","amount":"{amount}","code":"fee","approved_by":"{approved_by}"{rest}"#
+        );
+        fact("adjustment_posted", &members)
+    };
+    check_accepted(&adjusted("-5.00", "Ann", ""));
+    check_accepted(&adjusted("5.00", "Ann", r#","carrier":"C1","actor":"Bob""#));
+    check(&adjusted("0.00", "Ann", ""), Amount, "amount");
+    check(&adjusted("-0", "Ann", ""), Amount, "amount");
+    check(&adjusted("-9000000000000.01", "Ann", ""), Amount, "amount");
+    for nobody in ["", "  "] {
+        check(&adjusted("5.00", nobody, ""), Malformed, "approved_by");
+    }
+    check(&adjusted("5.00", "Ann", r#","actor":"Ann""#), Malformed, "approved_by");
+    check(&adjusted("5.00", "Ann", r#","actor":"Ann ""#), Malformed, "approved_by");
+    check_words(
+        &adjusted("5.00", "Ann", r#","actor":"Ann""#),
+        "approved_by is \"Ann\", but that is the actor: an adjustment is approved by somebody else",
+    );
+    // The form of a line comes before its amounts.
+    check(&adjusted("0.00", "Ann", r#","actor":"Ann""#), Malformed, "approved_by");
+    check(&adjusted("5.00", "Ann", "").replace("payable", "cash"), Malformed, "account");
+    check(&adjusted("5.00", "Ann", "").replace("fee", "a fee"), Malformed, "code");
+    check(&adjusted("5.00", &"x".repeat(TEXT_BYTES_MAX + 1), ""), Malformed, "approved_by");
+}
+
+#[test]
+fn a_period_is_closed_through_its_date_alone() {
+    check_accepted(r#"{"type":"period_closed","on":"2025-01-31"}"#);
+    check(r#"{"type":"period_closed"}"#, Malformed, "on");
+    check_words(
+        &fact("period_closed", r#""through":"2025-01-31""#),
+        "\"through\" is not a field of period_closed, which has none of its own (and like every fact type, on, \
+         id, recorded_at, source, note, actor)",
     );
 }
 

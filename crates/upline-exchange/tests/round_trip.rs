@@ -1,6 +1,9 @@
 //! What a fact says does not depend on how its line is written.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
+mod every_type;
+
+use every_type::LINES;
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 use std::io::Cursor;
@@ -10,28 +13,6 @@ use upline_exchange::fact::parse_json_line;
 use upline_exchange::fact_json::write_fact;
 use upline_exchange::generate::generate;
 use upline_exchange::source::{Format, Source};
-
-/// A line of every type, in an unusual but right form.
-const LINES: &[&str] = &[
-    r#"{"type":"carrier_added","on":"2020-01-01","carrier":"C1","name":"Ashford Life"}"#,
-    r#"{"type":"producer_added","on":"2020-01-01","producer":"A","kind":"agent","name":"É","npn":"123"}"#,
-    r#"{"type":"grid_published","on":"2020-01-01","carrier":"C1","product":"FE","line":"term","levels":{"95":[{"years":"2-10","rate":"0.0250"}],"110":[{"rate":"1.1","years":"1-1"},{"years":"11+","rate":"0"}]},"chargeback":[{"reason":"surrender","months":"0-6","rule":"percent:0.7"}]}"#,
-    r#"{"type":"producer_contracted","on":"2020-01-01","producer":"A","carrier":"C1","level":"110","upline":"B","advance":{"months":9,"cap":"1500"}}"#,
-    r#"{"type":"contract_changed","on":"2020-01-01","producer":"A","carrier":"C1","upline":null}"#,
-    r#"{"type":"contract_changed","on":"2020-01-01","producer":"A","carrier":"C1","level":"95","advance":{"months":0}}"#,
-    r#"{"type":"persistency_defined","on":"2020-01-01","definition":"p","basis":"premium","from_months":13,"to_months":25,"survive":"in_force","exclude":["death","lapse"]}"#,
-    r#"{"type":"coverage_plan_published","on":"2020-01-01","plan":"g","definition":"p","payer":"IMO","tiers":[{"above":"0.8","cover":"0.500"}]}"#,
-    r#"{"type":"coverage_enrolled","on":"2020-01-01","producer":"A","plan":"g"}"#,
-    r#"{"type":"coverage_withdrawn","on":"2020-01-01","producer":"A","plan":"g"}"#,
-    r#"{"type":"policy_issued","on":"2020-01-01","carrier":"C1","policy":"P/1","product":"FE","annual_premium":"1200","mode":"annual","writing":[{"producer":"A","share":"0.60"},{"share":"0.4","producer":"B"}],"state":"TX","issue_age":61}"#,
-    r#"{"type":"premium_paid","on":"2020-01-01","carrier":"C1","policy":"P/1","amount":"100","months":1}"#,
-    r#"{"type":"premium_reversed","on":"2020-01-01","carrier":"C1","policy":"P/1","amount":"100.5","reason":"refund"}"#,
-    r#"{"type":"policy_lapsed","on":"2020-01-01","carrier":"C1","policy":"P/1"}"#,
-    r#"{"type":"policy_terminated","on":"2020-01-01","carrier":"C1","policy":"P/1","reason":"not_taken"}"#,
-    r#"{"type":"policy_reinstated","on":"2020-01-01","carrier":"C1","policy":"P/1"}"#,
-    r#"{"type":"chargeback_recorded","on":"2020-01-01","carrier":"C1","policy":"P/1","producer":"A","amount":"0.07","reason":"said \"so\"\n\\","source":"s","note":"\u0001","actor":"a"}"#,
-    r#"{"id":"0190a5b2-7c3e-7d4f-8a1b-2c3d4e5f6a7b","recorded_at":"2026-07-01T00:00:00.000001Z","type":"premium_paid","on":"2020-01-01","carrier":"C1","policy":"P/1","amount":"100.00"}"#,
-];
 
 fn parse(line: &str) -> Fact {
     parse_json_line(line.as_bytes()).unwrap_or_else(|refusal| panic!("{refusal}: {line}"))

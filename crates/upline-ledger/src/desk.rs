@@ -11,7 +11,8 @@ use std::sync::Arc;
 use upline_core::book::{Book, Consequences};
 use upline_core::content::{ContentKey, canonical};
 use upline_core::event::{Batch, Event, Identity, Position};
-use upline_core::fact::Fact;
+use upline_core::fact::{Body, Fact, Personal};
+use upline_core::names::{ByCode, Code};
 use upline_core::refusal::{Code as Why, Refusal};
 use upline_core::register::{Register, Unknown};
 use upline_core::time::Moment;
@@ -53,6 +54,8 @@ pub struct Desk {
     /// When the commit that is being filled is recorded.
     commit_at: Option<Moment>,
     follows: Consequences,
+    /// What goes to the directory once the facts are stored: kind, code, and what is known.
+    personal: Vec<(&'static str, Code, Personal)>,
 }
 
 impl Desk {
@@ -91,10 +94,14 @@ impl Desk {
         trust_recorded_at: bool,
         clock: &dyn Clock,
     ) -> Result<Answer, LedgerError> {
-        let Submission { fact, id, identity, content } = submission;
+        let Submission { mut fact, id, identity, content } = submission;
+        let personal = fact.personal.take();
         match self.ids.look_up(id, content) {
             Known::New => {}
-            Known::Same(origin) => return Ok(Answer::AlreadyRecorded(origin)),
+            Known::Same(origin) => {
+                self.note_personal(&fact.body, personal);
+                return Ok(Answer::AlreadyRecorded(origin));
+            }
             Known::Other => {
                 let message = format!("id {id} is recorded already, with other content");
                 return Ok(Answer::Refused(Refusal::of(Why::Duplicate, "id", message)));
@@ -108,12 +115,29 @@ impl Desk {
             Ok(body) => body,
             Err(refusal) => return Ok(Answer::Refused(refusal)),
         };
+        self.note_personal(&fact.body, personal);
         let (on, origin, remarks) = (fact.on, origin.clone(), fact.remarks);
         self.ids.add(id, content, &origin);
         let event = Event { on, recorded_at, identity, origin, remarks, body };
         let position = self.book.record(event, &mut self.follows, &mut self.batch)?;
         self.last_recorded_at = Some(recorded_at);
         Ok(Answer::Recorded(position))
+    }
+
+    fn note_personal(&mut self, body: &Body<ByCode>, personal: Option<Box<Personal>>) {
+        let Some(personal) = personal else { return };
+        match body {
+            Body::CarrierAdded { carrier } => self.personal.push(("carrier", carrier.clone(), *personal)),
+            Body::ProducerAdded { producer, .. } => {
+                self.personal.push(("producer", producer.clone(), *personal))
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes what goes to the directory.
+    pub fn take_personal(&mut self) -> Vec<(&'static str, Code, Personal)> {
+        std::mem::take(&mut self.personal)
     }
 
     /// When a fact is recorded: now, or as it says where that is trusted; never before what is recorded.

@@ -14,7 +14,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use upline_core::event::{Batch, Position};
 use upline_core::refusal::Refusal;
+use upline_core::time::Day;
 use upline_log::{Encoder, EventLog, LogError, Sealed};
+use upline_views::balance::{self, Balances, By};
+use upline_views::{Fold, Point};
 
 /// Events decided before they are handed to the storing thread: one commit.
 const COMMIT_EVENTS: usize = 1_000;
@@ -69,6 +72,8 @@ pub struct Report {
     pub events: u64,
     /// The position of the last event in the ledger.
     pub position: Position,
+    /// Of a dry run: who would gain and lose what, over all dates.
+    pub would_change: Vec<balance::Row>,
 }
 
 /// How a file is imported.
@@ -140,6 +145,8 @@ fn decide(
 ) -> Result<Report, LedgerError> {
     let mut report = Report::default();
     let before = desk.book().position();
+    let every_date = Point { as_of: Day(i32::MAX), position: Position::MAX };
+    let mut would_change = Balances::new(every_date, By::Producer);
     for line in lines(chunks) {
         let line = line.map_err(LedgerError::Input)?;
         let answer = match line.content {
@@ -155,16 +162,33 @@ fn decide(
             }
             Answer::Refused(refusal) => report.refused.push(Refused { line: line.number, refusal }),
         }
-        if desk.waiting() >= COMMIT_EVENTS && to_store.send(Commit::Events(desk.take())).is_err() {
+        if desk.waiting() < COMMIT_EVENTS {
+            continue;
+        }
+        let commit = desk.take();
+        if options.mode == Mode::DryRun {
+            add_up(&commit, desk, &mut would_change);
+        } else if to_store.send(Commit::Events(commit)).is_err() {
             return Ok(report); // the storing thread stopped and says why
         }
     }
-    if desk.waiting() > 0 {
-        let _ = to_store.send(Commit::Events(desk.take()));
+    let last = desk.take();
+    if options.mode == Mode::DryRun {
+        add_up(&last, desk, &mut would_change);
+        report.would_change = would_change.rows(desk.book().register());
+    } else if !last.is_empty() {
+        let _ = to_store.send(Commit::Events(last));
     }
     report.position = desk.book().position();
     report.events = report.position - before;
     Ok(report)
+}
+
+/// Adds up what a commit would post.
+fn add_up(commit: &Batch, desk: &Desk, balances: &mut Balances) {
+    for (event, postings) in commit.iter() {
+        balances.absorb(desk.book().register(), 0, event, None, postings);
+    }
 }
 
 /// The lines of chunks, up to the first chunk that could not be read.

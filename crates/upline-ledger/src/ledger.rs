@@ -6,8 +6,9 @@ use crate::error::LedgerError;
 use crate::import::{self, Line, Options, Report};
 use std::path::Path;
 use upline_core::event::Position;
+use upline_core::names::Code;
 use upline_core::time::{Day, Moment};
-use upline_log::{DiskLog, EventLog, Root};
+use upline_log::{Directory, DiskLog, EventLog, Root};
 use upline_views::Point;
 
 /// Up to when a question knows.
@@ -24,6 +25,7 @@ pub enum KnownAt {
 /// A ledger that is open.
 pub struct Ledger {
     pub(crate) log: Box<dyn EventLog>,
+    directory: Directory,
     clock: Box<dyn Clock>,
     /// Made when the first fact is to be recorded; questions do without.
     desk: Option<Desk>,
@@ -32,17 +34,19 @@ pub struct Ledger {
 impl Ledger {
     /// Makes an empty ledger in a directory that has none.
     pub fn create(dir: &Path, clock: Box<dyn Clock>) -> Result<Ledger, LedgerError> {
-        Ok(Ledger::of(Box::new(DiskLog::create(dir)?), clock))
+        let log = Box::new(DiskLog::create(dir)?);
+        Ok(Ledger { log, directory: Directory::open(dir)?, clock, desk: None })
     }
 
     /// Opens the ledger of a directory.
     pub fn open(dir: &Path, clock: Box<dyn Clock>) -> Result<Ledger, LedgerError> {
-        Ok(Ledger::of(Box::new(DiskLog::open(dir)?), clock))
+        let log = Box::new(DiskLog::open(dir)?);
+        Ok(Ledger { log, directory: Directory::open(dir)?, clock, desk: None })
     }
 
-    /// The ledger of a log, whatever engine keeps it.
+    /// The ledger of a log, whatever engine keeps it; its directory is in memory.
     pub fn of(log: Box<dyn EventLog>, clock: Box<dyn Clock>) -> Ledger {
-        Ledger { log, clock, desk: None }
+        Ledger { log, directory: Directory::default(), clock, desk: None }
     }
 
     /// The position of the last event.
@@ -71,7 +75,7 @@ impl Ledger {
     }
 
     /// The position of the last event recorded at or before a moment.
-    fn position_at(&self, moment: Moment) -> Result<Position, LedgerError> {
+    pub fn position_at(&self, moment: Moment) -> Result<Position, LedgerError> {
         let mut known = 0;
         for block in self.log.blocks(1) {
             let block = block?;
@@ -86,6 +90,18 @@ impl Ledger {
         Ok(known)
     }
 
+    /// The names of carriers and producers.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Erases what the directory keeps of a producer; says whether anything was kept.
+    pub fn erase_producer(&mut self, producer: &Code) -> Result<bool, LedgerError> {
+        let erased = self.directory.erase("producer", producer.as_str());
+        self.directory.save()?;
+        Ok(erased)
+    }
+
     /// Imports the lines of one file. A chunk that is an error says why the file could not be read further.
     pub fn import(
         &mut self,
@@ -97,6 +113,15 @@ impl Ledger {
             None => Desk::open(&*self.log)?,
         };
         let (report, stored) = import::import(&mut *self.log, &mut desk, &*self.clock, options, chunks)?;
+        if stored {
+            let mut changed = false;
+            for (kind, code, personal) in desk.take_personal() {
+                changed |= self.directory.add(kind, code.as_str(), personal.name, personal.npn);
+            }
+            if changed {
+                self.directory.save()?;
+            }
+        }
         // A desk that decided more than was stored is thrown away; the log knows better.
         self.desk = stored.then_some(desk);
         Ok(report)

@@ -1,20 +1,41 @@
 //! The questions that a ledger answers.
 
+use crate::desk::{caused_id, fact_id};
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
-use upline_core::event::{Event, Position};
+use std::collections::{BTreeMap, BTreeSet};
+use upline_core::event::{Event, Identity, Position};
 use upline_core::money::Total;
 use upline_core::names::{CarrierId, Code, PolicyId, PolicyName, ProducerId};
 use upline_core::persistency::{Basis, Tally};
 use upline_core::posting::Posting;
 use upline_core::register::Register;
-use upline_core::time::Day;
+use upline_core::time::{Day, Moment};
 use upline_views::accounts::Accounts;
 use upline_views::balance::{self, Balances, By};
+use upline_views::changes::{self, Changes};
+use upline_views::coverage::{self, Counted, Decisions};
+use upline_views::explain::{self, Explained};
 use upline_views::hierarchy::{self, Below, Place};
 use upline_views::overrides::{self, Overrides};
 use upline_views::persistency::{Histories, Scope};
 use upline_views::{Fold, Point, scan};
+use uuid::Uuid;
+
+/// What identifies an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Where it stands.
+    pub position: Position,
+    /// Its id.
+    pub id: Uuid,
+    /// Its type.
+    pub type_name: &'static str,
+    /// Its effective date.
+    pub on: Day,
+    /// When it was recorded.
+    pub recorded_at: Moment,
+}
 
 /// A fold that keeps nothing: the register is all that is asked for.
 struct Nothing;
@@ -101,6 +122,104 @@ impl Ledger {
         let register = self.register(at.position)?;
         let (top, with) = (producer_id(&register, top)?, carrier(&register, with)?);
         Ok(hierarchy::downline(&register, top, with, at))
+    }
+
+    /// The coverage decisions as they stand; with `explain`, each with the policies that were looked at.
+    pub fn coverage(
+        &self,
+        at: Point,
+        of: Option<&Code>,
+        explain: bool,
+    ) -> Result<Vec<(coverage::Row, Vec<Counted>)>, LedgerError> {
+        let mut decisions = Decisions::new(at);
+        let register = scan(&*self.log, at.position, &mut decisions)?;
+        let of = of.map(|code| producer_id(&register, code).map(|_| code)).transpose()?;
+        let rows = decisions.rows(&register)?.into_iter();
+        let mut answer = Vec::new();
+        for row in rows.filter(|row| of.is_none_or(|code| *code == row.producer)) {
+            let versions = register.definition(&row.decision.definition).unwrap_or(&[]);
+            let version = versions.iter().find(|version| version.position == row.decision.definition_version);
+            let counted = match version.filter(|_| explain) {
+                Some(version) => decisions.counted(&register, &row, &version.terms)?,
+                None => Vec::new(),
+            };
+            answer.push((row, counted));
+        }
+        Ok(answer)
+    }
+
+    /// Every entry of a policy with the event that made it and why; of one producer's accounts or of all.
+    pub fn explain(
+        &self,
+        at: Point,
+        policy: &PolicyName,
+        of: Option<&Code>,
+    ) -> Result<Vec<(Head, explain::Row)>, LedgerError> {
+        let register = self.register(at.position)?;
+        let id = policy_id(&register, policy)?;
+        let of = of.map(|code| producer_id(&register, code).map(|_| code)).transpose()?;
+        let mut explained = Explained::new(at, id);
+        scan(&*self.log, at.position, &mut explained)?;
+        let mut rows = explained.rows();
+        rows.retain(|row| of.is_none_or(|code| row.producer.as_ref() == Some(code)));
+        let positions = rows.iter().flat_map(|row| [Some(row.position), row.cause]).flatten().collect();
+        let heads = self.heads(&positions)?;
+        let headed = |row: explain::Row| Some((heads.get(&row.position)?.clone(), row));
+        Ok(rows.into_iter().filter_map(headed).collect())
+    }
+
+    /// What was recorded after one position and up to another that changed the balances as of a day.
+    pub fn changes(
+        &self,
+        as_of: Day,
+        after: Position,
+        through: Position,
+    ) -> Result<Vec<(Head, changes::Change)>, LedgerError> {
+        let mut changes = Changes::new(as_of, after, through);
+        scan(&*self.log, through, &mut changes)?;
+        let rows = changes.rows();
+        let positions = rows.iter().flat_map(|row| [Some(row.position), row.cause]).flatten().collect();
+        let heads = self.heads(&positions)?;
+        let headed = |row: changes::Change| Some((heads.get(&row.position)?.clone(), row));
+        Ok(rows.into_iter().filter_map(headed).collect())
+    }
+
+    /// What identifies the events at some positions. Events of the ledger's own need their causes among them.
+    fn heads(&self, positions: &BTreeSet<Position>) -> Result<BTreeMap<Position, Head>, LedgerError> {
+        struct Heads<'a> {
+            positions: &'a BTreeSet<Position>,
+            found: BTreeMap<Position, Head>,
+            text: String,
+        }
+        impl Fold for Heads<'_> {
+            fn absorb(
+                &mut self,
+                register: &Register,
+                position: Position,
+                event: &Event,
+                _: Option<PolicyId>,
+                _: &[Posting],
+            ) {
+                if !self.positions.contains(&position) {
+                    return;
+                }
+                let id = match event.identity {
+                    Identity::Caused { by, ordinal } => {
+                        self.found.get(&by).map(|cause| caused_id(cause.id, ordinal))
+                    }
+                    _ => fact_id(register, position, event, &mut self.text).ok().flatten().map(|(id, _)| id),
+                };
+                if let Some(id) = id {
+                    let (type_name, on, recorded_at) = (event.body.type_name(), event.on, event.recorded_at);
+                    self.found.insert(position, Head { position, id, type_name, on, recorded_at });
+                }
+            }
+        }
+        let mut heads = Heads { positions, found: BTreeMap::new(), text: String::new() };
+        if let Some(last) = positions.last() {
+            scan(&*self.log, *last, &mut heads)?;
+        }
+        Ok(heads.found)
     }
 
     /// Every event from a position through the point's, with what is known of names by then.

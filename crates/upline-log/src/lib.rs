@@ -14,6 +14,7 @@
 mod block;
 mod codec;
 mod decoder;
+mod directory;
 mod disk_log;
 mod encoder;
 mod error;
@@ -28,6 +29,7 @@ mod wire;
 
 pub use block::{BLOCK_BYTES_MAX, Block, FORMAT, RAW_BYTES_MAX};
 pub use decoder::Decoder;
+pub use directory::{Directory, DirectoryEntry};
 pub use disk_log::DiskLog;
 pub use encoder::{Encoder, Sealed};
 pub use error::LogError;

@@ -42,11 +42,11 @@ impl Fold for Accounts {
         register: &Register,
         _: Position,
         _: &Event,
-        policy: Option<PolicyId>,
+        _: Option<PolicyId>,
         postings: &[Posting],
     ) {
         for posting in postings.iter().filter(|posting| self.at.counts(posting)) {
-            if let Some((debit, credit)) = register.accounts(policy, posting) {
+            if let Some((debit, credit)) = register.accounts(posting) {
                 *self.sums.entry(debit).or_default() += posting.amount;
                 *self.sums.entry(credit).or_default() -= posting.amount;
             }

@@ -100,17 +100,17 @@ impl Fold for Balances {
         register: &Register,
         _: Position,
         _: &Event,
-        policy: Option<PolicyId>,
+        _: Option<PolicyId>,
         postings: &[Posting],
     ) {
         for posting in postings.iter().filter(|posting| self.at.counts(posting)) {
-            let Some((debit, credit)) = register.accounts(policy, posting) else { continue };
+            let Some((debit, credit)) = register.accounts(posting) else { continue };
             for (account, sign) in [(debit, 1i128), (credit, -1i128)] {
                 let Some((producer, carrier)) = owner(account) else { continue };
                 let key = match self.by {
                     By::Producer => (producer, None, None),
                     By::Carrier => (producer, carrier, None),
-                    By::Policy => (producer, carrier, policy),
+                    By::Policy => (producer, carrier, carrier.and(posting.policy)),
                 };
                 let figures = self.figures.entry(key).or_default();
                 let amount = sign * i128::from(posting.amount.0);
@@ -118,19 +118,27 @@ impl Fold for Balances {
                     Account::Payable(..) => figures.payable.0 -= amount,
                     Account::Unearned(..) => figures.unearned.0 += amount,
                     Account::Debt(..) => figures.debt.0 += amount,
-                    Account::Carrier(_) => {}
+                    Account::Leads(_) => figures.leads.0 += amount,
+                    Account::Reserve(_) => figures.reserve.0 -= amount,
+                    _ => {}
                 }
             }
         }
     }
 }
 
-/// Whose account it is, and with which carrier.
+/// Whose balance the account belongs to, and with which carrier.
 fn owner(account: Account) -> Option<(ProducerId, Option<CarrierId>)> {
     match account {
-        Account::Carrier(_) => None,
-        Account::Payable(producer, carrier)
-        | Account::Unearned(producer, carrier, _)
-        | Account::Debt(producer, carrier, _) => Some((producer, Some(carrier))),
+        Account::Payable(producer, carrier) | Account::Debt(producer, carrier, _) => {
+            Some((producer, carrier))
+        }
+        Account::Unearned(producer, carrier, _) => Some((producer, Some(carrier))),
+        Account::Leads(producer) | Account::Reserve(producer) => Some((producer, None)),
+        Account::Carrier(_)
+        | Account::Coverage(_)
+        | Account::Cash
+        | Account::Recourse(_)
+        | Account::Adjustment => None,
     }
 }

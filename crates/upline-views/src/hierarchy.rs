@@ -38,11 +38,12 @@ pub fn chain(register: &Register, id: PolicyId, at: Point) -> Result<Vec<Place>,
     if policy.issue > at.as_of || policy.position > at.position {
         return Ok(Vec::new());
     }
-    let state = PolicyState::issued(&policy.terms)?;
+    let (terms, _) = policy.standing_chain(at.as_of, at.position);
+    let state = PolicyState::issued(terms)?;
     let mut seats = state.seats().iter();
     let mut rows = Vec::new();
     let name = |id| register.producers().name(id).cloned();
-    for (side, (writing, _)) in policy.terms.sides.iter().zip(&policy.writing) {
+    for (side, (writing, _)) in terms.sides.iter().zip(&policy.writing) {
         let mut below = Rate::ZERO;
         let rates = side.places.own_first_year.iter().zip(side.places.rates(1));
         for ((place, frozen), (own, effective)) in (0u16..).zip(&side.places.frozen).zip(rates) {
@@ -88,8 +89,9 @@ pub fn downline(register: &Register, top: ProducerId, carrier: CarrierId, at: Po
     let mut below: HashMap<ProducerId, Vec<(&Code, ProducerId, Contract)>> = HashMap::new();
     for producer in contracts.contracted(carrier) {
         let contract = contracts.at(*producer, carrier, sight);
-        let (Some(contract), Some(code)) = (contract, register.producers().name(*producer)) else { continue };
-        if let Some(upline) = contract.upline {
+        let standing = contract.filter(|contract| !contract.is_released(at.as_of));
+        let (Some(contract), Some(code)) = (standing, register.producers().name(*producer)) else { continue };
+        if let Some(upline) = contracts.standing_upline(&contract, carrier, sight) {
             below.entry(upline).or_default().push((code, *producer, contract));
         }
     }
@@ -107,7 +109,7 @@ pub fn downline(register: &Register, top: ProducerId, carrier: CarrierId, at: Po
         if !seen.insert(producer) {
             continue;
         }
-        let upline = contract.upline.and_then(name);
+        let upline = contracts.standing_upline(&contract, carrier, sight).and_then(name);
         rows.push(Below { producer: code.clone(), upline, level: contract.level, depth });
         for (code, producer, contract) in below.remove(&producer).unwrap_or_default() {
             stack.push((depth.saturating_add(1), code, producer, contract));

@@ -10,6 +10,9 @@
 
 pub mod accounts;
 pub mod balance;
+pub mod changes;
+pub mod coverage;
+pub mod explain;
 pub mod hierarchy;
 pub mod overrides;
 pub mod persistency;

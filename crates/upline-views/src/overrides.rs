@@ -79,13 +79,13 @@ impl Fold for Overrides {
         register: &Register,
         _: Position,
         _: &Event,
-        policy: Option<PolicyId>,
+        _: Option<PolicyId>,
         postings: &[Posting],
     ) {
-        let Some(policy) = policy.and_then(|id| register.policies().get(id)) else { return };
         let in_time = |p: &&Posting| self.at.counts(p) && self.from.is_none_or(|from| p.dated >= from);
         for posting in postings.iter().filter(in_time) {
             let Party::Payee(number) = posting.party else { continue };
+            let Some(policy) = posting.policy.and_then(|id| register.policies().get(id)) else { continue };
             let Some(payee) = policy.payees.get(usize::from(number)).filter(|p| p.place > 0) else {
                 continue;
             };
@@ -106,7 +106,7 @@ impl Fold for Overrides {
                     figures.charged_back += amount;
                     figures.unearned -= amount;
                 }
-                Kind::CarrierChargeback => {}
+                _ => {}
             }
         }
     }

@@ -89,15 +89,11 @@ impl Histories {
 fn weights(policy: &Policy, definition: &Definition, scope: Scope, out: &mut Vec<(ProducerId, Weight)>) {
     match scope {
         Scope::Own => {
-            for (index, (producer, share)) in policy.writing.iter().enumerate() {
-                let before = policy.writing.iter().take(index);
-                if before.clone().any(|(other, _)| other == producer) {
-                    continue;
+            for (index, (producer, _)) in policy.writing.iter().enumerate() {
+                let once = policy.writing.iter().position(|(who, _)| who == producer) == Some(index);
+                if let Some(share) = policy.share_of(*producer).filter(|_| once) {
+                    out.push((*producer, definition.weight(policy.terms.annual_premium, share)));
                 }
-                // A producer that writes two sides of a policy wrote it with both shares.
-                let later = policy.writing.iter().skip(index + 1).filter(|(other, _)| other == producer);
-                let share = later.fold(*share, |sum, (_, share)| sum.checked_add(*share).unwrap_or(sum));
-                out.push((*producer, definition.weight(policy.terms.annual_premium, share)));
             }
         }
         Scope::Downline => {

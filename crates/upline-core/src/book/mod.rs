@@ -9,16 +9,25 @@
 //! before anything is stored.
 
 mod admit;
+mod admit_contract;
+mod admit_policy;
+mod coverage;
+mod debt;
+mod policy;
 mod record;
 
-pub use record::Consequences;
+pub use record::{Caused, Consequences};
 
+use crate::debts::Debts;
 use crate::event::Position;
 use crate::money::Cents;
-use crate::names::{PolicyId, Table};
+use crate::names::{PolicyId, ProducerId, Table};
+use crate::policy_state::{PolicyState, Seat};
 use crate::register::{Register, Unknown};
 use crate::standing::{Overflow, PolicyFact};
-use crate::timeline::{PolicyState, Seat};
+use crate::time::Day;
+use crate::timeline::Cover;
+use hashbrown::HashMap;
 
 /// The most premium that one policy can be paid in all: a hundred times what a fact can carry. With
 /// rates up to 10 no payee's figures can then leave the range of [`Cents`].
@@ -47,6 +56,10 @@ pub struct Book {
     position: Position,
     register: Register,
     histories: Table<PolicyId, History>,
+    debts: Debts,
+    leads: HashMap<ProducerId, Leads>,
+    /// No entry may be dated on or before this day any more.
+    closed_through: Option<Day>,
     /// Kept between facts so that a fact in order costs no allocation.
     seats_before: Vec<Seat>,
 }
@@ -57,10 +70,20 @@ struct History {
     /// In effective order.
     facts: Vec<PolicyFact>,
     state: PolicyState,
+    /// From which day on each payee, by its number, forfeits; empty when nobody does.
+    forfeits: Vec<Option<Day>>,
+    covers: Vec<Cover>,
     paid: Tally,
     reversed: Tally,
     /// For which stop (by position) and payee a chargeback was assessed.
     assessed: Vec<(Position, u16)>,
+}
+
+/// Lead financing of a producer: dated changes of what it owes, and its credit line.
+#[derive(Clone, Debug, Default)]
+struct Leads {
+    changes: Vec<(Day, Cents)>,
+    lines: Vec<(Day, Position, Cents)>,
 }
 
 /// Premium paid or reversed in all, whatever the dates; what may be reversed depends on it.
@@ -79,6 +102,11 @@ impl Book {
     /// What the log has introduced.
     pub fn register(&self) -> &Register {
         &self.register
+    }
+
+    /// The last day of the closed periods.
+    pub fn closed_through(&self) -> Option<Day> {
+        self.closed_through
     }
 
     /// The facts of a policy in effective order, and where they lead.

@@ -1,29 +1,46 @@
 //! Recording: what follows from an admitted event (rules §10).
 
+use super::policy::whole_timeline;
 use super::{Book, History, Impossible, Tally};
+use crate::debts::touches_debt;
 use crate::event::{Batch, Event, Identity, Position};
-use crate::fact::Body;
+use crate::fact::{AdjustedAccount, Body, DebtTerms};
 use crate::money::Cents;
-use crate::names::{ById, PolicyId};
-use crate::posting::{Kind, Party, Posting};
-use crate::register::{Policy, Unknown};
+use crate::names::{ById, PolicyId, ProducerId};
+use crate::policy_state::PolicyState;
+use crate::posting::{Account, Kind, Party, Posting};
+use crate::register::Unknown;
 use crate::standing::{Happening, Installment, Overflow, PolicyFact};
 use crate::time::Day;
-use crate::timeline::{PolicyState, difference, movements, timeline};
+use crate::timeline::{Course, Era, cover, difference, movements};
 
 /// What follows from an event.
 #[derive(Clone, Debug, Default)]
 pub struct Consequences {
     /// What the event itself posts.
     pub postings: Vec<Posting>,
-    /// The events that the ledger records after it, each with its effective date.
-    pub caused: Vec<(Day, Body<ById>)>,
+    /// The events that the ledger records after it.
+    pub caused: Vec<Caused>,
+    /// How many of both are settled: dated, and noted where they touch debts and leads.
+    settled: (usize, usize),
+}
+
+/// An event that the ledger records itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Caused {
+    /// Its effective date.
+    pub on: Day,
+    /// What it says.
+    pub body: Body<ById>,
+    /// What it posts.
+    pub postings: Vec<Posting>,
 }
 
 impl Consequences {
     fn clear(&mut self) {
         self.postings.clear();
         self.caused.clear();
+        self.settled = (0, 0);
     }
 }
 
@@ -38,10 +55,10 @@ impl Book {
         let position = self.absorb(event.on, &event.body, follows)?;
         let (recorded_at, origin) = (event.recorded_at, event.origin.clone());
         batch.push(event, follows.postings.drain(..));
-        for (ordinal, (on, body)) in (1u32..).zip(follows.caused.drain(..)) {
-            self.position += 1;
+        for (ordinal, Caused { on, body, postings }) in (1u32..).zip(follows.caused.drain(..)) {
             let identity = Identity::Caused { by: position, ordinal };
-            batch.push(Event { on, recorded_at, identity, origin: origin.clone(), remarks: None, body }, []);
+            let event = Event { on, recorded_at, identity, origin: origin.clone(), remarks: None, body };
+            batch.push(event, postings);
         }
         Ok(position)
     }
@@ -61,11 +78,10 @@ impl Book {
             return Err(Impossible::Diverged(at));
         }
         self.absorb(event.on, &event.body, follows)?;
-        self.position += follows.caused.len() as Position;
         Ok(())
     }
 
-    /// Takes the next event into the book.
+    /// Takes the next event into the book, with the events that it causes. Returns its position.
     fn absorb(
         &mut self,
         on: Day,
@@ -75,6 +91,22 @@ impl Book {
         follows.clear();
         let position = self.position + 1;
         self.register.absorb(position, on, body)?;
+        self.consequences(on, position, body, follows)?;
+        self.settle(position, follows);
+        if matches!(body, Body::PeriodClosed) {
+            self.closed_through = self.closed_through.max(Some(on));
+        }
+        self.position = position + follows.caused.len() as Position;
+        Ok(position)
+    }
+
+    fn consequences(
+        &mut self,
+        on: Day,
+        position: Position,
+        body: &Body<ById>,
+        follows: &mut Consequences,
+    ) -> Result<(), Impossible> {
         match body {
             Body::PolicyIssued(_) => self.absorb_issue(on, position, follows)?,
             Body::PremiumPaid { policy, amount, months } => {
@@ -91,21 +123,102 @@ impl Book {
             Body::PolicyReinstated { policy } => {
                 self.absorb_fact(on, position, *policy, Happening::Reinstatement, follows)?;
             }
-            Body::ChargebackRecorded { policy, producer, amount, .. } => follows.postings.push(Posting {
-                kind: Kind::CarrierChargeback,
-                policy: Some(*policy),
-                party: Party::Producer(*producer),
-                dated: on,
-                due: on,
-                amount: *amount,
-            }),
-            // Recorded by the ledger with its cause; `replay` passes over it.
-            Body::ChargebackAssessed { .. } => return Err(Impossible::Diverged(position)),
+            Body::PolicyRestated(restated) => {
+                let (policy, history) = self.policy_mut(position, restated.policy)?;
+                let before = policy.restatements.len().saturating_sub(1);
+                let (forfeits, covers, facts) = (&history.forfeits, &history.covers, &history.facts);
+                let (_, without) = whole_timeline(restated.policy, policy, before, forfeits, covers, facts)?;
+                self.recompute(position, restated.policy, &without, follows)?;
+            }
+            Body::ChargebackRecorded { policy, producer, amount, .. } => {
+                let (kind, party) = (Kind::CarrierChargeback, Party::Producer(*producer));
+                follows.postings.push(posting(kind, Some(*policy), party, on, *amount));
+                self.decide_recorded(on, position, *policy, *producer, *amount, follows)?;
+            }
+            Body::AgentReleased { producer, carrier, debt, .. } => {
+                self.forfeit(position, *producer, follows)?;
+                self.settle(position, follows); // what it owes now is what rolls up
+                if *debt == DebtTerms::RollsUp {
+                    self.roll_up(on, position, *producer, *carrier, follows)?;
+                }
+            }
+            Body::DebtRolledUp { producer, carrier } => {
+                self.roll_up(on, position, *producer, Some(*carrier), follows)?;
+            }
+            Body::RepaymentReceived { producer, carrier, amount } => {
+                self.repay(on, *producer, *carrier, *amount, follows)?;
+            }
+            Body::LeadLineSet { producer, limit } => {
+                self.leads.entry(*producer).or_default().lines.push((on, position, *limit));
+            }
+            Body::LeadCharged { producer, amount } => {
+                let party = Party::Producer(*producer);
+                follows.postings.push(posting(Kind::LeadsCharged, None, party, on, *amount));
+            }
+            Body::LeadCredited { producer, amount } => {
+                let party = Party::Producer(*producer);
+                follows.postings.push(posting(Kind::LeadsCredited, None, party, on, *amount));
+            }
+            Body::AdjustmentPosted(adjustment) => {
+                let kind = match adjustment.account {
+                    AdjustedAccount::Payable => Kind::AdjustedPayable,
+                    AdjustedAccount::Debt => Kind::AdjustedDebt,
+                    AdjustedAccount::Leads => Kind::AdjustedLeads,
+                    AdjustedAccount::Reserve => Kind::AdjustedReserve,
+                };
+                let party = Party::Contract(adjustment.producer, adjustment.carrier);
+                follows.postings.push(posting(kind, None, party, on, adjustment.amount));
+            }
+            // Recorded by the ledger with their cause; `replay` passes over them.
+            Body::ChargebackAssessed { .. } | Body::ChargebackCovered(_) | Body::DebtMoved { .. } => {
+                return Err(Impossible::Diverged(position));
+            }
             // The rest is only registered.
-            _ => {}
+            Body::CarrierAdded { .. }
+            | Body::ProducerAdded { .. }
+            | Body::GridPublished(_)
+            | Body::ProducerContracted { .. }
+            | Body::ContractChanged { .. }
+            | Body::PersistencyDefined { .. }
+            | Body::CoveragePlanPublished(_)
+            | Body::CoverageEnrolled { .. }
+            | Body::CoverageWithdrawn { .. }
+            | Body::PeriodClosed => {}
         }
-        self.position = position;
-        Ok(position)
+        Ok(())
+    }
+
+    /// Dates what would fall into a closed period on the first open day (rules §9), and notes what was
+    /// posted to debts and leads: later decisions go by it.
+    fn settle(&mut self, position: Position, follows: &mut Consequences) {
+        let (own, caused) = follows.settled;
+        self.settle_postings(position, follows.postings.get_mut(own..).unwrap_or_default());
+        for (at, caused) in (position + 1..).zip(&mut follows.caused).skip(caused) {
+            self.settle_postings(at, &mut caused.postings);
+        }
+        follows.settled = (follows.postings.len(), follows.caused.len());
+    }
+
+    fn settle_postings(&mut self, position: Position, postings: &mut [Posting]) {
+        for p in postings {
+            if let Some(closed_through) = self.closed_through {
+                p.dated = p.due.max(closed_through.next());
+            }
+            let leads = matches!(p.kind, Kind::LeadsCharged | Kind::LeadsCredited | Kind::AdjustedLeads);
+            if !leads && !touches_debt(p.kind) {
+                continue;
+            }
+            let Some((debit, credit)) = self.register.accounts(p) else { continue };
+            let credited = Cents(p.amount.0.saturating_neg());
+            for (account, amount) in [(debit, p.amount), (credit, credited)] {
+                match account {
+                    Account::Leads(producer) => {
+                        self.leads.entry(producer).or_default().changes.push((p.dated, amount));
+                    }
+                    account => self.debts.note(account, p.dated, position, amount),
+                }
+            }
+        }
     }
 
     fn absorb_issue(
@@ -116,9 +229,16 @@ impl Book {
     ) -> Result<(), Impossible> {
         let (id, policy) = self.register.policies().iter().last().ok_or(Unknown(position))?;
         let state = PolicyState::issued(&policy.terms)?;
-        movements(id, &[], state.seats(), on, |posting| follows.postings.push(posting))?;
-        let (paid, reversed) = (Tally::default(), Tally::default());
-        self.histories.push(History { facts: Vec::new(), state, paid, reversed, assessed: Vec::new() });
+        movements(id, &policy.numbers, &[], state.seats(), on, |posting| follows.postings.push(posting))?;
+        self.histories.push(History {
+            facts: Vec::new(),
+            state,
+            forfeits: self.register.forfeits(policy),
+            covers: Vec::new(),
+            paid: Tally::default(),
+            reversed: Tally::default(),
+            assessed: Vec::new(),
+        });
         Ok(())
     }
 
@@ -153,59 +273,88 @@ impl Book {
         }
         let fact = PolicyFact { on, position, what };
         let in_order = history.facts.last().is_none_or(|last| last.on <= on);
-        if in_order {
-            self.seats_before.clear();
-            self.seats_before.extend_from_slice(history.state.seats());
-            history.state.step(&policy.terms, &fact)?;
-            history.facts.push(fact);
-            movements(id, &self.seats_before, history.state.seats(), on, |posting| {
-                follows.postings.push(posting)
-            })?;
-            // A premium cannot raise a chargeback; most facts are premiums.
-            if matches!(what, Happening::Premium(_)) {
-                return Ok(());
-            }
-        } else {
-            let (_, without) = timeline(id, &policy.terms, policy.issue, &history.facts)?;
+        if !in_order || !policy.restatements.is_empty() {
+            let (_, without) = history.timeline(id, policy)?;
             let place = history.facts.partition_point(|f| f.on <= on);
             history.facts.insert(place, fact);
-            let (state, with) = timeline(id, &policy.terms, policy.issue, &history.facts)?;
-            history.state = state;
-            follows.postings.extend(difference(&without, &with)?);
+            return self.recompute(position, id, &without, follows);
         }
-        let from_stop = if in_order { history.state.stops().len().saturating_sub(1) } else { 0 };
-        assess(policy, history, id, from_stop, follows);
+        self.seats_before.clear();
+        self.seats_before.extend_from_slice(history.state.seats());
+        let era = Era {
+            from: policy.issue,
+            terms: &policy.terms,
+            numbers: &policy.numbers,
+            forfeits: &history.forfeits,
+        };
+        let (eras, covers) = (std::slice::from_ref(&era), history.covers.as_slice());
+        let course = Course { policy: id, issue: policy.issue, eras, covers, facts: &[] };
+        // What is covered moves only with a chargeback.
+        let moves_cover = !covers.is_empty() && !matches!(what, Happening::Premium(_));
+        let mut covered = Vec::new();
+        if moves_cover {
+            cover(course, &era, &history.state, &mut covered, on, |_| ())?;
+        }
+        history.state.step(&policy.terms, &history.forfeits, &fact)?;
+        movements(id, &policy.numbers, &self.seats_before, history.state.seats(), on, |p| {
+            follows.postings.push(p)
+        })?;
+        if moves_cover {
+            cover(course, &era, &history.state, &mut covered, on, |p| follows.postings.push(p))?;
+        }
+        history.facts.push(fact);
+        // A premium cannot raise a chargeback; most facts are premiums.
+        if !matches!(what, Happening::Premium(_)) {
+            self.assess(position, id, follows)?;
+        }
+        Ok(())
+    }
+
+    /// Posts the difference between an earlier timeline of a policy and the one that stands now.
+    pub(super) fn recompute(
+        &mut self,
+        position: Position,
+        id: PolicyId,
+        without: &[Posting],
+        follows: &mut Consequences,
+    ) -> Result<(), Impossible> {
+        let (policy, history) = self.policy_mut(position, id)?;
+        let (state, with) = history.timeline(id, policy)?;
+        history.state = state;
+        follows.postings.extend(difference(without, &with)?);
+        self.assess(position, id, follows)
+    }
+
+    /// What a release without vesting changes on the policies of a producer (rules §8).
+    fn forfeit(
+        &mut self,
+        position: Position,
+        producer: ProducerId,
+        follows: &mut Consequences,
+    ) -> Result<(), Impossible> {
+        let policies = self.register.policies_of(producer).to_vec();
+        for id in policies {
+            let policy = self.register.policies().get(id).ok_or(Unknown(position))?;
+            let forfeits = self.register.forfeits(policy);
+            let history = self.histories.get_mut(id).ok_or(Unknown(position))?;
+            if forfeits == history.forfeits {
+                continue;
+            }
+            let first = forfeits.iter().flatten().min();
+            let touched = history.facts.last().zip(first).is_some_and(|(last, first)| last.on > *first);
+            let without = if touched { Some(history.timeline(id, policy)?.1) } else { None };
+            history.forfeits = forfeits;
+            if let Some(without) = without {
+                self.recompute(position, id, &without, follows)?;
+            }
+        }
         Ok(())
     }
 }
 
-/// Records each chargeback once, when it first is positive (rules §7).
-fn assess(
-    policy: &Policy,
-    history: &mut History,
-    id: PolicyId,
-    from_stop: usize,
-    follows: &mut Consequences,
-) {
-    for chargeback in history.state.chargebacks(from_stop).filter(|c| c.amount.is_positive()) {
-        let Some(stop) = history.state.stops().get(chargeback.stop) else { continue };
-        let Some(payee) = policy.payees.get(usize::from(chargeback.payee)) else { continue };
-        let key = (stop.position, chargeback.payee);
-        if history.assessed.contains(&key) {
-            continue;
-        }
-        history.assessed.push(key);
-        let body = Body::ChargebackAssessed {
-            policy: id,
-            producer: payee.producer,
-            payee: chargeback.payee,
-            stop: stop.position,
-            amount: chargeback.amount,
-            rule: stop.rule,
-            kept: chargeback.kept,
-        };
-        follows.caused.push((stop.on, body));
-    }
+/// A posting that is dated when it is due.
+pub(super) fn posting(kind: Kind, policy: Option<PolicyId>, party: Party, on: Day, amount: Cents) -> Posting {
+    Posting { kind, policy, party, dated: on, due: on, amount }
 }
 
 impl Tally {

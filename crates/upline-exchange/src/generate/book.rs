@@ -3,7 +3,7 @@
 use super::calendar::Calendar;
 use crate::fact_json::write_fact;
 use std::io::{self, Write};
-use upline_core::fact::{Body, Fact, Personal};
+use upline_core::fact::{Body, Fact, Personal, Remarks};
 use upline_core::names::{ByCode, Code};
 use upline_core::time::Day;
 
@@ -27,6 +27,12 @@ impl<'w, W: Write> Book<'w, W> {
 
     pub fn write_with_names(&mut self, on: Day, body: Body<ByCode>, names: Personal) -> io::Result<()> {
         self.write_fact(&fact(on, body, Some(Box::new(names))))
+    }
+
+    /// Writes a fact that says who submitted it.
+    pub fn write_by(&mut self, on: Day, body: Body<ByCode>, actor: &str) -> io::Result<()> {
+        let remarks = Remarks { actor: Some(actor.to_owned()), ..Remarks::default() };
+        self.write_fact(&Fact { remarks: Some(Box::new(remarks)), ..fact(on, body, None) })
     }
 
     /// Writes a fact on a later day than the one on which it happened, at the latest on the last. What

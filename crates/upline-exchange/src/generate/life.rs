@@ -3,7 +3,7 @@
 use super::book::{Book, code};
 use super::dice::Dice;
 use super::market::Carrier;
-use super::people::People;
+use super::people::{People, Producer};
 use std::io::{self, Write};
 use upline_core::fact::{Body, Mode, PolicyIssued, ReversalReason, Writing};
 use upline_core::grid::StopReason;
@@ -58,8 +58,7 @@ pub(crate) fn issue<W: Write>(
     number: u32,
     today: Day,
 ) -> io::Result<Onward> {
-    let first = people.first_writer;
-    let writer = first + dice.below(joined.saturating_sub(first).max(1));
+    let writer = writer(dice, people, joined);
     let Some(producer) = people.producers.get(writer) else { return Ok(None) };
     let index = dice.pick(&producer.carriers);
     let Some(carrier) = carriers.get(index) else { return Ok(None) };
@@ -96,6 +95,16 @@ pub(crate) fn issue<W: Write>(
         return Ok(life.then(Next::End(StopReason::NotTaken), Day(today.0 + dice.between(10, 30))));
     }
     life.step(book, dice, today)
+}
+
+/// One that writes: of those that have joined and are not released, where a few tries find one.
+fn writer(dice: &mut Dice, people: &People, joined: usize) -> usize {
+    const TRIES: usize = 8;
+    let first = people.first_writer;
+    let count = joined.saturating_sub(first).max(1);
+    let active = |index: &usize| people.producers.get(*index).is_some_and(Producer::is_active);
+    // The first is never released.
+    (0..TRIES).map(|_| first + dice.below(count)).find(active).unwrap_or(first)
 }
 
 /// Who writes a policy: mostly one, now and then two or three that are contracted with the carrier.

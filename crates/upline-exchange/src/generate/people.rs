@@ -2,11 +2,14 @@
 
 use super::book::{Book, code};
 use super::dice::Dice;
+use super::leads::dollars;
 use super::market::{AGENCY_LEVEL, Carrier, LEVELS, PLAN};
 use std::io::{self, Write};
 use std::ops::Range;
 use upline_core::chain::AdvanceTerms;
-use upline_core::fact::{Body, Personal, ProducerKind};
+use upline_core::fact::{
+    AdjustedAccount, AdjustmentPosted, Body, DebtTerms, Personal, ProducerKind, Vesting,
+};
 use upline_core::money::Cents;
 use upline_core::names::Code;
 use upline_core::time::Day;
@@ -36,6 +39,27 @@ pub(crate) struct Producer {
     pub carriers: Vec<usize>,
     /// When it joins.
     pub joins: Day,
+}
+
+impl Producer {
+    /// Whether it has a contract: not once it was released from all.
+    pub fn is_active(&self) -> bool {
+        !self.carriers.is_empty()
+    }
+
+    /// One of the carriers that it is contracted with, if any.
+    fn some_carrier(&self, dice: &mut Dice, carriers: &[Carrier]) -> Option<Code> {
+        let carrier = carriers.get(dice.pick(&self.carriers)).filter(|_| self.is_active());
+        carrier.map(|carrier| carrier.code.clone())
+    }
+}
+
+impl People {
+    /// Whether an agent has nobody under it, now or later. The first that writes stays, so that somebody
+    /// does.
+    pub fn may_be_released(&self, index: usize) -> bool {
+        index != self.first_writer && self.producers.iter().all(|one| one.upline != Some(index))
+    }
 }
 
 /// Everybody, and who of them writes policies.
@@ -183,12 +207,94 @@ pub(crate) fn enrol<W: Write>(
     Ok(enrolled)
 }
 
-/// An agent leaves the coverage plan.
-pub(crate) fn withdraw<W: Write>(book: &mut Book<'_, W>, producer: &Producer, on: Day) -> io::Result<()> {
+/// An agent leaves the coverage plan, unless it was released before.
+pub(crate) fn withdraw<W: Write>(
+    book: &mut Book<'_, W>,
+    people: &People,
+    index: usize,
+    on: Day,
+) -> io::Result<()> {
+    let Some(producer) = people.producers.get(index).filter(|one| one.is_active()) else { return Ok(()) };
     book.write(on, Body::CoverageWithdrawn { producer: producer.code.clone(), plan: code(PLAN)? })
 }
 
-/// An agent goes up a level with all its carriers, or moves to another agency.
+/// An agent pays back what it owes, to one carrier's chargebacks or to all. Released ones do too.
+pub(crate) fn repay<W: Write>(
+    book: &mut Book<'_, W>,
+    dice: &mut Dice,
+    people: &People,
+    index: usize,
+    carriers: &[Carrier],
+    on: Day,
+) -> io::Result<()> {
+    let Some(producer) = people.producers.get(index) else { return Ok(()) };
+    let carrier = if dice.per_mille(600) { producer.some_carrier(dice, carriers) } else { None };
+    let amount = dollars(dice, 25, 400);
+    book.write(on, Body::RepaymentReceived { producer: producer.code.clone(), carrier, amount })
+}
+
+/// The desk corrects an agent's account, and somebody above it approves.
+pub(crate) fn adjust<W: Write>(
+    book: &mut Book<'_, W>,
+    dice: &mut Dice,
+    people: &People,
+    index: usize,
+    carriers: &[Carrier],
+    on: Day,
+) -> io::Result<()> {
+    let Some(producer) = people.producers.get(index) else { return Ok(()) };
+    let carrier = producer.some_carrier(dice, carriers);
+    let (account, carrier, amount, reason) = match dice.below(4) {
+        0 => (AdjustedAccount::Payable, None, Cents(-dollars(dice, 5, 40).0), "LATE-FEE"),
+        1 => (AdjustedAccount::Payable, None, Cents(-dollars(dice, 20, 90).0), "LICENSE-FEE"),
+        2 => (AdjustedAccount::Payable, carrier, dollars(dice, 50, 500), "BONUS"),
+        _ => (AdjustedAccount::Debt, carrier, dollars(dice, 10, 100), "GOODWILL"),
+    };
+    let adjustment = AdjustmentPosted {
+        producer: producer.code.clone(),
+        carrier,
+        account,
+        amount,
+        code: code(reason)?,
+        approved_by: "Controller".to_owned(),
+    };
+    book.write_by(on, Body::AdjustmentPosted(Box::new(adjustment)), "Commissions desk")
+}
+
+/// An agent's contracts end: mostly all, now and then that with one carrier.
+pub(crate) fn release<W: Write>(
+    book: &mut Book<'_, W>,
+    dice: &mut Dice,
+    people: &mut People,
+    index: usize,
+    carriers: &[Carrier],
+    on: Day,
+) -> io::Result<()> {
+    let Some(producer) = people.producers.get_mut(index) else { return Ok(()) };
+    let carrier = if dice.per_mille(250) { producer.some_carrier(dice, carriers) } else { None };
+    let (vesting, debt) = match dice.below(10) {
+        0..5 => (Vesting::Full, DebtTerms::Stays),
+        5..7 => (Vesting::Full, DebtTerms::RollsUp),
+        7 => (Vesting::None, DebtTerms::Stays),
+        _ => (Vesting::None, DebtTerms::RollsUp),
+    };
+    let reason = dice.pick(&["", "retired", "left for another agency", "production too low"]);
+    producer.carriers.retain(|one| {
+        let ends = carriers.get(*one).map(|one| &one.code);
+        carrier.is_some() && ends != carrier.as_ref()
+    });
+    let released = Body::AgentReleased {
+        producer: producer.code.clone(),
+        carrier,
+        vesting,
+        debt,
+        reason: (!reason.is_empty()).then(|| reason.to_owned()),
+    };
+    book.write(on, released)
+}
+
+/// An agent goes up a level with all its carriers, or moves to another agency; one that was released does
+/// not.
 pub(crate) fn change<W: Write>(
     book: &mut Book<'_, W>,
     dice: &mut Dice,

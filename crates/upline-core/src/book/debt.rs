@@ -1,0 +1,84 @@
+//! Where debt goes: repayments pay the oldest first, roll-ups move it up the chain (rules §8).
+
+use super::record::posting;
+use super::{Book, Caused, Consequences, Impossible};
+use crate::debts::DebtKey;
+use crate::event::Position;
+use crate::fact::Body;
+use crate::money::Cents;
+use crate::names::{CarrierId, PolicyId, ProducerId};
+use crate::posting::{Kind, Party};
+use crate::register::{Policy, Unknown};
+use crate::standing::Overflow;
+use crate::time::Day;
+use std::collections::BTreeMap;
+
+impl Book {
+    /// Pays off the oldest chargebacks first; what is beyond all debt becomes payable.
+    pub(super) fn repay(
+        &mut self,
+        on: Day,
+        producer: ProducerId,
+        carrier: Option<CarrierId>,
+        amount: Cents,
+        follows: &mut Consequences,
+    ) -> Result<(), Impossible> {
+        let mut left = amount;
+        let mut paid: Vec<(DebtKey, Cents)> = Vec::new();
+        for lot in self.debts.open(producer, carrier, on)? {
+            let part = lot.open.min(left);
+            left = left.checked_sub(part).ok_or(Overflow)?;
+            match paid.iter_mut().find(|(key, _)| *key == lot.key) {
+                Some((_, sum)) => *sum = sum.checked_add(part).ok_or(Overflow)?,
+                None => paid.push((lot.key, part)),
+            }
+        }
+        for ((carrier, policy), part) in paid.into_iter().filter(|(_, part)| part.is_positive()) {
+            let party = Party::Contract(producer, carrier);
+            follows.postings.push(posting(Kind::Repaid, policy, party, on, part));
+        }
+        if left.is_positive() {
+            let party = Party::Contract(producer, carrier);
+            follows.postings.push(posting(Kind::RepaidBeyond, None, party, on, left));
+        }
+        Ok(())
+    }
+
+    /// Moves each policy's open debt to the next payee above in its frozen chain, with recourse.
+    pub(super) fn roll_up(
+        &mut self,
+        on: Day,
+        position: Position,
+        producer: ProducerId,
+        carrier: Option<CarrierId>,
+        follows: &mut Consequences,
+    ) -> Result<(), Impossible> {
+        let mut open: BTreeMap<PolicyId, Cents> = BTreeMap::new();
+        for lot in self.debts.open(producer, carrier, on)? {
+            if let Some(policy) = lot.key.1 {
+                let sum = open.entry(policy).or_default();
+                *sum = sum.checked_add(lot.open).ok_or(Overflow)?;
+            }
+        }
+        for (id, amount) in open {
+            let policy = self.register.policies().get(id).ok_or(Unknown(position))?;
+            let Some(to) = next_above(policy, producer) else { continue };
+            let party = Party::Pair(producer, to);
+            let moved = posting(Kind::RolledUp, Some(id), party, on, amount);
+            let claim = posting(Kind::Recourse, Some(id), party, on, amount);
+            let body = Body::DebtMoved { policy: id, from: producer, to, amount };
+            follows.caused.push(Caused { on, body, postings: vec![moved, claim] });
+        }
+        Ok(())
+    }
+}
+
+/// Who stands above a producer in the chain that stands: above its first place that is not at the top.
+fn next_above(policy: &Policy, producer: ProducerId) -> Option<ProducerId> {
+    let (terms, _) = policy.standing_chain(Day::LAST, Position::MAX);
+    terms.sides.iter().find_map(|side| {
+        let places = &side.places.frozen;
+        let place = places.iter().position(|place| place.producer == producer)?;
+        places.get(place + 1).map(|above| above.producer)
+    })
+}

@@ -1,0 +1,147 @@
+//! Coverage decisions with their inputs, and what became of them (rules §7).
+
+use crate::persistency::Histories;
+use crate::point::Point;
+use crate::scan::Fold;
+use upline_core::coverage::CoverageDecision;
+use upline_core::event::{Event, Position};
+use upline_core::fact::Body;
+use upline_core::money::Cents;
+use upline_core::names::{ById, Code, PolicyId, PolicyName};
+use upline_core::persistency::{Definition, Membership};
+use upline_core::policy_state::PolicyState;
+use upline_core::posting::Posting;
+use upline_core::register::{Policy, Register};
+use upline_core::standing::Overflow;
+use upline_core::time::Day;
+
+/// A decision as it stands at a point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Who was charged back.
+    pub producer: Code,
+    /// On which policy.
+    pub policy: PolicyName,
+    /// The effective date of the chargeback.
+    pub on: Day,
+    /// The chargeback, as it stands.
+    pub chargeback: Cents,
+    /// What is covered of it, as it stands.
+    pub covered: Cents,
+    /// The decision with its inputs.
+    pub decision: CoverageDecision<ById>,
+    /// Where the decision stands in the log.
+    pub position: Position,
+}
+
+/// A policy that the producer wrote, and whether it counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The policy.
+    pub policy: PolicyName,
+    /// Its issue date.
+    pub issue: Day,
+    /// What became of it.
+    pub membership: Membership,
+}
+
+/// Collects decisions, and the histories that they are followed up with.
+#[derive(Debug)]
+pub struct Decisions {
+    at: Point,
+    histories: Histories,
+    decisions: Vec<(Position, Day, CoverageDecision<ById>)>,
+}
+
+impl Decisions {
+    /// The decisions at a point.
+    pub fn new(at: Point) -> Decisions {
+        Decisions { at, histories: Histories::new(at), decisions: Vec::new() }
+    }
+
+    /// The decisions as they stand, sorted by producer, carrier, policy and date.
+    pub fn rows(&mut self, register: &Register) -> Result<Vec<Row>, Overflow> {
+        self.histories.sort();
+        let mut rows = Vec::with_capacity(self.decisions.len());
+        for (position, on, decision) in &self.decisions {
+            let (Some(producer), Some(policy), Some(row)) = (
+                register.producers().name(decision.producer),
+                register.policy_name(decision.policy),
+                register.policies().get(decision.policy),
+            ) else {
+                continue;
+            };
+            let (chargeback, covered) = self.as_it_stands(register, row, decision)?;
+            let (producer, decision) = (producer.clone(), decision.clone());
+            rows.push(Row { producer, policy, on: *on, chargeback, covered, decision, position: *position });
+        }
+        rows.sort_by(|a, b| {
+            (&a.producer, &a.policy, a.on, a.position).cmp(&(&b.producer, &b.policy, b.on, b.position))
+        });
+        Ok(rows)
+    }
+
+    fn as_it_stands(
+        &self,
+        register: &Register,
+        policy: &Policy,
+        decision: &CoverageDecision<ById>,
+    ) -> Result<(Cents, Cents), Overflow> {
+        let Some(number) = decision.payee else { return Ok((decision.chargeback, decision.covered)) };
+        let (terms, numbers) = policy.standing_chain(self.at.as_of, self.at.position);
+        let all = register.forfeits(policy);
+        let forfeits: Vec<Option<Day>> =
+            numbers.iter().map(|number| all.get(usize::from(*number)).copied().flatten()).collect();
+        let mut state = PolicyState::issued(terms)?;
+        for fact in self.histories.of(decision.policy) {
+            state.step(terms, &forfeits, fact)?;
+        }
+        let Some(payee) = numbers.iter().position(|known| *known == number) else {
+            return Ok((Cents::ZERO, Cents::ZERO));
+        };
+        let chargeback = state.chargeback_of(decision.stop, payee).unwrap_or(Cents::ZERO);
+        let covered = decision.tier.and_then(|tier| state.covered_of(decision.stop, payee, tier.cover));
+        Ok((chargeback, covered.unwrap_or(Cents::ZERO)))
+    }
+
+    /// Every policy that the producer of a decision had written by then, and whether it counted.
+    pub fn counted(
+        &self,
+        register: &Register,
+        row: &Row,
+        definition: &Definition,
+    ) -> Result<Vec<Counted>, Overflow> {
+        let mut counted = Vec::new();
+        for id in register.policies_of(row.decision.producer) {
+            let (Some(policy), Some(name)) = (register.policies().get(*id), register.policy_name(*id)) else {
+                continue;
+            };
+            let written = policy.share_of(row.decision.producer).is_some();
+            if !written || policy.issue > row.on || policy.position > row.position {
+                continue;
+            }
+            let known = self.histories.of(*id).iter().filter(|fact| fact.position <= row.position);
+            let membership = definition.membership(row.on, policy.issue, known)?;
+            counted.push(Counted { policy: name, issue: policy.issue, membership });
+        }
+        Ok(counted)
+    }
+}
+
+impl Fold for Decisions {
+    fn absorb(
+        &mut self,
+        register: &Register,
+        position: Position,
+        event: &Event,
+        policy: Option<PolicyId>,
+        postings: &[Posting],
+    ) {
+        self.histories.absorb(register, position, event, policy, postings);
+        if let Body::ChargebackCovered(decision) = &event.body
+            && self.at.sees(position, event)
+        {
+            self.decisions.push((position, event.on, (**decision).clone()));
+        }
+    }
+}
