@@ -5,9 +5,16 @@
 //! A [`RandomBook`] is a set of facts that any order can record: the setup comes first, then each
 //! policy's issue, then the policies' facts on days that differ within a policy (facts of one day count
 //! in log order, so their order is not free), and no more is reversed than is paid in all.
+//!
+//! [`full_books`] have every other fact too: releases, coverage, debt, restatements, leads, adjustments. What
+//! they lead to depends on the order of recording, and some of it is refused.
 
 // Test support: what does not hold here must fail the test that asked for it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod full;
+
+pub use full::{books_with_closed_periods, full_books, order_free_books};
 
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -133,6 +140,40 @@ impl Recorded {
         recorded
     }
 
+    /// Records the setup, then the facts of a full book in the order given. What may be possible only later is
+    /// put off; what stays impossible is dropped.
+    pub fn of_full(setup: &[Fact], facts: &[Fact]) -> Recorded {
+        let mut recorded = Recorded::of(setup, &[]);
+        let mut waiting: Vec<&Fact> = facts.iter().collect();
+        loop {
+            let before = waiting.len();
+            waiting.retain(|fact| recorded.record_or_drop(fact) == Outcome::Later);
+            if waiting.is_empty() || waiting.len() == before {
+                return recorded;
+            }
+        }
+    }
+
+    /// Records one fact of a full book, or says that it must wait or was refused for good.
+    pub fn record_or_drop(&mut self, fact: &Fact) -> Outcome {
+        match self.record(fact) {
+            Ok(position) => Outcome::Recorded(position),
+            Err(refusal) => match refusal.code {
+                Why::OverReversed | Why::UnknownPolicy => Outcome::Later,
+                Why::CreditLine
+                | Why::Released
+                | Why::NoContract
+                | Why::NoGrid
+                | Why::Duplicate
+                | Why::Cycle
+                | Why::Dates
+                | Why::ClosedPeriod => Outcome::Dropped,
+                // Nothing in a full book is malformed or names what was never added.
+                _ => panic!("{fact:?}: {refusal}"),
+            },
+        }
+    }
+
     /// Records one fact.
     pub fn record(&mut self, fact: &Fact) -> Result<Position, Refusal> {
         let body = self.book.admit(fact)?;
@@ -148,6 +189,17 @@ impl Recorded {
     }
 }
 
+/// What became of a fact of a full book.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was recorded here.
+    Recorded(Position),
+    /// Another fact may have to come first.
+    Later,
+    /// It was refused, as a ledger would.
+    Dropped,
+}
+
 #[derive(Clone, Debug)]
 struct Issue {
     after_days: i32,
@@ -158,15 +210,25 @@ struct Issue {
 }
 
 impl Issue {
+    /// Who writes each side.
+    fn writers(&self) -> Vec<&'static str> {
+        match self.sides {
+            1 => vec!["A"],
+            2 => vec!["A", "B"],
+            _ => vec!["B", "A", "A"],
+        }
+    }
+
     fn body(&self, name: &PolicyName) -> Body<ByCode> {
+        let producers = self.writers().into_iter();
         // Shares with an odd number of decimals that still sum to 1.
         let (a, b) = (format!("0.{:03}", self.share), format!("0.{:03}", 1_000 - self.share));
-        let writing = match self.sides {
-            1 => vec![("A", "1".to_owned())],
-            2 => vec![("A", a), ("B", b)],
-            _ => vec![("B", "0.3333333333333333333333333333".to_owned()), ("A", "0.1".to_owned()), {
-                ("A", "0.5666666666666666666666666667".to_owned())
-            }],
+        let shares = match self.sides {
+            1 => vec!["1".to_owned()],
+            2 => vec![a, b],
+            _ => ["0.3333333333333333333333333333", "0.1", "0.5666666666666666666666666667"]
+                .map(str::to_owned)
+                .to_vec(),
         };
         Body::PolicyIssued(Box::new(PolicyIssued {
             carrier: name.carrier.clone(),
@@ -174,8 +236,8 @@ impl Issue {
             product: code("FE"),
             annual_premium: Cents(self.annual_premium),
             mode: self.mode,
-            writing: writing
-                .into_iter()
+            writing: producers
+                .zip(shares)
                 .map(|(p, s)| Writing { producer: code(p), share: rate(&s) })
                 .collect(),
             state: None,

@@ -1,0 +1,311 @@
+//! Books with every fact.
+
+use crate::{
+    DAYS, FIRST_DAY, Issue, RandomBook, What, code, fact, policies, policy_name, possible, rate, setups,
+};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use upline_core::chain::AdvanceTerms;
+use upline_core::coverage::Tier;
+use upline_core::fact::{
+    AdjustedAccount, AdjustmentPosted, Body, ChainLink, CoveragePlan, DebtTerms, Fact, PolicyRestated,
+    ProducerKind, Vesting,
+};
+use upline_core::money::Cents;
+use upline_core::names::{ByCode, Code};
+use upline_core::persistency::{Basis, Definition, Survival};
+use upline_core::time::Day;
+
+/// Every producer of a full book, most of them those that write or stand in every chain.
+const WHO: &[&str] = &["A", "A", "A", "B", "B", "GA", "LOW", "GA2", "IMO"];
+
+/// Plans of every full book.
+const PLANS: &[&str] = &["gold", "silver"];
+
+/// Random books with every fact but closed periods. Record them with
+/// [`Recorded::of_full`](crate::Recorded::of_full).
+pub fn full_books() -> impl Strategy<Value = RandomBook> {
+    full(other())
+}
+
+/// Full books in which periods are closed.
+pub fn books_with_closed_periods() -> impl Strategy<Value = RandomBook> {
+    full(prop_oneof![4 => other(), 1 => Just(Other::Close)])
+}
+
+/// Books whose facts can be recorded in any order with the same result: releases, each producer's only one;
+/// leads within the line, adjustments, chargebacks that nobody decides about.
+pub fn order_free_books() -> impl Strategy<Value = RandomBook> {
+    let money = prop::collection::vec((0..DAYS, order_free()), 0..8);
+    let release = (0..700i32, carriers(), vestings());
+    let releases = prop::collection::btree_map(prop::sample::select(WHO), release, 0..4);
+    (setups(), prop::collection::vec(policies(), 1..5), releases, money).prop_map(
+        |(mut setup, policies, releases, others)| {
+            setup.extend(extra_setup());
+            let mut book = RandomBook { setup, facts: Vec::new() };
+            let issues: Vec<Issue> = policies.iter().map(|(issue, _)| issue.clone()).collect();
+            for (index, (issue, own)) in policies.into_iter().enumerate() {
+                add_policy(&mut book, index, &issue, own, false);
+            }
+            for (who, (days, carrier, vesting)) in releases {
+                let release = Other::Release(who, carrier, vesting, DebtTerms::Stays);
+                book.facts.push(release.fact(days, &issues));
+            }
+            book.facts.extend(others.into_iter().map(|(days, other)| other.fact(days, &issues)));
+            book
+        },
+    )
+}
+
+fn full(other: impl Strategy<Value = Other>) -> impl Strategy<Value = RandomBook> {
+    let policies = prop::collection::vec((policies(), prop::bool::weighted(0.3)), 1..5);
+    let others = prop::collection::vec((0..DAYS, other), 0..20);
+    (setups(), enrolments(), policies, others).prop_map(|(mut setup, enrolments, policies, others)| {
+        setup.extend(extra_setup());
+        setup.extend(enrolments);
+        let mut book = RandomBook { setup, facts: Vec::new() };
+        let issues: Vec<Issue> = policies.iter().map(|((issue, _), _)| issue.clone()).collect();
+        for (index, ((issue, own), late)) in policies.into_iter().enumerate() {
+            add_policy(&mut book, index, &issue, own, late);
+        }
+        book.facts.extend(others.into_iter().map(|(days, other)| other.fact(days, &issues)));
+        book
+    })
+}
+
+/// Adds a policy and its facts; a late one is issued among the facts, when contracts may have ended.
+fn add_policy(book: &mut RandomBook, index: usize, issue: &Issue, own: BTreeMap<i32, What>, late: bool) {
+    let name = policy_name(index);
+    let first = issued_on(issue);
+    let issued = fact(first, issue.body(&name));
+    if late {
+        book.facts.push(issued);
+    } else {
+        book.setup.push(issued);
+    }
+    let own = own.into_iter().map(|(days, what)| (Day(first.0 + days), what));
+    book.facts.extend(possible(&name, u64::from(issue.mode.months()), own));
+}
+
+fn issued_on(issue: &Issue) -> Day {
+    Day(FIRST_DAY.0 + issue.after_days)
+}
+
+/// What a full book has besides the setup of every book: an agency that no chain has yet, and coverage plans
+/// with tiers so low that they are often passed, each in two versions.
+fn extra_setup() -> Vec<Fact> {
+    let start = Day(FIRST_DAY.0 - 1_000);
+    let later = Day(FIRST_DAY.0 + 500);
+    let mut setup =
+        vec![fact(start, Body::ProducerAdded { producer: code("GA2"), kind: ProducerKind::Agency })];
+    for carrier in ["C1", "C2"] {
+        setup.push(fact(start, contracted("GA2", carrier, "120", Some("IMO"), 9)));
+    }
+    let plan = |on, plan, definition, payer, tiers: &[(&str, &str)]| {
+        let tiers = tiers.iter().map(|(above, cover)| Tier { above: rate(above), cover: rate(cover) });
+        let (plan, definition, payer) = (code(plan), code(definition), code(payer));
+        let plan = CoveragePlan { plan, definition, payer, tiers: tiers.collect() };
+        fact(on, Body::CoveragePlanPublished(Box::new(plan)))
+    };
+    setup.push(plan(start, "gold", "paid1", "IMO", &[("0", "0.5"), ("0.4", "0.333")]));
+    setup.push(plan(start, "silver", "paid4", "GA", &[("0.25", "0.777"), ("0.1", "0.1")]));
+    setup.push(plan(later, "gold", "force6", "IMO", &[("0.5", "1"), ("0.1", "0.25")]));
+    let terms = Definition {
+        basis: Basis::Count,
+        from_months: 2,
+        to_months: 30,
+        survive: Survival::PaidTo,
+        exclude: Vec::new(),
+    };
+    setup.push(fact(later, Body::PersistencyDefined { definition: code("paid4"), terms }));
+    let early = Day(FIRST_DAY.0 - 500);
+    for producer in ["A", "B", "GA"] {
+        setup.push(fact(early, Body::LeadLineSet { producer: code(producer), limit: Cents(200_000) }));
+    }
+    setup
+}
+
+/// Most of those who write take part in a plan from the beginning.
+fn enrolments() -> impl Strategy<Value = Vec<Fact>> {
+    let plan = || prop::option::weighted(0.7, prop::sample::select(PLANS));
+    (plan(), plan()).prop_map(|(a, b)| {
+        let on = Day(FIRST_DAY.0 - 400);
+        let enrolled = |(who, plan): (&str, Option<&str>)| {
+            plan.map(|plan| fact(on, Body::CoverageEnrolled { producer: code(who), plan: code(plan) }))
+        };
+        [("A", a), ("B", b)].into_iter().filter_map(enrolled).collect()
+    })
+}
+
+/// What happens besides a policy's own facts.
+#[derive(Clone, Debug)]
+enum Other {
+    Release(&'static str, Option<&'static str>, Vesting, DebtTerms),
+    Contract(&'static str, &'static str, &'static str),
+    Change(&'static str, &'static str, Option<&'static str>, Option<&'static str>),
+    RollUp(&'static str, &'static str),
+    Enrol(&'static str, &'static str),
+    Withdraw(&'static str, &'static str),
+    Repay(&'static str, Option<&'static str>, i64),
+    Line(&'static str, i64),
+    Charge(&'static str, i64),
+    Credit(&'static str, i64),
+    Adjust(&'static str, Option<&'static str>, AdjustedAccount, i64),
+    Chargeback(prop::sample::Index, &'static str, i64),
+    Restate(prop::sample::Index, Option<Vec<(&'static str, &'static str)>>, bool),
+    Close,
+}
+
+fn carriers() -> impl Strategy<Value = Option<&'static str>> {
+    prop::sample::select(vec![None, Some("C1"), Some("C2")])
+}
+
+fn vestings() -> impl Strategy<Value = Vesting> {
+    prop::sample::select(Vesting::ALL)
+}
+
+fn order_free() -> impl Strategy<Value = Other> {
+    let who = || prop::sample::select(WHO);
+    let adjusted = prop::sample::select(AdjustedAccount::ALL);
+    prop_oneof![
+        (prop::sample::select(&["A", "B"][..]), 1..3_000i64)
+            .prop_map(|(who, amount)| Other::Charge(who, amount)),
+        (who(), 1..9_999i64).prop_map(|(who, amount)| Other::Credit(who, amount)),
+        (who(), carriers(), adjusted, prop_oneof![-9_999..0i64, 1..9_999i64])
+            .prop_map(|(who, carrier, account, amount)| Other::Adjust(who, carrier, account, amount)),
+        (any::<prop::sample::Index>(), who(), 1..9_999i64)
+            .prop_map(|(policy, who, amount)| Other::Chargeback(policy, who, amount)),
+    ]
+}
+
+fn other() -> impl Strategy<Value = Other> {
+    let who = || prop::sample::select(WHO);
+    let with = || prop::sample::select(&["C1", "C2"][..]);
+    let plan = || prop::sample::select(PLANS);
+    let debt = prop::sample::select(DebtTerms::ALL);
+    let level = || prop::sample::select(&["100", "110", "120", "140"][..]);
+    let above: Vec<Vec<(&str, &str)>> = vec![
+        vec![],
+        vec![("IMO", "140")],
+        vec![("GA2", "120"), ("IMO", "140")],
+        vec![("LOW", "100"), ("GA2", "110"), ("GA", "120"), ("IMO", "140")],
+        vec![("GA", "140")],
+    ];
+    let above = prop::option::weighted(0.7, prop::sample::select(above));
+    let upline = prop::sample::select(vec![None, Some("GA"), Some("GA2"), Some("IMO")]);
+    prop_oneof![
+        5 => (who(), carriers(), vestings(), debt)
+            .prop_map(|(who, carrier, vesting, debt)| Other::Release(who, carrier, vesting, debt)),
+        1 => (who(), with(), level()).prop_map(|(who, with, level)| Other::Contract(who, with, level)),
+        1 => (who(), with(), prop::option::of(level()), upline)
+            .prop_map(|(who, with, level, upline)| Other::Change(who, with, level, upline)),
+        3 => (who(), with()).prop_map(|(who, with)| Other::RollUp(who, with)),
+        1 => (who(), plan()).prop_map(|(who, plan)| Other::Enrol(who, plan)),
+        1 => (who(), plan()).prop_map(|(who, plan)| Other::Withdraw(who, plan)),
+        5 => (who(), carriers(), 1..60_000i64).prop_map(|(who, carrier, amount)| Other::Repay(who, carrier, amount)),
+        1 => (who(), 1..20_000i64).prop_map(|(who, limit)| Other::Line(who, limit)),
+        1 => (who(), 1..30_000i64).prop_map(|(who, amount)| Other::Charge(who, amount)),
+        3 => order_free(),
+        4 => (any::<prop::sample::Index>(), above, prop::bool::ANY)
+            .prop_map(|(policy, above, at_issue)| Other::Restate(policy, above, at_issue)),
+    ]
+}
+
+impl Other {
+    fn fact(self, days: i32, issues: &[Issue]) -> Fact {
+        let on = Day(FIRST_DAY.0 + days);
+        let with = |carrier: Option<&str>| carrier.map(code);
+        let body = match self {
+            Other::Release(who, carrier, vesting, debt) => {
+                // Early enough that something happens after it.
+                let body = Body::AgentReleased {
+                    producer: code(who),
+                    carrier: with(carrier),
+                    vesting,
+                    debt,
+                    reason: None,
+                };
+                return fact(Day(FIRST_DAY.0 + days * 2 / 3), body);
+            }
+            Other::Contract(who, carrier, level) => contracted(who, carrier, level, None, 3),
+            Other::Change(who, carrier, level, upline) => Body::ContractChanged {
+                producer: code(who),
+                carrier: code(carrier),
+                level: level.map(code),
+                upline: upline.filter(|upline| *upline != who).map(|upline| Some(code(upline))),
+                advance: level.map(|_| AdvanceTerms { months: 5, cap: None }),
+            },
+            Other::RollUp(who, carrier) => Body::DebtRolledUp { producer: code(who), carrier: code(carrier) },
+            Other::Enrol(who, plan) => Body::CoverageEnrolled { producer: code(who), plan: code(plan) },
+            Other::Withdraw(who, plan) => Body::CoverageWithdrawn { producer: code(who), plan: code(plan) },
+            Other::Repay(who, carrier, amount) => {
+                Body::RepaymentReceived { producer: code(who), carrier: with(carrier), amount: Cents(amount) }
+            }
+            Other::Line(who, limit) => Body::LeadLineSet { producer: code(who), limit: Cents(limit) },
+            Other::Charge(who, amount) => Body::LeadCharged { producer: code(who), amount: Cents(amount) },
+            Other::Credit(who, amount) => Body::LeadCredited { producer: code(who), amount: Cents(amount) },
+            Other::Adjust(who, carrier, account, amount) => {
+                Body::AdjustmentPosted(Box::new(AdjustmentPosted {
+                    producer: code(who),
+                    carrier: with(carrier),
+                    account,
+                    amount: Cents(amount),
+                    code: code("ADJ"),
+                    approved_by: "controller".to_owned(),
+                }))
+            }
+            Other::Chargeback(policy, who, amount) => {
+                let (index, issue) = pick(policy, issues);
+                let body = Body::ChargebackRecorded {
+                    policy: policy_name(index),
+                    producer: code(who),
+                    amount: Cents(amount),
+                    reason: "audit".to_owned(),
+                };
+                return fact(on.max(issued_on(issue)), body);
+            }
+            Other::Restate(policy, above, at_issue) => {
+                let (index, issue) = pick(policy, issues);
+                let body = Body::PolicyRestated(Box::new(PolicyRestated {
+                    policy: policy_name(index),
+                    correction: code("K1"),
+                    chain: above.map(|above| explicit_chain(issue, &above)),
+                    frozen: (),
+                }));
+                let issued = issued_on(issue);
+                return fact(if at_issue { issued } else { on.max(issued) }, body);
+            }
+            Other::Close => return fact(Day(FIRST_DAY.0 + days * 3 / 4), Body::PeriodClosed),
+        };
+        fact(on, body)
+    }
+}
+
+fn pick(policy: prop::sample::Index, issues: &[Issue]) -> (usize, &Issue) {
+    let index = policy.index(issues.len());
+    (index, &issues[index])
+}
+
+/// Each writing producer at its own level, and the same places above every one.
+fn explicit_chain(issue: &Issue, above: &[(&str, &str)]) -> Vec<Vec<ChainLink<ByCode>>> {
+    let link = |(who, level): (&str, &str)| ChainLink { producer: code(who), level: code(level) };
+    let writers = issue.writers().into_iter();
+    writers
+        .map(|who| {
+            let own = (who, if who == "A" { "110" } else { "100" });
+            [own].into_iter().chain(above.iter().copied()).map(link).collect()
+        })
+        .collect()
+}
+
+fn contracted(who: &str, carrier: &str, level: &str, upline: Option<&str>, months: u8) -> Body<ByCode> {
+    let upline: Option<Code> = upline.map(code);
+    let advance = AdvanceTerms { months, cap: None };
+    Body::ProducerContracted {
+        producer: code(who),
+        carrier: code(carrier),
+        level: code(level),
+        upline,
+        advance,
+    }
+}
