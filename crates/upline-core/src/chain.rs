@@ -120,6 +120,14 @@ pub struct Terms {
 }
 
 impl Terms {
+    /// The number of a side's writing place, where this producer stands there.
+    pub fn writing_place(&self, side: u16, producer: ProducerId) -> Option<usize> {
+        let side = usize::from(side);
+        let first = self.sides.get(side)?.places.frozen.first()?;
+        let before = self.sides.iter().take(side).map(|side| side.places.frozen.len()).sum();
+        (first.producer == producer).then_some(before)
+    }
+
     /// The payees, numbered through all sides.
     pub fn payees(&self) -> impl Iterator<Item = Payee> + '_ {
         self.sides.iter().enumerate().flat_map(|(side, s)| {

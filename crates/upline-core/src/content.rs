@@ -831,7 +831,7 @@ mod tests {
         Body::ChargebackCovered(Box::new(CoverageDecision {
             policy: policy(),
             producer: code("A"),
-            payee: Some(1),
+            side: Some(1),
             stop: 12,
             chargeback: Cents(55_000),
             covered: Cents(27_500),

@@ -39,8 +39,8 @@ pub struct CoverageDecision<N: Naming> {
     pub policy: N::Policy,
     /// The producer that was charged back.
     pub producer: N::Producer,
-    /// Its number among the policy's payees; none for a chargeback that the carrier asserted.
-    pub payee: Option<u16>,
+    /// The writing side that it stands for, from 0; none for a chargeback that the carrier asserted.
+    pub side: Option<u16>,
     /// The position of the stop, or of the chargeback that the carrier asserted.
     pub stop: Position,
     /// The chargeback when it was decided about.

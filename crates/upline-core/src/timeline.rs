@@ -12,14 +12,14 @@ use crate::rate::Rate;
 use crate::standing::{Overflow, PolicyFact};
 use crate::time::Day;
 
-/// A decision to cover a part of what a payee is charged back by a stop (rules §7).
+/// A decision to cover a part of what the writing place of a side is charged back by a stop (rules §7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cover {
     /// The position of the stop.
     pub stop: Position,
-    /// The payee, by its number.
-    pub payee: u16,
-    /// Who the payee is.
+    /// The side, from 0.
+    pub side: u16,
+    /// Who wrote it. Nothing is covered by a chain in which another producer did.
     pub producer: ProducerId,
     /// Who bears it.
     pub payer: ProducerId,
@@ -108,7 +108,7 @@ pub(crate) fn cover(
 ) -> Result<(), Overflow> {
     covered.resize(course.covers.len(), Cents::ZERO);
     for (cover, was) in course.covers.iter().zip(covered) {
-        let payee = era.numbers.iter().position(|number| *number == cover.payee);
+        let payee = era.terms.writing_place(cover.side, cover.producer);
         let now =
             payee.and_then(|payee| state.covered_of(cover.stop, payee, cover.rate)).unwrap_or(Cents::ZERO);
         let amount = now.checked_sub(*was).ok_or(Overflow)?;

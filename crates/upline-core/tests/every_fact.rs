@@ -169,7 +169,7 @@ proptest! {
         }
         let mut decided = caused(&events, covered);
         for of_fact in due.values_mut().chain(decided.values_mut()) {
-            of_fact.sort_by_key(|decision| (decision.stop, decision.payee));
+            of_fact.sort_by_key(|decision| (decision.stop, decision.side));
         }
         prop_assert_eq!(decided, due);
         for (position, event) in &events {

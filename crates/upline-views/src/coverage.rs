@@ -87,7 +87,7 @@ impl Decisions {
         policy: &Policy,
         decision: &CoverageDecision<ById>,
     ) -> Result<(Cents, Cents), Overflow> {
-        let Some(number) = decision.payee else { return Ok((decision.chargeback, decision.covered)) };
+        let Some(side) = decision.side else { return Ok((decision.chargeback, decision.covered)) };
         let (terms, numbers) = policy.standing_chain(self.at.as_of, self.at.position);
         let all = register.forfeits(policy);
         let forfeits: Vec<Option<Day>> =
@@ -96,7 +96,7 @@ impl Decisions {
         for fact in self.histories.of(decision.policy) {
             state.step(terms, &forfeits, fact)?;
         }
-        let Some(payee) = numbers.iter().position(|known| *known == number) else {
+        let Some(payee) = terms.writing_place(side, decision.producer) else {
             return Ok((Cents::ZERO, Cents::ZERO));
         };
         let chargeback = state.chargeback_of(decision.stop, payee).unwrap_or(Cents::ZERO);

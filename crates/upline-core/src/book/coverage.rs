@@ -19,8 +19,8 @@ use crate::timeline::{Cover, difference};
 struct Charged {
     policy: PolicyId,
     producer: ProducerId,
-    /// None for a chargeback that the carrier asserts.
-    payee: Option<u16>,
+    /// The writing side; none for a chargeback that the carrier asserts.
+    side: Option<u16>,
     stop: Position,
     on: Day,
     amount: Cents,
@@ -60,7 +60,7 @@ impl Book {
                 to_decide.push(Charged {
                     policy: id,
                     producer: payee.producer,
-                    payee: Some(*number),
+                    side: Some(payee.side),
                     stop: stop.position,
                     on: stop.on,
                     amount: chargeback.amount,
@@ -84,7 +84,7 @@ impl Book {
         if row.share_of(producer).is_none() {
             return Ok(());
         }
-        let charged = Charged { policy, producer, payee: None, stop: position, on, amount };
+        let charged = Charged { policy, producer, side: None, stop: position, on, amount };
         self.decide(position, &charged, follows)
     }
 
@@ -116,7 +116,7 @@ impl Book {
         let decision = CoverageDecision::<ById> {
             policy: charged.policy,
             producer: charged.producer,
-            payee: charged.payee,
+            side: charged.side,
             stop: charged.stop,
             chargeback: charged.amount,
             covered,
@@ -132,12 +132,12 @@ impl Book {
         };
         let mut postings = Vec::new();
         if cover != Rate::ZERO {
-            match charged.payee {
-                Some(payee) => {
+            match charged.side {
+                Some(side) => {
                     let (policy, history) = self.policy_mut(position, charged.policy)?;
                     let (_, without) = history.timeline(charged.policy, policy)?;
                     let (stop, producer) = (charged.stop, charged.producer);
-                    history.covers.push(Cover { stop, payee, producer, payer, rate: cover });
+                    history.covers.push(Cover { stop, side, producer, payer, rate: cover });
                     let (_, with) = history.timeline(charged.policy, policy)?;
                     postings = difference(&without, &with)?;
                 }

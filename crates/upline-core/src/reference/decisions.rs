@@ -23,11 +23,11 @@ pub fn decision(events: &[(Position, &Event)], position: Position) -> Option<Cov
     let known = position.checked_sub(1)?;
     let log = Log::read(events, known);
     let issue = log.issues.get(recorded.policy.index())?;
-    let Some(payee) = recorded.payee else {
+    let Some(side) = recorded.side else {
         return decide_recorded(events, &log, recorded.stop, known);
     };
     let gains = writing_gains(&log, recorded.policy, issue);
-    let gain = gains.into_iter().find(|gain| (gain.payee, gain.stop) == (payee, recorded.stop))?;
+    let gain = gains.into_iter().find(|gain| (gain.side, gain.stop) == (usize::from(side), recorded.stop))?;
     decide_stop(events, &log, recorded.policy, issue, gain, known)
 }
 
@@ -67,7 +67,7 @@ fn decide_stop(
     let charged = Charged {
         policy: id,
         producer: gain.producer,
-        payee: Some(gain.payee),
+        side: u16::try_from(gain.side).ok(),
         stop: gain.stop,
         on: stop.on,
         amount: gain.gain,
@@ -87,7 +87,7 @@ fn decide_recorded(
     let issue = log.issues.get(policy.index())?;
     let wrote = issue.body.writing.iter().any(|writing| writing.producer == producer);
     let amount = i128::from(amount.0);
-    let charged = Charged { policy, producer, payee: None, stop: position, on: event.on, amount };
+    let charged = Charged { policy, producer, side: None, stop: position, on: event.on, amount };
     if wrote { decide(events, log, issue, &charged, known) } else { None }
 }
 
@@ -95,7 +95,7 @@ fn decide_recorded(
 struct Charged {
     policy: PolicyId,
     producer: ProducerId,
-    payee: Option<u16>,
+    side: Option<u16>,
     stop: Position,
     on: Day,
     amount: i128,
@@ -132,7 +132,7 @@ fn decide(
     Some(CoverageDecision {
         policy: charged.policy,
         producer: charged.producer,
-        payee: charged.payee,
+        side: charged.side,
         stop: charged.stop,
         chargeback: cents(charged.amount)?,
         covered: cents(covered)?,

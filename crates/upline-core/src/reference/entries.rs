@@ -135,7 +135,7 @@ fn fixed(log: &Log, event: &Event, before: &[Entry]) -> Sheet {
             }
         }
         // "Money already covered for a `chargeback_recorded` stays" (§7).
-        Body::ChargebackCovered(decision) if decision.payee.is_none() => {
+        Body::ChargebackCovered(decision) if decision.side.is_none() => {
             let of = debt(decision.producer, decision.policy);
             post(Account::Coverage(decision.payer), of, decision.covered.0.into());
         }

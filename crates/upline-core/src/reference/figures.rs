@@ -84,7 +84,7 @@ pub(super) fn difference(before: &Sheet, after: &Sheet) -> Sheet {
 /// The cumulative figures of a policy by one chain, at the end of each day on which something happened.
 fn figures(log: &Log, id: PolicyId, issue: &Issue, chain: Option<&FrozenChain>) -> BTreeMap<Day, Sheet> {
     let terms = terms(log, issue, chain);
-    let decided = decided(log, id, issue);
+    let decided = decided(log, id);
     let carrier = issue.body.carrier;
     let mut by_day = BTreeMap::new();
     fold(log, id, issue, Payees::issue(&terms), Day(i32::MAX), |day, _, payees| {
@@ -123,7 +123,7 @@ fn enter_payee(sheet: &mut Sheet, policy: PolicyId, carrier: CarrierId, payee: &
     }
 }
 
-/// A decision about a stop, with its payee found in the chain that was known when it was decided.
+/// A decision about a stop and the writing place of a side.
 struct OfStop {
     side: usize,
     place: usize,
@@ -150,14 +150,13 @@ impl OfStop {
 }
 
 /// The decisions about stops of a policy that cover something.
-fn decided(log: &Log, id: PolicyId, issue: &Issue) -> Vec<OfStop> {
+fn decided(log: &Log, id: PolicyId) -> Vec<OfStop> {
     let decided = log.decisions.get(&id).into_iter().flatten();
-    let of_stop = |&Decided { position, decision }: &Decided| {
-        let chain = chain_known_at(log, id, issue, position)?;
-        let (side, place) = place_of(&chain, decision.payee?)?;
+    let of_stop = |decided: &Decided| {
+        let decision = decided.decision;
         Some(OfStop {
-            side,
-            place,
+            side: usize::from(decision.side?),
+            place: 0,
             stop: decision.stop,
             producer: decision.producer,
             payer: decision.payer,
@@ -167,26 +166,10 @@ fn decided(log: &Log, id: PolicyId, issue: &Issue) -> Vec<OfStop> {
     decided.filter_map(of_stop).collect()
 }
 
-/// The chain as it was last restated before a position, whatever the dates.
-fn chain_known_at(log: &Log, id: PolicyId, issue: &Issue, position: Position) -> Option<FrozenChain> {
-    let mut restated = log.restatements.get(&id).into_iter().flatten();
-    match restated.rfind(|restated| restated.position < position) {
-        Some(restated) => Some(restated.chain.clone()),
-        None => chain_of(log, issue),
-    }
-}
-
-/// Payees are numbered through all sides, in order.
-fn place_of(chain: &FrozenChain, number: u16) -> Option<(usize, usize)> {
-    let places = chain.sides.iter().enumerate();
-    places.flat_map(|(side, places)| (0..places.len()).map(move |k| (side, k))).nth(usize::from(number))
-}
-
 /// A writing place of a policy, charged back by a stop, as everything known says.
 #[derive(Clone, Copy)]
 pub(super) struct WritingGain {
     pub(super) side: usize,
-    pub(super) payee: u16,
     pub(super) producer: ProducerId,
     pub(super) stop: Position,
     pub(super) gain: i128,
@@ -199,10 +182,9 @@ pub(super) fn writing_gains(log: &Log, id: PolicyId, issue: &Issue) -> Vec<Writi
     let mut gains = Vec::new();
     fold(log, id, issue, Payees::issue(&terms), Day(i32::MAX), |_, _, payees| {
         gains.clear();
-        for (number, payee) in (0..).zip(payees.states()).filter(|(_, payee)| payee.place == 0) {
+        for payee in payees.states().into_iter().filter(|payee| payee.place == 0) {
             gains.extend(payees.stops().map(|stop| WritingGain {
                 side: payee.side,
-                payee: number,
                 producer: payee.producer,
                 stop,
                 gain: payees.gain(payee.side, 0, stop).unwrap_or(0),

@@ -436,9 +436,10 @@ impl Register {
         let policy = self.policies.get_mut(restated.policy)?;
         let (mut numbers, mut added) = (Vec::new(), Vec::new());
         for payee in terms.payees() {
-            // Whoever stood on the same side before keeps its number, so that only differences are posted.
+            // Who wrote the side before, or stood above on it, keeps its number: only differences are posted.
             let known = (0u16..).zip(&policy.payees).find(|(number, known)| {
-                known.side == payee.side && known.producer == payee.producer && !numbers.contains(number)
+                let same = known.side == payee.side && known.producer == payee.producer;
+                same && (known.place == 0) == (payee.place == 0) && !numbers.contains(number)
             });
             numbers.push(match known {
                 Some((number, _)) => number,

@@ -195,7 +195,7 @@ impl Register {
             Body::ChargebackCovered(decision) => Body::ChargebackCovered(Box::new(CoverageDecision {
                 policy: policy(decision.policy)?,
                 producer: producer(decision.producer)?,
-                payee: decision.payee,
+                side: decision.side,
                 stop: decision.stop,
                 chargeback: decision.chargeback,
                 covered: decision.covered,
