@@ -18,6 +18,12 @@ use bincode::error::DecodeError;
 /// Why a value cannot be written.
 pub(crate) use bincode::error::EncodeError as Unencodable;
 
+/// That a value was written.
+pub(crate) type Written = Result<(), Unencodable>;
+
+/// A value that was read.
+pub(crate) type Read<T> = Result<T, Malformed>;
+
 /// What one reader may claim, in bytes of decoded values: 16 for every byte of the largest block (a varint
 /// of one byte may be a value of sixteen).
 const CLAIM_BYTES_MAX: usize = 16 * crate::block::RAW_BYTES_MAX;

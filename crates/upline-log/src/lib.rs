@@ -21,6 +21,7 @@ mod error;
 mod log;
 mod memory_log;
 mod numbers;
+mod postings;
 mod repack;
 mod store;
 mod tip;

@@ -1,6 +1,7 @@
 //! The numbers that stand for words on disk. They never change meaning and are never used again.
 
-use upline_core::fact::{Mode, ProducerKind, ReversalReason};
+use upline_core::coverage::Reason;
+use upline_core::fact::{AdjustedAccount, DebtTerms, Mode, ProducerKind, ReversalReason, Vesting};
 use upline_core::grid::{Line, StopReason};
 use upline_core::persistency::{Basis, Survival};
 use upline_core::posting::Kind;
@@ -40,6 +41,15 @@ numbered!(Mode, "unknown premium mode" { Monthly = 1, Quarterly = 2, Semiannual 
 numbered!(ReversalReason, "unknown reason of a reversal" { Nsf = 1, Refund = 2, Error = 3 });
 numbered!(Basis, "unknown basis of persistency" { Count = 1, Premium = 2 });
 numbered!(Survival, "unknown way to survive" { PaidTo = 1, InForce = 2 });
+numbered!(Vesting, "unknown vesting" { Full = 1, None = 2 });
+numbered!(DebtTerms, "unknown terms of a debt" { Stays = 1, RollsUp = 2 });
+numbered!(AdjustedAccount, "unknown account of an adjustment" { Payable = 1, Debt = 2, Leads = 3, Reserve = 4 });
+numbered!(Reason, "unknown reason of a coverage decision" {
+    Tier = 1,
+    BelowTiers = 2,
+    NoCohort = 3,
+    Released = 4,
+});
 numbered!(Line, "unknown line of business" {
     FinalExpense = 1,
     Term = 2,
@@ -69,6 +79,17 @@ numbered!(Kind, "unknown kind of posting" {
     EarnedBeyond = 3,
     Chargeback = 4,
     CarrierChargeback = 5,
+    Covered = 6,
+    RolledUp = 7,
+    Recourse = 8,
+    LeadsCharged = 9,
+    LeadsCredited = 10,
+    Repaid = 11,
+    RepaidBeyond = 12,
+    AdjustedPayable = 13,
+    AdjustedDebt = 14,
+    AdjustedLeads = 15,
+    AdjustedReserve = 16,
 });
 
 #[cfg(test)]
@@ -92,7 +113,11 @@ mod tests {
         check(Survival::ALL, 2);
         check(Line::ALL, 10);
         check(StopReason::ALL, 9);
-        check(Kind::ALL, 5);
+        check(Vesting::ALL, 2);
+        check(DebtTerms::ALL, 2);
+        check(AdjustedAccount::ALL, 4);
+        check(Reason::ALL, 4);
+        check(Kind::ALL, 16);
         assert!(Kind::ALL.iter().all(|kind| kind.to_number() == kind.number()));
     }
 }

@@ -3,27 +3,30 @@
 //! # Shape
 //! Type number, version, when recorded, origin, remarks, identity, effective date, body, postings. What is
 //! equal for the events of one commit stands at the front and together, so that compression finds it.
-//! Postings follow in two columns, what they are and how much, for the same reason.
+//! Postings follow in two columns, what they are and how much, for the same reason ([`crate::postings`]).
 //!
 //! # Correctness
 //! The bytes depend on the event and its postings only; they are the leaf of the Merkle tree. Every type has
 //! a number and a version; a version that was ever written is read for ever, through [`body`], which makes
 //! today's body of it. A value that no field can have is refused.
 
-use crate::codec::{In, Malformed, Out, Unencodable};
+use crate::codec::{In, Malformed, Out, Read, Written};
 use crate::error::LogError;
 use crate::numbers::Numbered;
+use crate::postings::{read_postings, write_postings};
 
 use std::sync::Arc;
 use upline_core::chain::{AdvanceTerms, FrozenChain, FrozenPlace};
-use upline_core::coverage::Tier;
+use upline_core::coverage::{CoverageDecision, Tier};
 use upline_core::event::{Event, Identity};
-use upline_core::fact::{Body, CoveragePlan, PolicyIssued, Remarks, Writing};
+use upline_core::fact::{
+    AdjustmentPosted, Body, ChainLink, CoveragePlan, PolicyIssued, PolicyRestated, Remarks, Writing,
+};
 use upline_core::grid::{Band, ChargebackRow, Grid, Rule, Span};
 use upline_core::money::Cents;
 use upline_core::names::{ById, CarrierId, Code, GridId, PolicyId, ProducerId};
-use upline_core::persistency::Definition;
-use upline_core::posting::{Party, Posting};
+use upline_core::persistency::{Definition, Tally, Weight};
+use upline_core::posting::Posting;
 use upline_core::rate::Rate;
 use upline_core::time::{Day, Moment};
 use uuid::Uuid;
@@ -46,8 +49,19 @@ mod event_type {
     pub(super) const POLICY_REINSTATED: u8 = 14;
     pub(super) const CHARGEBACK_RECORDED: u8 = 15;
     pub(super) const CHARGEBACK_ASSESSED: u8 = 16;
+    pub(super) const AGENT_RELEASED: u8 = 17;
+    pub(super) const DEBT_ROLLED_UP: u8 = 18;
+    pub(super) const POLICY_RESTATED: u8 = 19;
+    pub(super) const REPAYMENT_RECEIVED: u8 = 20;
+    pub(super) const LEAD_LINE_SET: u8 = 21;
+    pub(super) const LEAD_CHARGED: u8 = 22;
+    pub(super) const LEAD_CREDITED: u8 = 23;
+    pub(super) const ADJUSTMENT_POSTED: u8 = 24;
+    pub(super) const PERIOD_CLOSED: u8 = 25;
+    pub(super) const CHARGEBACK_COVERED: u8 = 26;
+    pub(super) const DEBT_MOVED: u8 = 27;
     /// The last number that is known here.
-    pub(super) const LAST: u8 = CHARGEBACK_ASSESSED;
+    pub(super) const LAST: u8 = DEBT_MOVED;
 }
 
 /// How an identity is known, on disk.
@@ -71,19 +85,6 @@ mod upline_change {
     pub(super) const TO_THE_TOP: u8 = 1;
     pub(super) const UNDER: u8 = 2;
 }
-
-/// The first byte of a posting: its kind's number and two flags.
-mod posting_bits {
-    pub(super) const KIND: u8 = 0x1f;
-    /// The party is a producer, not a payee of the chain.
-    pub(super) const PRODUCER: u8 = 0x20;
-    /// It counts on another day than the event; the difference follows.
-    pub(super) const OTHER_DAY: u8 = 0x40;
-    pub(super) const UNUSED: u8 = 0x80;
-}
-
-type Written = Result<(), Unencodable>;
-type Read<T> = Result<T, Malformed>;
 
 /// The bytes of an event with its postings: a leaf of the Merkle tree.
 pub fn event_bytes(event: &Event, postings: &[Posting]) -> Result<Vec<u8>, LogError> {
@@ -129,7 +130,7 @@ pub(crate) fn write_event(out: &mut Out<'_>, event: &Event, postings: &[Posting]
     write_identity(out, event.identity)?;
     out.put(event.on.0)?;
     write_body(out, &event.body)?;
-    write_postings(out, event.on, postings)
+    write_postings(out, event.on, &event.body, postings)
 }
 
 /// Reads an event; its postings replace what is in `postings`. `origin` is the one of the event before,
@@ -147,7 +148,7 @@ pub(crate) fn read_event(
     let identity = read_identity(from)?;
     let on = Day(from.get()?);
     let body = body(from, number, version)?;
-    read_postings(from, on, postings)?;
+    read_postings(from, on, &body, postings)?;
     Ok(Event { on, recorded_at, identity, origin, remarks, body })
 }
 
@@ -227,6 +228,17 @@ fn type_and_version(body: &Body<ById>) -> (u8, u8) {
         Body::PolicyReinstated { .. } => event_type::POLICY_REINSTATED,
         Body::ChargebackRecorded { .. } => event_type::CHARGEBACK_RECORDED,
         Body::ChargebackAssessed { .. } => event_type::CHARGEBACK_ASSESSED,
+        Body::AgentReleased { .. } => event_type::AGENT_RELEASED,
+        Body::DebtRolledUp { .. } => event_type::DEBT_ROLLED_UP,
+        Body::PolicyRestated(_) => event_type::POLICY_RESTATED,
+        Body::RepaymentReceived { .. } => event_type::REPAYMENT_RECEIVED,
+        Body::LeadLineSet { .. } => event_type::LEAD_LINE_SET,
+        Body::LeadCharged { .. } => event_type::LEAD_CHARGED,
+        Body::LeadCredited { .. } => event_type::LEAD_CREDITED,
+        Body::AdjustmentPosted(_) => event_type::ADJUSTMENT_POSTED,
+        Body::PeriodClosed => event_type::PERIOD_CLOSED,
+        Body::ChargebackCovered(_) => event_type::CHARGEBACK_COVERED,
+        Body::DebtMoved { .. } => event_type::DEBT_MOVED,
     };
     (number, 1)
 }
@@ -270,6 +282,22 @@ fn write_body(out: &mut Out<'_>, body: &Body<ById>) -> Written {
             write_rule(out, *rule)?;
             out.put(kept.0)
         }
+        Body::AgentReleased { producer, carrier, vesting, debt, reason } => {
+            out.put((producer.0, carrier.map(|carrier| carrier.0), vesting.to_number(), debt.to_number()))?;
+            out.option(reason.as_deref())
+        }
+        Body::DebtRolledUp { producer, carrier } => out.put((producer.0, carrier.0)),
+        Body::PolicyRestated(restated) => write_restated(out, restated),
+        Body::RepaymentReceived { producer, carrier, amount } => {
+            out.put((producer.0, carrier.map(|carrier| carrier.0), amount.0))
+        }
+        Body::LeadLineSet { producer, limit: amount }
+        | Body::LeadCharged { producer, amount }
+        | Body::LeadCredited { producer, amount } => out.put((producer.0, amount.0)),
+        Body::AdjustmentPosted(adjustment) => write_adjustment(out, adjustment),
+        Body::PeriodClosed => Ok(()),
+        Body::ChargebackCovered(decision) => write_decision(out, decision),
+        Body::DebtMoved { policy, from, to, amount } => out.put((policy.0, from.0, to.0, amount.0)),
     }
 }
 
@@ -295,7 +323,7 @@ fn body(from: &mut In<'_>, number: u8, version: u8) -> Read<Body<ById>> {
             plan: code(from)?,
             definition: code(from)?,
             payer: producer(from)?,
-            tiers: list(from, |from| Ok(Tier { above: rate(from)?, cover: rate(from)? }))?,
+            tiers: list(from, read_tier)?,
         })),
         (event_type::COVERAGE_ENROLLED, 1) => {
             Body::CoverageEnrolled { producer: producer(from)?, plan: code(from)? }
@@ -326,6 +354,40 @@ fn body(from: &mut In<'_>, number: u8, version: u8) -> Read<Body<ById>> {
             amount: cents(from)?,
             rule: read_rule(from)?,
             kept: cents(from)?,
+        },
+        (event_type::AGENT_RELEASED, 1) => Body::AgentReleased {
+            producer: producer(from)?,
+            carrier: from.option()?.map(CarrierId),
+            vesting: word(from)?,
+            debt: word(from)?,
+            reason: optional_text(from)?,
+        },
+        (event_type::DEBT_ROLLED_UP, 1) => {
+            Body::DebtRolledUp { producer: producer(from)?, carrier: carrier(from)? }
+        }
+        (event_type::POLICY_RESTATED, 1) => Body::PolicyRestated(Box::new(read_restated(from)?)),
+        (event_type::REPAYMENT_RECEIVED, 1) => Body::RepaymentReceived {
+            producer: producer(from)?,
+            carrier: from.option()?.map(CarrierId),
+            amount: cents(from)?,
+        },
+        (event_type::LEAD_LINE_SET, 1) => {
+            Body::LeadLineSet { producer: producer(from)?, limit: cents(from)? }
+        }
+        (event_type::LEAD_CHARGED, 1) => {
+            Body::LeadCharged { producer: producer(from)?, amount: cents(from)? }
+        }
+        (event_type::LEAD_CREDITED, 1) => {
+            Body::LeadCredited { producer: producer(from)?, amount: cents(from)? }
+        }
+        (event_type::ADJUSTMENT_POSTED, 1) => Body::AdjustmentPosted(Box::new(read_adjustment(from)?)),
+        (event_type::PERIOD_CLOSED, 1) => Body::PeriodClosed,
+        (event_type::CHARGEBACK_COVERED, 1) => Body::ChargebackCovered(Box::new(read_decision(from)?)),
+        (event_type::DEBT_MOVED, 1) => Body::DebtMoved {
+            policy: policy(from)?,
+            from: producer(from)?,
+            to: producer(from)?,
+            amount: cents(from)?,
         },
         _ => return Err(unknown(number, version)),
     })
@@ -504,10 +566,16 @@ fn read_definition(from: &mut In<'_>) -> Read<Body<ById>> {
 
 fn write_plan(out: &mut Out<'_>, plan: &CoveragePlan<ById>) -> Written {
     out.put((plan.plan.as_str(), plan.definition.as_str(), plan.payer.0))?;
-    write_list(out, &plan.tiers, |out, tier| {
-        write_rate(out, tier.above)?;
-        write_rate(out, tier.cover)
-    })
+    write_list(out, &plan.tiers, |out, tier| write_tier(out, *tier))
+}
+
+fn write_tier(out: &mut Out<'_>, tier: Tier) -> Written {
+    write_rate(out, tier.above)?;
+    write_rate(out, tier.cover)
+}
+
+fn read_tier(from: &mut In<'_>) -> Read<Tier> {
+    Ok(Tier { above: rate(from)?, cover: rate(from)? })
 }
 
 fn write_policy(out: &mut Out<'_>, policy: &PolicyIssued<ById>) -> Written {
@@ -518,13 +586,7 @@ fn write_policy(out: &mut Out<'_>, policy: &PolicyIssued<ById>) -> Written {
         write_rate(out, writing.share)
     })?;
     out.put((policy.state.as_deref(), policy.issue_age))?;
-    out.put(policy.frozen.grid.0)?;
-    write_list(out, &policy.frozen.sides, |out, side| {
-        write_list(out, side, |out, place| {
-            out.put((place.producer.0, place.level.as_str()))?;
-            write_advance(out, place.advance)
-        })
-    })
+    write_frozen(out, &policy.frozen)
 }
 
 fn read_policy(from: &mut In<'_>) -> Read<PolicyIssued<ById>> {
@@ -537,77 +599,125 @@ fn read_policy(from: &mut In<'_>) -> Read<PolicyIssued<ById>> {
         writing: list(from, |from| Ok(Writing { producer: producer(from)?, share: rate(from)? }))?,
         state: optional_text(from)?,
         issue_age: from.option()?,
-        frozen: FrozenChain {
-            grid: GridId(from.get()?),
-            sides: list(from, |from| {
-                list(from, |from| {
-                    Ok(FrozenPlace {
-                        producer: producer(from)?,
-                        level: code(from)?,
-                        advance: read_advance(from)?,
-                    })
-                })
-            })?,
-        },
+        frozen: read_frozen(from)?,
     })
 }
 
-fn write_postings(out: &mut Out<'_>, on: Day, postings: &[Posting]) -> Written {
-    out.count(postings.len())?;
-    for posting in postings {
-        let days = i64::from(posting.dated.0) - i64::from(on.0);
-        let (bit, party) = match posting.party {
-            Party::Payee(payee) => (0, u32::from(payee)),
-            Party::Producer(producer) => (posting_bits::PRODUCER, producer.0),
-        };
-        let other_day = if days == 0 { 0 } else { posting_bits::OTHER_DAY };
-        out.put(posting.kind.to_number() | bit | other_day)?;
-        out.put(party)?;
-        if days != 0 {
-            out.put(days)?;
-        }
-    }
-    postings.iter().try_for_each(|posting| out.put(posting.amount.0))
+fn write_frozen(out: &mut Out<'_>, frozen: &FrozenChain) -> Written {
+    out.put(frozen.grid.0)?;
+    write_list(out, &frozen.sides, |out, side| {
+        write_list(out, side, |out, place| {
+            out.put((place.producer.0, place.level.as_str()))?;
+            write_advance(out, place.advance)
+        })
+    })
 }
 
-#[inline]
-fn read_postings(from: &mut In<'_>, on: Day, postings: &mut Vec<Posting>) -> Read<()> {
-    let count = from.count()?;
-    postings.clear();
-    for _ in 0..count {
-        postings.push(read_posting(from, on)?);
-    }
-    for posting in postings {
-        posting.amount = cents(from)?;
-    }
-    Ok(())
-}
-
-/// A posting, still without its amount.
-#[inline]
-fn read_posting(from: &mut In<'_>, on: Day) -> Read<Posting> {
-    let bits = from.get::<u8>()?;
-    if bits & posting_bits::UNUSED != 0 {
-        return Err(Malformed::Field("unknown flag of a posting"));
-    }
-    let kind =
-        Numbered::of_number(bits & posting_bits::KIND).ok_or(Malformed::Field("unknown kind of posting"))?;
-    let party = from.get::<u32>()?;
-    let party = if bits & posting_bits::PRODUCER != 0 {
-        Party::Producer(ProducerId(party))
-    } else {
-        Party::Payee(u16::try_from(party).map_err(|_| Malformed::Field("a payee's number is too large"))?)
+fn read_frozen(from: &mut In<'_>) -> Read<FrozenChain> {
+    let place = |from: &mut In<'_>| {
+        Ok(FrozenPlace { producer: producer(from)?, level: code(from)?, advance: read_advance(from)? })
     };
-    let dated = if bits & posting_bits::OTHER_DAY != 0 { other_day(from, on)? } else { on };
-    Ok(Posting { kind, party, dated, amount: Cents::ZERO })
+    Ok(FrozenChain { grid: GridId(from.get()?), sides: list(from, |from| list(from, place))? })
 }
 
-fn other_day(from: &mut In<'_>, on: Day) -> Read<Day> {
-    let days = from.get::<i64>()?;
-    i64::from(on.0)
-        .checked_add(days)
-        .filter(|_| days != 0)
-        .and_then(|day| i32::try_from(day).ok())
-        .map(Day)
-        .ok_or(Malformed::Field("a posting's day is none"))
+fn write_restated(out: &mut Out<'_>, restated: &PolicyRestated<ById>) -> Written {
+    out.put((restated.policy.0, restated.correction.as_str()))?;
+    out.put(u8::from(restated.chain.is_some()))?;
+    if let Some(chain) = &restated.chain {
+        write_list(out, chain, |out, side| {
+            write_list(out, side, |out, link| out.put((link.producer.0, link.level.as_str())))
+        })?;
+    }
+    write_frozen(out, &restated.frozen)
+}
+
+fn read_restated(from: &mut In<'_>) -> Read<PolicyRestated<ById>> {
+    let link = |from: &mut In<'_>| Ok(ChainLink { producer: producer(from)?, level: code(from)? });
+    Ok(PolicyRestated {
+        policy: policy(from)?,
+        correction: code(from)?,
+        chain: if from.some()? { Some(list(from, |from| list(from, link))?) } else { None },
+        frozen: read_frozen(from)?,
+    })
+}
+
+fn write_adjustment(out: &mut Out<'_>, adjustment: &AdjustmentPosted<ById>) -> Written {
+    out.put((adjustment.producer.0, adjustment.carrier.map(|carrier| carrier.0)))?;
+    out.put((adjustment.account.to_number(), adjustment.amount.0))?;
+    out.put((adjustment.code.as_str(), adjustment.approved_by.as_str()))
+}
+
+fn read_adjustment(from: &mut In<'_>) -> Read<AdjustmentPosted<ById>> {
+    Ok(AdjustmentPosted {
+        producer: producer(from)?,
+        carrier: from.option()?.map(CarrierId),
+        account: word(from)?,
+        amount: cents(from)?,
+        code: code(from)?,
+        approved_by: from.text()?.to_owned(),
+    })
+}
+
+fn write_decision(out: &mut Out<'_>, decision: &CoverageDecision<ById>) -> Written {
+    out.put((decision.policy.0, decision.producer.0, decision.payee, decision.stop))?;
+    out.put((decision.chargeback.0, decision.covered.0, decision.payer.0))?;
+    out.put((decision.plan.as_str(), decision.plan_version))?;
+    out.put((decision.definition.as_str(), decision.definition_version, decision.basis.to_number()))?;
+    let tally = &decision.persistency;
+    out.put((tally.cohort, tally.surviving))?;
+    write_weight(out, tally.cohort_weight)?;
+    write_weight(out, tally.surviving_weight)?;
+    out.put(u8::from(decision.tier.is_some()))?;
+    decision.tier.map_or(Ok(()), |tier| write_tier(out, tier))?;
+    out.put(decision.reason.to_number())
+}
+
+fn read_decision(from: &mut In<'_>) -> Read<CoverageDecision<ById>> {
+    Ok(CoverageDecision {
+        policy: policy(from)?,
+        producer: producer(from)?,
+        payee: from.option()?,
+        stop: from.get()?,
+        chargeback: cents(from)?,
+        covered: cents(from)?,
+        payer: producer(from)?,
+        plan: code(from)?,
+        plan_version: from.get()?,
+        definition: code(from)?,
+        definition_version: from.get()?,
+        basis: word(from)?,
+        persistency: Tally {
+            cohort: from.get()?,
+            surviving: from.get()?,
+            cohort_weight: read_weight(from)?,
+            surviving_weight: read_weight(from)?,
+        },
+        tier: if from.some()? { Some(read_tier(from)?) } else { None },
+        reason: word(from)?,
+    })
+}
+
+/// A weight is how many bytes it has without the zeros in front, and these bytes, big endian.
+fn write_weight(out: &mut Out<'_>, weight: Weight) -> Written {
+    let bytes = weight.to_bytes();
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    let digits = bytes.get(zeros..).unwrap_or_default();
+    out.count(digits.len())?;
+    digits.iter().try_for_each(|byte| out.put(*byte))
+}
+
+fn read_weight(from: &mut In<'_>) -> Read<Weight> {
+    let malformed = Malformed::Field("a weight is none, or is not in its shortest form");
+    let mut bytes = Weight::default().to_bytes();
+    let count = from.count()?;
+    let Some(digits) = bytes.len().checked_sub(count).and_then(|zeros| bytes.get_mut(zeros..)) else {
+        return Err(malformed);
+    };
+    for byte in digits.iter_mut() {
+        *byte = from.get()?;
+    }
+    if digits.first() == Some(&0) {
+        return Err(malformed);
+    }
+    Weight::from_bytes(bytes).ok_or(malformed)
 }

@@ -6,7 +6,7 @@ mod samples;
 
 use samples::{code, event, posting, rate};
 use upline_core::chain::{AdvanceTerms, FrozenChain, FrozenPlace};
-use upline_core::coverage::Tier;
+use upline_core::coverage::{CoverageDecision, Reason, Tier};
 use upline_core::event::{Event, Identity};
 use upline_core::fact::*;
 use upline_core::grid::*;
@@ -216,11 +216,11 @@ fn policy_issued() {
             ],
         },
     };
-    let postings = [posting(Kind::Advance, 0, 59_400), posting(Kind::Advance, 2, 26_400)];
+    let postings = [posting(70_000, Kind::Advance, 0, 59_400), posting(70_000, Kind::Advance, 2, 26_400)];
     check(
         event(Body::PolicyIssued(Box::new(policy))),
         &postings,
-        "0a01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a10004502f3737024645fc80a903000102020c0103080101025458014304020202033131300901fce09304000103313230000001030331313006000201000102fc10d00100fb40ce",
+        "0a01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a10004502f3737024645fc80a903000102020c0103080101025458014304020202033131300901fce093040001033132300000010303313130060002810001fc701101000102fc10d00100fb40ce",
     );
 }
 
@@ -229,17 +229,18 @@ fn premium_paid() {
     let paid =
         |amount, months| event(Body::PremiumPaid { policy: PolicyId(70_000), amount: Cents(amount), months });
     let other_day =
-        Posting { dated: Day::parse("2026-06-30").unwrap(), ..posting(Kind::EarnedBeyond, 1, -250) };
-    let other_party = Posting { party: Party::Producer(ProducerId(9)), ..posting(Kind::Chargeback, 0, 100) };
+        Posting { dated: Day::parse("2026-06-30").unwrap(), ..posting(70_000, Kind::EarnedBeyond, 1, -250) };
+    let other_party =
+        Posting { party: Party::Producer(ProducerId(9)), ..posting(70_000, Kind::Chargeback, 0, 100) };
     check(
         paid(10_000, None),
-        &[posting(Kind::EarnedAgainst, 0, 11_000), posting(Kind::EarnedBeyond, 1, 500)],
+        &[posting(70_000, Kind::EarnedAgainst, 0, 11_000), posting(70_000, Kind::EarnedBeyond, 1, 500)],
         "0b01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1fc70110100fb204e000202000301fbf055fbe803",
     );
     check(
         paid(120, Some(3)),
         &[other_day, other_party],
-        "0b01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1fc70110100f00103024301012409fbf301c8",
+        "0b01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1fc70110100f001030283010c01002409fbf301c8",
     );
 }
 
@@ -253,7 +254,7 @@ fn premium_reversed() {
     };
     check(
         event(body),
-        &[posting(Kind::EarnedAgainst, 0, -11_000)],
+        &[posting(7, Kind::EarnedAgainst, 0, -11_000)],
         "0c01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a107fb204e01010101010200fbef55",
     );
 }
@@ -263,7 +264,7 @@ fn policy_stopped() {
     let body = Body::PolicyStopped { policy: PolicyId(7), reason: StopReason::Lapse };
     check(
         event(body),
-        &[posting(Kind::Chargeback, 0, 48_400)],
+        &[posting(7, Kind::Chargeback, 0, 48_400)],
         "0d01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a10701010400fc207a0100",
     );
 }
@@ -273,7 +274,7 @@ fn policy_reinstated() {
     let body = Body::PolicyReinstated { policy: PolicyId(7) };
     check(
         event(body),
-        &[posting(Kind::Chargeback, 0, -48_400)],
+        &[posting(7, Kind::Chargeback, 0, -48_400)],
         "0e01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a107010400fc1f7a0100",
     );
 }
@@ -287,7 +288,7 @@ fn chargeback_recorded() {
         reason: "rewritten".to_owned(),
     };
     let posting =
-        Posting { party: Party::Producer(ProducerId(2)), ..posting(Kind::CarrierChargeback, 0, 5_000) };
+        Posting { party: Party::Producer(ProducerId(2)), ..posting(7, Kind::CarrierChargeback, 0, 5_000) };
     check(
         event(body),
         &[posting],
@@ -317,6 +318,238 @@ fn chargeback_assessed() {
         event(body(Rule::Percent(rate("0.7")))),
         &[],
         "1001fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1070201fc40420f00fc207a0100040e01fbf05500",
+    );
+}
+
+#[test]
+fn agent_released() {
+    let body = |carrier, vesting, debt, reason| {
+        event(Body::AgentReleased { producer: ProducerId(2), carrier, vesting, debt, reason })
+    };
+    check(
+        body(None, Vesting::Full, DebtTerms::Stays, None),
+        &[],
+        "1101fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1020001010000",
+    );
+    check(
+        body(Some(CarrierId(3)), Vesting::None, DebtTerms::RollsUp, Some("moved on".to_owned())),
+        &[],
+        "1101fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1020103020201086d6f766564206f6e00",
+    );
+}
+
+#[test]
+fn debt_rolled_up() {
+    check(
+        event(Body::DebtRolledUp { producer: ProducerId(2), carrier: CarrierId(3) }),
+        &[],
+        "1201fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1020300",
+    );
+}
+
+#[test]
+fn policy_restated() {
+    let link = |producer, level| ChainLink { producer: ProducerId(producer), level: code(level) };
+    let restated = |chain| {
+        let place = FrozenPlace { producer: ProducerId(2), level: code("110"), advance: ADVANCE };
+        event(Body::PolicyRestated(Box::new(PolicyRestated {
+            policy: PolicyId(7),
+            correction: code("FIX-1"),
+            chain,
+            frozen: FrozenChain { grid: GridId(4), sides: vec![vec![place]] },
+        })))
+    };
+    let chain = vec![vec![link(2, "110"), link(1, "120")], vec![link(3, "110")]];
+    check(
+        restated(Some(chain)),
+        &[posting(7, Kind::EarnedBeyond, 1, -500)],
+        "1301fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a107054649582d310102020203313130010331323001030331313004010102033131300901fce0930400010301fbe703",
+    );
+    check(
+        restated(None),
+        &[],
+        "1301fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a107054649582d310004010102033131300901fce093040000",
+    );
+}
+
+#[test]
+fn repayment_received() {
+    let body = |carrier| Body::RepaymentReceived { producer: ProducerId(2), carrier, amount: Cents(48_400) };
+    let repaid = |kind, policy, carrier, cents| Posting {
+        policy,
+        party: Party::Contract(ProducerId(2), carrier),
+        ..posting(7, kind, 0, cents)
+    };
+    let carrier = Some(CarrierId(3));
+    check(
+        event(body(carrier)),
+        &[
+            repaid(Kind::Repaid, Some(PolicyId(7)), carrier, 10_000),
+            repaid(Kind::Repaid, Some(PolicyId(8)), carrier, 5_000),
+            repaid(Kind::RepaidBeyond, None, carrier, 33_400),
+        ],
+        "1401fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1020103fc207a010003eb0201030107eb0201030108ec02010302fb204efb1027fcf0040100",
+    );
+    check(
+        event(body(None)),
+        &[repaid(Kind::RepaidBeyond, None, None, 48_400)],
+        "1401fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a10200fc207a0100016c0200fc207a0100",
+    );
+}
+
+#[test]
+fn lead_line_set() {
+    check(
+        event(Body::LeadLineSet { producer: ProducerId(2), limit: Cents(100_000) }),
+        &[],
+        "1501fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a102fc400d030000",
+    );
+}
+
+fn leads(kind: Kind, cents: i64) -> Posting {
+    Posting { policy: None, party: Party::Producer(ProducerId(2)), ..posting(0, kind, 0, cents) }
+}
+
+#[test]
+fn lead_charged() {
+    let body = Body::LeadCharged { producer: ProducerId(2), amount: Cents(2_500) };
+    check(
+        event(body),
+        &[leads(Kind::LeadsCharged, 2_500)],
+        "1601fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a102fb8813012902fb8813",
+    );
+}
+
+#[test]
+fn lead_credited() {
+    let body = Body::LeadCredited { producer: ProducerId(2), amount: Cents(2_500) };
+    check(
+        event(body),
+        &[leads(Kind::LeadsCredited, 2_500)],
+        "1701fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a102fb8813012a02fb8813",
+    );
+}
+
+#[test]
+fn adjustment_posted() {
+    let accounts = [
+        (
+            AdjustedAccount::Payable,
+            Kind::AdjustedPayable,
+            Some(CarrierId(3)),
+            "1801fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a102010301fb5f0908474f4f4457494c4c076dc3bc6c6c6572016d020103fb5f09",
+        ),
+        (
+            AdjustedAccount::Debt,
+            Kind::AdjustedDebt,
+            Some(CarrierId(3)),
+            "1801fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a102010302fb5f0908474f4f4457494c4c076dc3bc6c6c6572016e020103fb5f09",
+        ),
+        (
+            AdjustedAccount::Leads,
+            Kind::AdjustedLeads,
+            None,
+            "1801fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1020003fb5f0908474f4f4457494c4c076dc3bc6c6c6572016f0200fb5f09",
+        ),
+        (
+            AdjustedAccount::Reserve,
+            Kind::AdjustedReserve,
+            None,
+            "1801fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1020004fb5f0908474f4f4457494c4c076dc3bc6c6c657201700200fb5f09",
+        ),
+    ];
+    for (account, kind, carrier, golden) in accounts {
+        let adjustment = AdjustmentPosted {
+            producer: ProducerId(2),
+            carrier,
+            account,
+            amount: Cents(-1_200),
+            code: code("GOODWILL"),
+            approved_by: "müller".to_owned(),
+        };
+        let party = Party::Contract(ProducerId(2), carrier);
+        let posting = Posting { policy: None, party, ..posting(0, kind, 0, -1_200) };
+        check(event(Body::AdjustmentPosted(Box::new(adjustment))), &[posting], golden);
+    }
+}
+
+#[test]
+fn period_closed() {
+    check(event(Body::PeriodClosed), &[], "1901fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a100");
+}
+
+/// A premium of June that arrives after June was closed, and one that pays off what fell due otherwise.
+#[test]
+fn postings_after_a_closed_period() {
+    let day = |text| Day::parse(text).unwrap();
+    let moved = Posting { dated: day("2026-08-01"), ..posting(7, Kind::EarnedAgainst, 0, 100) };
+    let both = Posting { due: day("2026-07-03"), ..moved };
+    check(
+        event(Body::PremiumPaid { policy: PolicyId(7), amount: Cents(100), months: None }),
+        &[moved, both],
+        "0b01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a107c8000282000c3e0082000c3e04c8c8",
+    );
+}
+
+#[test]
+fn chargeback_covered() {
+    let decision = |payee, covered, persistency, tier, reason| {
+        let mut event = event(Body::ChargebackCovered(Box::new(CoverageDecision {
+            policy: PolicyId(7),
+            producer: ProducerId(2),
+            payee,
+            stop: 1_000_000,
+            chargeback: Cents(48_400),
+            covered: Cents(covered),
+            payer: ProducerId(1),
+            plan: code("GOLD"),
+            plan_version: 12,
+            definition: code("P13"),
+            definition_version: 11,
+            basis: Basis::Count,
+            persistency,
+            tier,
+            reason,
+        })));
+        event.identity = Identity::Caused { by: 1_000_000, ordinal: 2 };
+        event
+    };
+    let mut nine_of_ten = Tally::default();
+    (0..10).for_each(|n| nine_of_ten.count(n > 0, Weight::ONE));
+    let tier = Tier { above: rate("0.85"), cover: rate("0.5") };
+    let pair = Party::Pair(ProducerId(2), ProducerId(1));
+    check(
+        decision(Some(1), 24_200, nine_of_ten, Some(tier), Reason::Tier),
+        &[Posting { party: pair, ..posting(7, Kind::Covered, 0, 24_200) }],
+        "1a01fd6a5e3c1f30ab0c0001086a756c792e6373760003fc40420f0002fb36a107020101fc40420f00fc207a0100fb10bd0104474f4c440c035031330b010a090d01431e0fae6d7217caa00000000d0122ce41502f4d15699000000001aa020a010101460201fb10bd",
+    );
+    check(
+        decision(None, 0, Tally::default(), None, Reason::NoCohort),
+        &[],
+        "1a01fd6a5e3c1f30ab0c0001086a756c792e6373760003fc40420f0002fb36a1070200fc40420f00fc207a0100000104474f4c440c035031330b0100000000000300",
+    );
+    // The largest weight that there is.
+    let mut bytes = [0xff; 32];
+    bytes[0] = 0x7f;
+    let largest = Weight::from_bytes(bytes).unwrap();
+    let tally =
+        Tally { cohort: u64::MAX, surviving: 1, cohort_weight: largest, surviving_weight: Weight::ONE };
+    check(
+        decision(None, 0, tally, None, Reason::BelowTiers),
+        &[],
+        "1a01fd6a5e3c1f30ab0c0001086a756c792e6373760003fc40420f0002fb36a1070200fc40420f00fc207a0100000104474f4c440c035031330b01fdffffffffffffffff01207fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0c204fce5e3e25026110000000000200",
+    );
+}
+
+#[test]
+fn debt_moved() {
+    let (from, to) = (ProducerId(2), ProducerId(1));
+    let body = Body::DebtMoved { policy: PolicyId(7), from, to, amount: Cents(48_400) };
+    let moved = |kind| Posting { party: Party::Pair(from, to), ..posting(7, kind, 0, 48_400) };
+    check(
+        event(body),
+        &[moved(Kind::RolledUp), moved(Kind::Recourse)],
+        "1b01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1070201fc207a010002470201480201fc207a0100fc207a0100",
     );
 }
 

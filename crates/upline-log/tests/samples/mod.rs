@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use upline_core::chain::{AdvanceTerms, FrozenChain, FrozenPlace};
-use upline_core::coverage::Tier;
+use upline_core::coverage::{CoverageDecision, Reason, Tier};
 use upline_core::event::{Batch, Event, Identity};
 use upline_core::fact::*;
 use upline_core::grid::*;
@@ -15,7 +15,7 @@ use upline_core::rate::Rate;
 use upline_core::time::{Day, Moment};
 use uuid::Uuid;
 
-pub const EVENT_TYPES: u64 = 16;
+pub const EVENT_TYPES: u64 = 27;
 
 pub fn code(text: &str) -> Code {
     Code::parse(text).unwrap()
@@ -40,9 +40,9 @@ pub fn premium(policy: u32, cents: i64) -> Event {
     event(Body::PremiumPaid { policy: PolicyId(policy), amount: Cents(cents), months: None })
 }
 
-pub fn posting(kind: Kind, payee: u16, cents: i64) -> Posting {
-    let dated = Day::parse("2026-07-01").unwrap();
-    Posting { kind, party: Party::Payee(payee), dated, amount: Cents(cents) }
+pub fn posting(policy: u32, kind: Kind, payee: u16, cents: i64) -> Posting {
+    let (policy, on) = (Some(PolicyId(policy)), Day::parse("2026-07-01").unwrap());
+    Posting { kind, policy, party: Party::Payee(payee), dated: on, due: on, amount: Cents(cents) }
 }
 
 /// Premiums of a book, each with four postings.
@@ -52,12 +52,14 @@ pub fn premiums(seed: u64, count: u64) -> Batch {
     let origin: Arc<str> = Arc::from("july.csv");
     for _ in 0..count {
         let cents = 2_000 + dice.below(30_000) as i64;
-        let mut event = premium(dice.below(100_000) as u32, cents);
+        let policy = dice.below(100_000) as u32;
+        let mut event = premium(policy, cents);
         event.on = Day(event.on.0 + dice.below(30) as i32);
         event.origin = Some(Arc::clone(&origin));
         let postings = [120, 10, 5, 5].iter().enumerate().map(|(payee, percent)| Posting {
             dated: event.on,
-            ..posting(Kind::EarnedAgainst, payee as u16, cents * percent / 100)
+            due: event.on,
+            ..posting(policy, Kind::EarnedAgainst, payee as u16, cents * percent / 100)
         });
         let postings: Vec<Posting> = postings.collect();
         batch.push(event, postings);
@@ -145,6 +147,63 @@ impl Dice {
         Span { first: self.wide() as u16, last: self.maybe(|dice| dice.wide() as u16) }
     }
 
+    fn weight(&mut self) -> Weight {
+        let mut bytes = [0; 32];
+        match self.below(8) {
+            0 => {}
+            1 => return Weight::ONE,
+            2 => (bytes[0], bytes[1], bytes[31]) = (0x7f, 0xff, 0xff),
+            _ => {
+                let zeros = self.below(32) as usize;
+                bytes[zeros..].fill_with(|| self.wide() as u8);
+                bytes[0] &= 0x7f;
+            }
+        }
+        Weight::from_bytes(bytes).unwrap()
+    }
+
+    fn frozen(&mut self) -> FrozenChain {
+        FrozenChain {
+            grid: GridId(self.id()),
+            sides: self.some(|dice| {
+                dice.some(|dice| FrozenPlace {
+                    producer: ProducerId(dice.id()),
+                    level: dice.code(),
+                    advance: dice.advance(),
+                })
+            }),
+        }
+    }
+
+    fn tier(&mut self) -> Tier {
+        Tier { above: self.rate(), cover: self.rate() }
+    }
+
+    fn decision(&mut self) -> CoverageDecision<ById> {
+        CoverageDecision {
+            policy: PolicyId(self.id()),
+            producer: ProducerId(self.id()),
+            payee: self.maybe(|dice| dice.wide() as u16),
+            stop: self.wide(),
+            chargeback: self.cents(),
+            covered: self.cents(),
+            payer: ProducerId(self.id()),
+            plan: self.code(),
+            plan_version: self.wide(),
+            definition: self.code(),
+            definition_version: self.wide(),
+            basis: self.of(Basis::ALL),
+            persistency: Tally {
+                cohort: self.wide(),
+                surviving: self.wide(),
+                cohort_weight: self.weight(),
+                surviving_weight: self.weight(),
+            },
+            tier: self.maybe(Dice::tier),
+            reason: self.of(Reason::ALL),
+        }
+    }
+
     fn advance(&mut self) -> AdvanceTerms {
         AdvanceTerms { months: self.wide() as u8, cap: self.maybe(Dice::cents) }
     }
@@ -198,7 +257,7 @@ impl Dice {
                 plan: self.code(),
                 definition: self.code(),
                 payer: producer,
-                tiers: self.some(|dice| Tier { above: dice.rate(), cover: dice.rate() }),
+                tiers: self.some(Dice::tier),
             })),
             8 => Body::CoverageEnrolled { producer, plan: self.code() },
             9 => Body::CoverageWithdrawn { producer, plan: self.code() },
@@ -211,16 +270,7 @@ impl Dice {
                 writing: self.some(|dice| Writing { producer: ProducerId(dice.id()), share: dice.rate() }),
                 state: self.maybe(Dice::text),
                 issue_age: self.maybe(|dice| dice.wide() as u8),
-                frozen: FrozenChain {
-                    grid: GridId(self.id()),
-                    sides: self.some(|dice| {
-                        dice.some(|dice| FrozenPlace {
-                            producer: ProducerId(dice.id()),
-                            level: dice.code(),
-                            advance: dice.advance(),
-                        })
-                    }),
-                },
+                frozen: self.frozen(),
             })),
             11 => Body::PremiumPaid { policy, amount: self.cents(), months: self.maybe(|d| d.wide() as u8) },
             12 => Body::PremiumReversed {
@@ -243,6 +293,42 @@ impl Dice {
                 rule: self.rule(),
                 kept: self.cents(),
             },
+            17 => Body::AgentReleased {
+                producer,
+                carrier: self.maybe(|_| carrier),
+                vesting: self.of(Vesting::ALL),
+                debt: self.of(DebtTerms::ALL),
+                reason: self.maybe(Dice::text),
+            },
+            18 => Body::DebtRolledUp { producer, carrier },
+            19 => Body::PolicyRestated(Box::new(PolicyRestated {
+                policy,
+                correction: self.code(),
+                chain: self.maybe(|dice| {
+                    let link =
+                        |dice: &mut Dice| ChainLink { producer: ProducerId(dice.id()), level: dice.code() };
+                    dice.some(|dice| dice.some(link))
+                }),
+                frozen: self.frozen(),
+            })),
+            20 => {
+                let carrier = self.maybe(|_| carrier);
+                Body::RepaymentReceived { producer, carrier, amount: self.cents() }
+            }
+            21 => Body::LeadLineSet { producer, limit: self.cents() },
+            22 => Body::LeadCharged { producer, amount: self.cents() },
+            23 => Body::LeadCredited { producer, amount: self.cents() },
+            24 => Body::AdjustmentPosted(Box::new(AdjustmentPosted {
+                producer,
+                carrier: self.maybe(|_| carrier),
+                account: self.of(AdjustedAccount::ALL),
+                amount: self.cents(),
+                code: self.code(),
+                approved_by: self.text(),
+            })),
+            25 => Body::PeriodClosed,
+            26 => Body::ChargebackCovered(Box::new(self.decision())),
+            27 => Body::DebtMoved { policy, from: producer, to: ProducerId(self.id()), amount: self.cents() },
             other => unreachable!("event type {other}"),
         }
     }
@@ -268,16 +354,45 @@ impl Dice {
         }
     }
 
-    pub fn postings(&mut self, on: Day) -> Vec<Posting> {
-        self.some(|dice| Posting {
-            kind: dice.of(Kind::ALL),
-            party: match dice.below(2) {
-                0 => Party::Payee(dice.wide() as u16),
-                _ => Party::Producer(ProducerId(dice.id())),
+    /// Postings of an event, mostly on the policy that it is about.
+    pub fn postings(&mut self, event: &Event) -> Vec<Posting> {
+        let own = match &event.body {
+            Body::PremiumPaid { policy, .. }
+            | Body::PremiumReversed { policy, .. }
+            | Body::PolicyStopped { policy, .. }
+            | Body::PolicyReinstated { policy }
+            | Body::DebtMoved { policy, .. } => Some(*policy),
+            Body::PolicyRestated(restated) => Some(restated.policy),
+            Body::ChargebackCovered(decision) => Some(decision.policy),
+            _ => self.maybe(|dice| PolicyId(dice.id())),
+        };
+        self.some(|dice| dice.posting(event.on, own))
+    }
+
+    fn posting(&mut self, on: Day, own: Option<PolicyId>) -> Posting {
+        let other_day = |dice: &mut Dice| Day(dice.wide() as i32);
+        let dated = self.maybe(other_day).unwrap_or(on);
+        Posting {
+            kind: self.of(Kind::ALL),
+            policy: match self.below(4) {
+                0 => None,
+                1 => Some(PolicyId(self.id())),
+                _ => own,
             },
-            dated: if dice.below(2) == 0 { on } else { Day(dice.wide() as i32) },
-            amount: dice.cents(),
-        })
+            party: match self.below(4) {
+                0 => Party::Payee(self.wide() as u16),
+                1 => Party::Producer(ProducerId(self.id())),
+                2 => Party::Pair(ProducerId(self.id()), ProducerId(self.id())),
+                _ => Party::Contract(ProducerId(self.id()), self.maybe(|dice| CarrierId(dice.id()))),
+            },
+            dated,
+            due: match self.below(4) {
+                0 => on,
+                1 => other_day(self),
+                _ => dated,
+            },
+            amount: self.cents(),
+        }
     }
 
     /// Events of all types, recorded at this moment.
@@ -286,7 +401,7 @@ impl Dice {
         for _ in 0..count {
             let event_type = 1 + self.below(EVENT_TYPES);
             let event = self.event(event_type, recorded_at);
-            let postings = self.postings(event.on);
+            let postings = self.postings(&event);
             batch.push(event, postings);
         }
         batch
