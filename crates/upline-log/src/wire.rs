@@ -659,7 +659,7 @@ fn read_adjustment(from: &mut In<'_>) -> Read<AdjustmentPosted<ById>> {
 }
 
 fn write_decision(out: &mut Out<'_>, decision: &CoverageDecision<ById>) -> Written {
-    out.put((decision.policy.0, decision.producer.0, decision.payee, decision.stop))?;
+    out.put((decision.policy.0, decision.producer.0, decision.side, decision.stop))?;
     out.put((decision.chargeback.0, decision.covered.0, decision.payer.0))?;
     out.put((decision.plan.as_str(), decision.plan_version))?;
     out.put((decision.definition.as_str(), decision.definition_version, decision.basis.to_number()))?;
@@ -676,7 +676,7 @@ fn read_decision(from: &mut In<'_>) -> Read<CoverageDecision<ById>> {
     Ok(CoverageDecision {
         policy: policy(from)?,
         producer: producer(from)?,
-        payee: from.option()?,
+        side: from.option()?,
         stop: from.get()?,
         chargeback: cents(from)?,
         covered: cents(from)?,

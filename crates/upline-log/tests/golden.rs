@@ -493,11 +493,11 @@ fn postings_after_a_closed_period() {
 
 #[test]
 fn chargeback_covered() {
-    let decision = |payee, covered, persistency, tier, reason| {
+    let decision = |side, covered, persistency, tier, reason| {
         let mut event = event(Body::ChargebackCovered(Box::new(CoverageDecision {
             policy: PolicyId(7),
             producer: ProducerId(2),
-            payee,
+            side,
             stop: 1_000_000,
             chargeback: Cents(48_400),
             covered: Cents(covered),

@@ -188,13 +188,11 @@ struct Fact<'a> {
 /// A policy's chain from the day on which it counts.
 struct Restated<'a> {
     on: Day,
-    position: Position,
     chain: &'a FrozenChain,
 }
 
 /// A decision about coverage.
 struct Decided<'a> {
-    position: Position,
     decision: &'a CoverageDecision<ById>,
 }
 
@@ -231,14 +229,10 @@ impl<'a> Log<'a> {
                 | Body::PolicyReinstated { policy } => log.facts.entry(*policy).or_default().push(fact),
                 Body::PolicyRestated(restated) => {
                     let chain = &restated.frozen;
-                    log.restatements.entry(restated.policy).or_default().push(Restated {
-                        on,
-                        position,
-                        chain,
-                    });
+                    log.restatements.entry(restated.policy).or_default().push(Restated { on, chain });
                 }
                 Body::ChargebackCovered(decision) => {
-                    log.decisions.entry(decision.policy).or_default().push(Decided { position, decision });
+                    log.decisions.entry(decision.policy).or_default().push(Decided { decision });
                 }
                 // The rest is no matter of timelines; what the ledger assessed itself is a consequence,
                 // never a cause (§6).

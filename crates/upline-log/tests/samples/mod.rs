@@ -183,7 +183,7 @@ impl Dice {
         CoverageDecision {
             policy: PolicyId(self.id()),
             producer: ProducerId(self.id()),
-            payee: self.maybe(|dice| dice.wide() as u16),
+            side: self.maybe(|dice| dice.wide() as u16),
             stop: self.wide(),
             chargeback: self.cents(),
             covered: self.cents(),

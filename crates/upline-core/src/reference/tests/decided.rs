@@ -65,7 +65,7 @@ fn the_highest_tier_strictly_passed_covers() {
         let positions = decide(&mut book);
         let found = decision(&book.log(), positions[0]).unwrap();
         assert_eq!((found.reason, found.covered), (reason, cents(covered)));
-        assert_eq!((found.chargeback, found.payee), (cents("770.00"), Some(0)));
+        assert_eq!((found.chargeback, found.side), (cents("770.00"), Some(0)));
         assert_eq!(found.persistency.cohort, u64::from(persist + fail));
         let coverage =
             book.books("2025-09-01", 9_999).accounts.get(&Account::Coverage(ProducerId(PAYER))).copied();
