@@ -123,10 +123,9 @@ fn enter_payee(sheet: &mut Sheet, policy: PolicyId, carrier: CarrierId, payee: &
     }
 }
 
-/// A decision about a stop, with its payee found in the chain that was known when it was decided.
+/// A decision about a stop and a payee: a producer on a side.
 struct OfStop {
     side: usize,
-    place: usize,
     stop: Position,
     producer: ProducerId,
     payer: ProducerId,
@@ -136,15 +135,12 @@ struct OfStop {
 
 impl OfStop {
     /// "Covers what C gained by that stop: if that moves later, covered moves with it at the decided rate."
-    /// Nothing where another chain has another producer in that place.
+    /// Nothing by a chain in which the producer does not stand on that side.
     fn covered(&self, payees: &Payees) -> i128 {
-        let is_the_payee = |payee: &Payee| {
-            (payee.side, payee.place, payee.producer) == (self.side, self.place, self.producer)
-        };
-        if payees.was_reinstated(self.stop) || !payees.states().iter().any(is_the_payee) {
-            return 0;
-        }
-        let gain = payees.gain(self.side, self.place, self.stop).unwrap_or(0);
+        let mut states = payees.states().into_iter();
+        let payee = states.find(|payee| (payee.side, payee.producer) == (self.side, self.producer));
+        let Some(payee) = payee.filter(|_| !payees.was_reinstated(self.stop)) else { return 0 };
+        let gain = payees.gain(payee.side, payee.place, self.stop).unwrap_or(0);
         rounded(gain, [self.cover, ONE], 1, 1)
     }
 }
@@ -153,13 +149,12 @@ impl OfStop {
 fn decided(log: &Log, id: PolicyId, issue: &Issue) -> Vec<OfStop> {
     let decided = log.decisions.get(&id).into_iter().flatten();
     let of_stop = |&Decided { position, decision }: &Decided| {
-        let chain = chain_known_at(log, id, issue, position)?;
-        let (side, place) = place_of(&chain, decision.payee?)?;
+        let payees = numbered(log, id, issue, position);
+        let (side, producer) = *payees.get(usize::from(decision.payee?))?;
         Some(OfStop {
             side,
-            place,
             stop: decision.stop,
-            producer: decision.producer,
+            producer,
             payer: decision.payer,
             cover: decision.tier.map_or(0, |tier| exact(tier.cover)),
         })
@@ -167,19 +162,23 @@ fn decided(log: &Log, id: PolicyId, issue: &Issue) -> Vec<OfStop> {
     decided.filter_map(of_stop).collect()
 }
 
-/// The chain as it was last restated before a position, whatever the dates.
-fn chain_known_at(log: &Log, id: PolicyId, issue: &Issue, position: Position) -> Option<FrozenChain> {
-    let mut restated = log.restatements.get(&id).into_iter().flatten();
-    match restated.rfind(|restated| restated.position < position) {
-        Some(restated) => Some(restated.chain.clone()),
-        None => chain_of(log, issue),
+/// The payees by their number, as known before a position: those of the frozen chain through all sides, in
+/// order, then those that restatements brought to a side, in log order. Who stands on a side again, whatever
+/// the place, is the same payee.
+fn numbered(log: &Log, id: PolicyId, issue: &Issue, before: Position) -> Vec<(usize, ProducerId)> {
+    let restated = log.restatements.get(&id).into_iter().flatten();
+    let restated = restated.filter(|restated| restated.position < before).map(|r| r.chain.clone());
+    let mut numbered: Vec<(usize, ProducerId)> = Vec::new();
+    for chain in chain_of(log, issue).into_iter().chain(restated) {
+        for (side, places) in chain.sides.iter().enumerate() {
+            for payee in places.iter().map(|place| (side, place.producer)) {
+                if !numbered.contains(&payee) {
+                    numbered.push(payee);
+                }
+            }
+        }
     }
-}
-
-/// Payees are numbered through all sides, in order.
-fn place_of(chain: &FrozenChain, number: u16) -> Option<(usize, usize)> {
-    let places = chain.sides.iter().enumerate();
-    places.flat_map(|(side, places)| (0..places.len()).map(move |k| (side, k))).nth(usize::from(number))
+    numbered
 }
 
 /// A writing place of a policy, charged back by a stop, as everything known says.
@@ -196,10 +195,13 @@ pub(super) struct WritingGain {
 pub(super) fn writing_gains(log: &Log, id: PolicyId, issue: &Issue) -> Vec<WritingGain> {
     let chain = chain_now(log, id, issue);
     let terms = terms(log, issue, chain.as_ref());
+    let numbered = numbered(log, id, issue, Position::MAX);
+    let number = |of: (usize, ProducerId)| (0..).zip(&numbered).find(|(_, payee)| **payee == of);
     let mut gains = Vec::new();
     fold(log, id, issue, Payees::issue(&terms), Day(i32::MAX), |_, _, payees| {
         gains.clear();
-        for (number, payee) in (0..).zip(payees.states()).filter(|(_, payee)| payee.place == 0) {
+        for payee in payees.states().into_iter().filter(|payee| payee.place == 0) {
+            let Some((number, _)) = number((payee.side, payee.producer)) else { continue };
             gains.extend(payees.stops().map(|stop| WritingGain {
                 side: payee.side,
                 payee: number,
