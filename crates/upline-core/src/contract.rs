@@ -123,7 +123,8 @@ impl Contracts {
             match &dated.step {
                 ContractStep::Begins(begins) => contract = Some(begins.clone()),
                 ContractStep::Changes { level, upline, advance } => {
-                    if let Some(standing) = &mut contract {
+                    // In effective order a change after the release would have been refused.
+                    if let Some(standing) = contract.as_mut().filter(|c| !c.is_released(dated.on)) {
                         standing.level = level.clone().unwrap_or_else(|| standing.level.clone());
                         standing.upline = upline.unwrap_or(standing.upline);
                         standing.advance = advance.unwrap_or(standing.advance);

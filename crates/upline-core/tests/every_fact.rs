@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 use std::collections::BTreeMap;
 use upline_core::coverage::CoverageDecision;
 use upline_core::event::{Event, Identity, Position};
@@ -103,6 +105,41 @@ fn least_from(recorded: &Recorded, account: Account, before: Position, on: Day) 
         balance
     });
     balances.min().unwrap()
+}
+
+/// The books of these tests have what the tests are about: every kind of posting and of decision, entries held
+/// back by a closed period, debt that moved, chains that pass somebody over.
+#[test]
+fn the_random_books_have_everything() {
+    let mut runner = TestRunner::deterministic();
+    let books = books_with_closed_periods().prop_flat_map(shuffled);
+    let (mut kinds, mut reasons) = (BTreeMap::<u8, usize>::new(), BTreeMap::<&str, usize>::new());
+    let (mut held_back, mut rolled_up, mut passed_over) = (0, 0, 0);
+    for _ in 0..200 {
+        let (book, order) = books.new_tree(&mut runner).unwrap().current();
+        let recorded = Recorded::of_full(&book.setup, &order);
+        for (_, posting) in postings(&recorded, Position::MAX) {
+            *kinds.entry(posting.kind.number()).or_default() += 1;
+            held_back += usize::from(posting.dated != posting.due);
+        }
+        for (_, event) in recorded.events() {
+            match &event.body {
+                Body::ChargebackCovered(decision) => {
+                    *reasons.entry(decision.reason.as_str()).or_default() += 1
+                }
+                Body::DebtMoved { .. } => rolled_up += 1,
+                // Nobody stands lower than two below the top at issue.
+                Body::PolicyIssued(issued) => {
+                    passed_over += usize::from(issued.frozen.sides.iter().any(|places| places.len() < 3));
+                }
+                _ => {}
+            }
+        }
+    }
+    let all_kinds: Vec<u8> = Kind::ALL.iter().map(|kind| kind.number()).collect();
+    assert_eq!(kinds.keys().copied().collect::<Vec<_>>(), all_kinds, "{kinds:?}");
+    assert_eq!(reasons.len(), 4, "{reasons:?}");
+    assert!(held_back > 100 && rolled_up > 20 && passed_over > 0, "{held_back} {rolled_up} {passed_over}");
 }
 
 proptest! {

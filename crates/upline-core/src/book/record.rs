@@ -128,6 +128,12 @@ impl Book {
                 let before = policy.restatements.len().saturating_sub(1);
                 let (forfeits, covers, facts) = (&history.forfeits, &history.covers, &history.facts);
                 let (_, without) = whole_timeline(restated.policy, policy, before, forfeits, covers, facts)?;
+                // Who came into the chain may have been released before.
+                let forfeits =
+                    self.register.policies().get(restated.policy).map(|p| self.register.forfeits(p));
+                if let (Some(forfeits), Some(history)) = (forfeits, self.histories.get_mut(restated.policy)) {
+                    history.forfeits = forfeits;
+                }
                 self.recompute(position, restated.policy, &without, follows)?;
             }
             Body::ChargebackRecorded { policy, producer, amount, .. } => {

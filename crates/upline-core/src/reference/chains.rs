@@ -69,8 +69,8 @@ struct Contract {
     level: Code,
     upline: Option<ProducerId>,
     advance: AdvanceTerms,
-    /// It was ended, and did not begin again.
-    released: bool,
+    /// The day on which it ended, where it did not begin again.
+    released: Option<Day>,
 }
 
 /// For which day, and by what was recorded before which position, contracts and grids are looked up.
@@ -97,12 +97,14 @@ fn contract(log: &Log, producer: ProducerId, carrier: CarrierId, sight: Sight) -
     for fact in facts {
         match fact.body {
             Body::ProducerContracted { level, upline, advance, .. } => {
-                let (level, released) = (level.clone(), false);
+                let (level, released) = (level.clone(), None);
                 standing = Some(Contract { level, upline: *upline, advance: *advance, released });
             }
             Body::ContractChanged { level, upline, advance, .. } => {
-                // A change of a contract that is ended changes nothing: its last upline stays the last.
-                let Some(contract) = standing.as_mut().filter(|contract| !contract.released) else {
+                // A change after the contract ended changes nothing: its last upline stays the last.
+                let stands =
+                    |contract: &&mut Contract| contract.released.is_none_or(|ended| fact.on <= ended);
+                let Some(contract) = standing.as_mut().filter(stands) else {
                     continue;
                 };
                 contract.level = level.clone().unwrap_or(contract.level.clone());
@@ -111,7 +113,7 @@ fn contract(log: &Log, producer: ProducerId, carrier: CarrierId, sight: Sight) -
             }
             Body::AgentReleased { .. } if fact.on < sight.on => {
                 if let Some(contract) = standing.as_mut() {
-                    contract.released = true;
+                    contract.released = contract.released.or(Some(fact.on));
                 }
             }
             _ => {}
@@ -155,11 +157,11 @@ fn frozen<'l, 'a>(
             let contract = contract(log, producer, issue.body.carrier, sight)?;
             next = contract.upline;
             let writes = seen.is_empty();
-            if seen.contains(&producer) || (writes && contract.released) {
+            if seen.contains(&producer) || (writes && contract.released.is_some()) {
                 return None;
             }
             seen.push(producer);
-            if contract.released {
+            if contract.released.is_some() {
                 continue;
             }
             if !published.grid.levels.iter().any(|(level, _)| *level == contract.level) {

@@ -102,15 +102,16 @@ pub(super) fn paid(
     paid
 }
 
-/// The policies' debt accounts of a producer, with a carrier or with all.
+/// The debt accounts of a producer, with a carrier or with all; also those that adjustments made, on no policy:
+/// payable is only what is "beyond all debt".
 fn debts(entries: &[Entry], producer: ProducerId, carrier: Option<CarrierId>) -> Vec<Account> {
-    let of_policy = |line: Line| match line {
-        Line::Account(account @ Account::Debt(who, of, Some(_))) => {
+    let of_producer = |line: Line| match line {
+        Line::Account(account @ Account::Debt(who, of, _)) => {
             (who == producer && (carrier.is_none() || carrier == of)).then_some(account)
         }
         _ => None,
     };
-    let mut accounts: Vec<Account> = entries.iter().filter_map(|entry| of_policy(entry.line)).collect();
+    let mut accounts: Vec<Account> = entries.iter().filter_map(|entry| of_producer(entry.line)).collect();
     accounts.sort_unstable();
     accounts.dedup();
     accounts

@@ -126,7 +126,6 @@ fn enter_payee(sheet: &mut Sheet, policy: PolicyId, carrier: CarrierId, payee: &
 /// A decision about a stop and the writing place of a side.
 struct OfStop {
     side: usize,
-    place: usize,
     stop: Position,
     producer: ProducerId,
     payer: ProducerId,
@@ -136,15 +135,12 @@ struct OfStop {
 
 impl OfStop {
     /// "Covers what C gained by that stop: if that moves later, covered moves with it at the decided rate."
-    /// Nothing where another chain has another producer in that place.
+    /// Nothing by a chain in which another producer wrote that side.
     fn covered(&self, payees: &Payees) -> i128 {
-        let is_the_payee = |payee: &Payee| {
-            (payee.side, payee.place, payee.producer) == (self.side, self.place, self.producer)
-        };
-        if payees.was_reinstated(self.stop) || !payees.states().iter().any(is_the_payee) {
-            return 0;
-        }
-        let gain = payees.gain(self.side, self.place, self.stop).unwrap_or(0);
+        let mut states = payees.states().into_iter().filter(|payee| payee.place == 0);
+        let payee = states.find(|payee| (payee.side, payee.producer) == (self.side, self.producer));
+        let Some(payee) = payee.filter(|_| !payees.was_reinstated(self.stop)) else { return 0 };
+        let gain = payees.gain(payee.side, payee.place, self.stop).unwrap_or(0);
         rounded(gain, [self.cover, ONE], 1, 1)
     }
 }
@@ -156,7 +152,6 @@ fn decided(log: &Log, id: PolicyId) -> Vec<OfStop> {
         let decision = decided.decision;
         Some(OfStop {
             side: usize::from(decision.side?),
-            place: 0,
             stop: decision.stop,
             producer: decision.producer,
             payer: decision.payer,
