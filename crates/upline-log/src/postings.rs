@@ -144,9 +144,16 @@ pub(crate) fn read_postings(
     postings.clear();
     let mut usual = own_policy(body);
     for _ in 0..count {
-        let posting = read_posting(from, on, usual)?;
-        usual = posting.policy;
-        postings.push(posting);
+        let first = from.get::<u8>()?;
+        let kind = Kind::of_number(first & bits::KIND).ok_or(Malformed::Field(Kind::UNKNOWN))?;
+        if first & !bits::KIND == bits::PAYEE {
+            let party = Party::Payee(from.get()?);
+            postings.push(Posting { kind, policy: usual, party, dated: on, due: on, amount: Cents::ZERO });
+        } else {
+            let posting = read_posting(from, on, usual, kind, first)?;
+            usual = posting.policy;
+            postings.push(posting);
+        }
     }
     for posting in postings {
         posting.amount = Cents(from.get()?);
@@ -154,11 +161,8 @@ pub(crate) fn read_postings(
     Ok(())
 }
 
-/// A posting, still without its amount.
-#[inline]
-fn read_posting(from: &mut In<'_>, on: Day, usual: Option<PolicyId>) -> Read<Posting> {
-    let first = from.get::<u8>()?;
-    let kind = Kind::of_number(first & bits::KIND).ok_or(Malformed::Field(Kind::UNKNOWN))?;
+/// The rest of a posting that begins with this byte, still without its amount.
+fn read_posting(from: &mut In<'_>, on: Day, usual: Option<PolicyId>, kind: Kind, first: u8) -> Read<Posting> {
     let party = match first & bits::PARTY {
         bits::PAYEE => Party::Payee(from.get()?),
         bits::PRODUCER => Party::Producer(ProducerId(from.get()?)),
