@@ -15,8 +15,8 @@ use std::process::{Child, Stdio};
 use std::thread;
 use std::time::SystemTime;
 
-/// Facts in about a dozen blocks.
-const POLICIES: &str = "1500";
+/// Facts in several blocks.
+const POLICIES: &str = "700";
 const STDIN_KILLS: u64 = 9;
 const FILE_KILLS: u64 = 6;
 
@@ -32,14 +32,16 @@ struct Books {
 impl Books {
     fn of(upline: &Upline) -> Books {
         let (events, _) = upline.verified();
-        let definition = upline.log().into_iter().find(|event| event["type"] == "persistency_defined");
-        let definition = definition.unwrap()["definition"].as_str().unwrap().to_owned();
+        let book = upline.read("book.jsonl");
+        let defined = book.lines().find(|line| line.contains("persistency_defined")).unwrap();
+        let defined: Value = serde_json::from_str(defined).unwrap();
+        let definition = defined["definition"].as_str().unwrap();
         let rows = |args: &[&str]| upline.rows(&[args, &["--as-of", "2024-05-31"]].concat());
         Books {
             events,
             balances: rows(&["balance", "--by", "policy"]),
             accounts: rows(&["accounts"]),
-            persistency: rows(&["persistency", "--definition", &definition, "--downline"]),
+            persistency: rows(&["persistency", "--definition", definition, "--downline"]),
         }
     }
 }
