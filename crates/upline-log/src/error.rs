@@ -98,7 +98,7 @@ pub enum LogError {
         known: u32,
     },
     /// The bytes are not what was written.
-    #[error("the log is damaged, {place}: {what}. Restore it from a copy; nothing of it was changed")]
+    #[error("the log is damaged, {place}: {what}. Restore it from a copy")]
     Damaged {
         /// What is wrong.
         what: String,

@@ -1,0 +1,164 @@
+//! The read models at random points of random books, recorded in random order, against the naive reference
+//! of `upline-core`: the fast answer at any (D, P) is the slow one (rules §1).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use upline_core::event::Position;
+use upline_core::money::Total;
+use upline_core::names::{CarrierId, Code, PolicyId, ProducerId};
+use upline_core::posting::Account;
+use upline_core::reference;
+use upline_core::register::Register;
+use upline_core::time::Day;
+use upline_log::{EventLog, MemoryLog};
+use upline_testing::{DAYS, FIRST_DAY, Recorded, books, definitions, shuffled};
+use upline_views::accounts::Accounts;
+use upline_views::balance::{Balances, By, Figures};
+use upline_views::overrides::Overrides;
+use upline_views::persistency::{Histories, Scope};
+use upline_views::{Point, scan};
+
+/// Parts of a thousand, of days and of positions.
+fn points() -> impl Strategy<Value = Vec<(i32, u64)>> {
+    prop::collection::vec((0..=1_000i32, 0..=1_000u64), 3)
+}
+
+fn log_of(recorded: &Recorded) -> MemoryLog {
+    let mut log = MemoryLog::new().unwrap();
+    log.append(0, &recorded.batch).unwrap();
+    log
+}
+
+type Key = (Code, Option<Code>, Option<Code>);
+
+/// Balances by producer, carrier or policy, added up from the accounts of the reference.
+fn balances_of(
+    accounts: &BTreeMap<Account, Total>,
+    payables: &BTreeMap<(ProducerId, CarrierId, PolicyId), Total>,
+    register: &Register,
+    by: By,
+) -> BTreeMap<Key, Figures> {
+    let mut rows: BTreeMap<Key, Figures> = BTreeMap::new();
+    let mut add = |p: ProducerId, c: CarrierId, n: Option<PolicyId>, set: &dyn Fn(&mut Figures)| {
+        let producer = register.producers().name(p).unwrap().clone();
+        let carrier = register.carriers().name(c).unwrap().clone();
+        let number = n.map(|n| register.policies().get(n).unwrap().number.clone());
+        let key = match by {
+            By::Producer => (producer, None, None),
+            By::Carrier => (producer, Some(carrier), None),
+            By::Policy => (producer, Some(carrier), number),
+        };
+        set(rows.entry(key).or_default());
+    };
+    for (account, sum) in accounts {
+        match *account {
+            Account::Unearned(p, c, n) => add(p, c, Some(n), &|f| f.unearned += *sum),
+            Account::Debt(p, c, n) => add(p, c, Some(n), &|f| f.debt += *sum),
+            Account::Payable(p, c) if by != By::Policy => add(p, c, None, &|f| f.payable += -*sum),
+            _ => {}
+        }
+    }
+    if by == By::Policy {
+        for ((p, c, n), credited) in payables {
+            add(*p, *c, Some(*n), &|f| f.payable += *credited);
+        }
+    }
+    rows.retain(|_, figures| *figures != Figures::default());
+    rows
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn money_at_any_point_is_that_of_the_reference(
+        (book, order) in books().prop_flat_map(shuffled),
+        points in points(),
+    ) {
+        let recorded = Recorded::of(&book.setup, &order);
+        let (events, log) = (recorded.events(), log_of(&recorded));
+        for (day, part) in points {
+            let position = events.len() as Position * part / 1_000;
+            let as_of = Day(FIRST_DAY.0 + DAYS * day / 1_000);
+            let (at, point) = (Point { as_of, position }, reference::Point { as_of, position });
+            let naive = reference::books(&events, point);
+
+            let mut accounts = Accounts::new(at);
+            let register = scan(&log, position, &mut accounts).unwrap();
+            prop_assert_eq!(accounts.sums().collect::<BTreeMap<_, _>>(), naive.accounts.clone());
+
+            let mut overrides = Overrides::new(at, None);
+            scan(&log, position, &mut overrides).unwrap();
+            let fast: BTreeMap<_, _> = overrides
+                .figures()
+                .map(|(key, f)| (key, (f.earned, f.advanced, f.charged_back, f.unearned)))
+                .collect();
+            let slow: BTreeMap<_, _> = naive
+                .overrides
+                .iter()
+                .map(|(key, f)| (*key, (f.earned, f.advanced, f.charged_back, f.unearned)))
+                .collect();
+            prop_assert_eq!(fast, slow);
+
+            let mut payables: BTreeMap<(ProducerId, CarrierId, PolicyId), Total> = BTreeMap::new();
+            for (id, policy) in reference::policies(&events, point) {
+                for payee in &policy.payees {
+                    *payables.entry((payee.producer, policy.carrier, id)).or_default() += payee.credited;
+                }
+            }
+            for by in [By::Producer, By::Carrier, By::Policy] {
+                let mut balances = Balances::new(at, by);
+                let register_then = scan(&log, position, &mut balances).unwrap();
+                let fast: BTreeMap<Key, Figures> = balances
+                    .rows(&register_then)
+                    .into_iter()
+                    .map(|row| ((row.producer, row.carrier, row.policy), row.figures))
+                    .collect();
+                prop_assert_eq!(fast, balances_of(&naive.accounts, &payables, &register, by));
+            }
+        }
+    }
+
+    #[test]
+    fn persistency_at_any_point_is_that_of_the_reference(
+        (book, order) in books().prop_flat_map(shuffled),
+        points in points(),
+    ) {
+        let recorded = Recorded::of(&book.setup, &order);
+        let (events, log) = (recorded.events(), log_of(&recorded));
+        for (day, part) in points {
+            let position = events.len() as Position * part / 1_000;
+            let as_of = Day(FIRST_DAY.0 + DAYS * day / 1_000);
+            let point = reference::Point { as_of, position };
+            let mut histories = Histories::new(Point { as_of, position });
+            let register = scan(&log, position, &mut histories).unwrap();
+            histories.sort();
+            for (_, definition) in definitions() {
+                for carrier in [None, Some(CarrierId(0)), Some(CarrierId(1))] {
+                    for (scope, slow_scope) in
+                        [(Scope::Own, reference::Scope::Own), (Scope::Downline, reference::Scope::Downline)]
+                    {
+                        let fast: BTreeMap<Code, (u64, u64, String)> = histories
+                            .measure(&register, &definition, scope, carrier)
+                            .unwrap()
+                            .into_iter()
+                            .map(|(p, t)| (p, (t.cohort, t.surviving, t.ratio().unwrap().to_string())))
+                            .collect();
+                        let slow: BTreeMap<Code, (u64, u64, String)> =
+                            reference::persistency(&events, &definition, point, slow_scope, carrier)
+                                .into_iter()
+                                .map(|(p, t)| {
+                                    let ratio = t.ratio_in_ten_thousandths().unwrap();
+                                    let ratio = format!("{}.{:04}", ratio / 10_000, ratio % 10_000);
+                                    let name = register.producers().name(p).unwrap().clone();
+                                    (name, (t.cohort, t.surviving, ratio))
+                                })
+                                .collect();
+                        prop_assert_eq!(fast, slow, "as of {} at {}", as_of, position);
+                    }
+                }
+            }
+        }
+    }
+}
