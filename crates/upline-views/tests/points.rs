@@ -40,28 +40,30 @@ fn balances_of(
     by: By,
 ) -> BTreeMap<Key, Figures> {
     let mut rows: BTreeMap<Key, Figures> = BTreeMap::new();
-    let mut add = |p: ProducerId, c: CarrierId, n: Option<PolicyId>, set: &dyn Fn(&mut Figures)| {
+    let mut add = |p: ProducerId, c: Option<CarrierId>, n: Option<PolicyId>, set: &dyn Fn(&mut Figures)| {
         let producer = register.producers().name(p).unwrap().clone();
-        let carrier = register.carriers().name(c).unwrap().clone();
+        let carrier = c.map(|c| register.carriers().name(c).unwrap().clone());
         let number = n.map(|n| register.policies().get(n).unwrap().number.clone());
         let key = match by {
             By::Producer => (producer, None, None),
-            By::Carrier => (producer, Some(carrier), None),
-            By::Policy => (producer, Some(carrier), number),
+            By::Carrier => (producer, carrier, None),
+            By::Policy => (producer, carrier, number),
         };
         set(rows.entry(key).or_default());
     };
     for (account, sum) in accounts {
         match *account {
-            Account::Unearned(p, c, n) => add(p, c, Some(n), &|f| f.unearned += *sum),
-            Account::Debt(p, c, n) => add(p, c, Some(n), &|f| f.debt += *sum),
+            Account::Unearned(p, c, n) => add(p, Some(c), Some(n), &|f| f.unearned += *sum),
+            Account::Debt(p, c, n) => add(p, c, n, &|f| f.debt += *sum),
             Account::Payable(p, c) if by != By::Policy => add(p, c, None, &|f| f.payable += -*sum),
+            Account::Leads(p) => add(p, None, None, &|f| f.leads += *sum),
+            Account::Reserve(p) => add(p, None, None, &|f| f.reserve += -*sum),
             _ => {}
         }
     }
     if by == By::Policy {
         for ((p, c, n), credited) in payables {
-            add(*p, *c, Some(*n), &|f| f.payable += *credited);
+            add(*p, Some(*c), Some(*n), &|f| f.payable += *credited);
         }
     }
     rows.retain(|_, figures| *figures != Figures::default());
