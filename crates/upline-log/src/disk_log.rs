@@ -7,8 +7,9 @@
 //! # Correctness
 //! An append is acknowledged after its blocks are flushed and synced. When writing fails nobody knows what is
 //! on disk: from then on the log refuses appends, until it is opened again and shows what is there.
-//! Where the log ends is read from its last block's envelope; nothing else is kept that could disagree.
+//! Where the log ends is read from its last block's envelope, and must not lie before what was acknowledged.
 
+use crate::acknowledged::Acknowledged;
 use crate::block::Block;
 use crate::encoder::{Encoder, Sealed};
 use crate::error::LogError;
@@ -32,6 +33,7 @@ pub struct DiskLog {
     /// How many blocks at the end are small.
     small_blocks: usize,
     encoder: Encoder,
+    acknowledged: Acknowledged,
     sync: Sync,
     poisoned: bool,
 }
@@ -39,23 +41,28 @@ pub struct DiskLog {
 impl DiskLog {
     /// Creates an empty log. The directory is made; a log in it is an error.
     pub fn create(dir: &Path) -> Result<DiskLog, LogError> {
-        DiskLog::of(Store::create(dir)?)
+        let store = Store::create(dir)?;
+        let acknowledged = Acknowledged::create(dir)?;
+        DiskLog::of(store, Tip::default(), acknowledged)
     }
 
     /// Opens a log. Never creates one.
     pub fn open(dir: &Path) -> Result<DiskLog, LogError> {
-        DiskLog::of(Store::open(dir)?)
-    }
-
-    fn of(store: Store) -> Result<DiskLog, LogError> {
+        let store = Store::open(dir)?;
         let last = store.block_at(Position::MAX)?;
         let tip = last.map(|block| block.tip().clone()).unwrap_or_default();
+        let acknowledged = Acknowledged::open(dir, &tip)?;
+        DiskLog::of(store, tip, acknowledged)
+    }
+
+    fn of(store: Store, tip: Tip, acknowledged: Acknowledged) -> Result<DiskLog, LogError> {
         let mut log = DiskLog {
             store: Arc::new(store),
             repacking: Arc::default(),
             encoder: Encoder::after(&tip)?,
             tip,
             small_blocks: 0,
+            acknowledged,
             sync: Store::sync,
             poisoned: false,
         };
@@ -160,6 +167,7 @@ impl EventLog for DiskLog {
         let small = blocks.iter().rev().take_while(|block| is_small(block)).count();
         self.small_blocks = if run_goes_on { self.small_blocks + small } else { small };
         self.tip.clone_from(last.tip());
+        self.acknowledged.note(&self.tip)?;
         Ok(self.tip.position())
     }
 

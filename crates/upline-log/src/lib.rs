@@ -11,6 +11,7 @@
 //! event lies, and in how large a block, changes neither its bytes nor its position nor any hash.
 //! `docs/log-format.md` describes every byte.
 
+mod acknowledged;
 mod block;
 mod codec;
 mod decoder;
