@@ -11,10 +11,10 @@ use common::Upline;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-const LINES_BY_DEFAULT: u64 = 15_000;
+const LINES_BY_DEFAULT: u64 = 6_000;
 
 /// Lines imported at a time.
-const FILE_LINES: u64 = 5_000;
+const FILE_LINES: u64 = 2_000;
 
 /// The codes of docs/facts.md, "Refusals".
 const CODES: &[&str] = &[
@@ -150,6 +150,9 @@ impl Pool {
     /// Changes a member: another value of that field, or of any field, an edge, nothing, a new name.
     fn change(&self, line: &mut Map<String, Value>, dice: &mut Dice) {
         let names: Vec<String> = line.keys().cloned().collect();
+        if names.is_empty() {
+            return;
+        }
         let name = dice.pick(&names).clone();
         match dice.below(8) {
             0..=2 => {
@@ -161,7 +164,7 @@ impl Pool {
                 line.insert(name, dice.pick(&self.values[&other]).clone());
             }
             4 => {
-                line.insert(name, serde_json::from_str(dice.pick(VALUES)).unwrap_or(Value::Null));
+                line.insert(name, serde_json::from_str(dice.pick::<&str>(VALUES)).unwrap_or(Value::Null));
             }
             5 => {
                 line.remove(&name);
