@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const LINES_BY_DEFAULT: u64 = 6_000;
 
 /// Lines imported at a time.
-const FILE_LINES: u64 = 2_000;
+const FILE_LINES: u64 = 5_000;
 
 /// The codes of docs/facts.md, "Refusals".
 const CODES: &[&str] = &[
