@@ -71,7 +71,9 @@ impl Record {
         } else if report.already_recorded > 0 {
             writeln!(out, "Recorded before, as {id}; nothing is recorded twice.")?;
         } else {
-            writeln!(out, "Recorded as {id}, {} events up to position {}.", report.events, report.position)?;
+            let events =
+                if report.events == 1 { "1 event".to_owned() } else { format!("{} events", report.events) };
+            writeln!(out, "Recorded as {id}, {events} up to position {}.", report.position)?;
         }
         Ok(())
     }

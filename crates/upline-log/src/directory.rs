@@ -80,11 +80,13 @@ impl Directory {
         true
     }
 
-    /// Erases what is kept of a code; says whether anything was.
+    /// Erases what is kept of a code; says whether anything was. A code without an entry, perhaps mistyped,
+    /// stays free for whoever gets it.
     pub fn erase(&mut self, kind: &str, code: &str) -> bool {
+        let Some(entry) = self.entries.get_mut(&(kind.to_owned(), code.to_owned())) else { return false };
         let cleared = DirectoryEntry { erased: true, ..DirectoryEntry::default() };
-        let before = self.entries.insert((kind.to_owned(), code.to_owned()), cleared);
-        before.is_some_and(|entry| entry.name.is_some() || entry.npn.is_some())
+        let before = std::mem::replace(entry, cleared);
+        before.name.is_some() || before.npn.is_some()
     }
 
     /// Writes it down, whole and synced.
@@ -142,6 +144,9 @@ mod tests {
         let mut directory = Directory::open(dir.path()).unwrap();
         assert!(!directory.add("producer", "A001", Some("Ana Ruiz".to_owned()), None));
         assert!(directory.get("producer", "A001").unwrap().erased);
+        // A mistyped code is not barred.
+        assert!(!directory.erase("producer", "A0O1"));
+        assert!(directory.add("producer", "A0O1", Some("Bo".to_owned()), None));
     }
 
     #[test]

@@ -32,10 +32,11 @@ pub struct Row {
 }
 
 /// What a payee has on the policy so far, in the order of the log.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct SoFar {
     advanced: Total,
-    unearned: Total,
+    /// What moved the unearned advance, and as of which day.
+    unearned: Vec<(Day, Total)>,
 }
 
 /// Collects the entries of one policy.
@@ -138,21 +139,27 @@ impl Explained {
         why
     }
 
-    /// Where the advance stands after a posting.
+    /// Where the advance stands after a posting, as of the posting's day.
     fn unearned_after(&mut self, number: u16, posting: &Posting) -> String {
         let so_far = self.payees.entry(number).or_default();
         match posting.kind {
             Kind::Advance => {
                 so_far.advanced += posting.amount;
-                so_far.unearned += posting.amount;
+                so_far.unearned.push((posting.due, posting.amount.into()));
             }
-            Kind::EarnedAgainst | Kind::Chargeback => so_far.unearned -= posting.amount,
+            Kind::EarnedAgainst | Kind::Chargeback => {
+                so_far.unearned.push((posting.due, -Total::from(posting.amount)));
+            }
             _ => {}
         }
         if so_far.advanced.is_zero() || posting.kind == Kind::EarnedBeyond {
             return String::new();
         }
-        format!("; {} of {} still unearned", so_far.unearned, so_far.advanced)
+        // A late premium stands before a stop that is known already: what counts is what was due by its day.
+        let due = so_far.unearned.iter().filter(|(due, _)| *due <= posting.due);
+        let mut unearned = Total::ZERO;
+        due.for_each(|(_, amount)| unearned += *amount);
+        format!("; {unearned} of {} still unearned", so_far.advanced)
     }
 }
 
