@@ -73,7 +73,7 @@ impl Histories {
                 Membership::Fails => false,
                 Membership::TooYoung | Membership::TooOld | Membership::Excluded(_) => continue,
             };
-            weights(policy, definition, scope, &mut shares);
+            weights(policy, self.at, definition, scope, &mut shares);
             for (producer, weight) in shares.drain(..) {
                 tallies.entry(producer).or_default().count(survives, weight);
             }
@@ -86,7 +86,13 @@ impl Histories {
 }
 
 /// What the policy weighs for each producer that it counts for; each once.
-fn weights(policy: &Policy, definition: &Definition, scope: Scope, out: &mut Vec<(ProducerId, Weight)>) {
+fn weights(
+    policy: &Policy,
+    at: Point,
+    definition: &Definition,
+    scope: Scope,
+    out: &mut Vec<(ProducerId, Weight)>,
+) {
     match scope {
         Scope::Own => {
             for (index, (producer, _)) in policy.writing.iter().enumerate() {
@@ -98,10 +104,11 @@ fn weights(policy: &Policy, definition: &Definition, scope: Scope, out: &mut Vec
         }
         Scope::Downline => {
             let weight = definition.weight(policy.terms.annual_premium, Rate::ONE);
+            let (terms, _) = policy.standing_chain(at.as_of, at.position);
+            let places = terms.sides.iter().flat_map(|side| &side.places.frozen);
             let mut seen = HashSet::new();
-            out.extend(
-                policy.payees.iter().map(|p| p.producer).filter(|p| seen.insert(*p)).map(|p| (p, weight)),
-            );
+            let producers = places.map(|place| place.producer).filter(|producer| seen.insert(*producer));
+            out.extend(producers.map(|producer| (producer, weight)));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! §§9, 10: entries. Folded at once where no period was closed; event by event, by differences, otherwise.
 
+use super::chains::chain_of;
 use super::debts::paid;
 use super::figures::{difference, movements};
 use super::{Issue, Log};
@@ -56,11 +57,29 @@ pub(super) fn entries(events: &[(Position, &Event)], known: Position) -> Vec<Ent
             entries.extend(sheet.into_iter().map(entry));
         }
     }
-    let repaid = visible().any(|(_, event)| matches!(event.body, Body::RepaymentReceived { .. }));
-    let known_then = if repaid { event_by_event(events, known) } else { Vec::new() };
-    for &&(position, event) in &visible().collect::<Vec<_>>() {
-        let before: Vec<Entry> = known_then.iter().filter(|e| e.position < position).copied().collect();
-        for (line, amount) in fixed(&log, event, &before) {
+    // Where a repayment went depends on what its producer owed then, on the policies that pay it.
+    let mut repaying = BTreeSet::new();
+    for (_, event) in visible() {
+        if let Body::RepaymentReceived { producer, .. } = event.body {
+            repaying.insert(producer);
+        }
+    }
+    let stands_in = |id: PolicyId, issue: &Issue| {
+        let restated = log.restatements.get(&id).into_iter().flatten().map(|restated| restated.chain.clone());
+        let mut places = chain_of(&log, issue).into_iter().chain(restated).flat_map(|c| c.sides).flatten();
+        places.any(|place| repaying.contains(&place.producer))
+    };
+    let paying: BTreeSet<PolicyId> =
+        log.issued_by(Day(i32::MAX)).filter(|(id, issue)| stands_in(*id, issue)).map(|(id, _)| id).collect();
+    let known_then = if repaying.is_empty() {
+        Vec::new()
+    } else {
+        event_by_event_of(events, known, |id| paying.contains(&id))
+    };
+    for &(position, event) in visible() {
+        // Only a repayment asks for what was known then.
+        let before = known_then.partition_point(|entry| entry.position < position);
+        for (line, amount) in fixed(&log, event, known_then.get(..before).unwrap_or_default()) {
             entries.push(Entry { position, line, dated: event.on, amount });
         }
     }
@@ -70,13 +89,23 @@ pub(super) fn entries(events: &[(Position, &Event)], known: Position) -> Vec<Ent
 /// Rules §10: "recording a fact posts the difference between the timeline with it and without it, date by
 /// date", and §9: what would fall in a closed period is dated the first open day.
 pub(super) fn event_by_event(events: &[(Position, &Event)], known: Position) -> Vec<Entry> {
+    event_by_event_of(events, known, |_| true)
+}
+
+/// The same, of some policies alone.
+fn event_by_event_of(
+    events: &[(Position, &Event)],
+    known: Position,
+    wanted: impl Fn(PolicyId) -> bool,
+) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     let mut timelines: BTreeMap<PolicyId, BTreeMap<Day, Sheet>> = BTreeMap::new();
     let mut first_open_day = Day(i32::MIN);
+    let mut log = Log::default();
     for &(position, event) in events.iter().take_while(|(position, _)| *position <= known) {
-        let log = Log::read(events, position);
+        log.add(position, event);
         let mut due: Vec<(Day, Line, i128)> = Vec::new();
-        for (id, issue) in concerned(&log, &event.body) {
+        for (id, issue) in concerned(&log, &event.body).into_iter().filter(|(id, _)| wanted(*id)) {
             let with = movements(&log, id, issue);
             let without = timelines.remove(&id).unwrap_or_default();
             let days: BTreeSet<Day> = with.keys().chain(without.keys()).copied().collect();
@@ -104,16 +133,16 @@ pub(super) fn event_by_event(events: &[(Position, &Event)], known: Position) -> 
 
 /// The policies whose timeline an event may move.
 pub(super) fn concerned<'l, 'a>(log: &'l Log<'a>, body: &Body<ById>) -> Vec<(PolicyId, &'l Issue<'a>)> {
-    let all = || log.issued_by(Day(i32::MAX));
+    let one = |id: &PolicyId| log.issues.get(id.index()).map(|issue| (*id, issue)).into_iter().collect();
     match body {
-        Body::AgentReleased { .. } => all().collect(),
-        Body::PolicyIssued(_) => all().last().into_iter().collect(),
+        Body::AgentReleased { .. } => log.issued_by(Day(i32::MAX)).collect(),
+        Body::PolicyIssued(_) => one(&PolicyId::at(log.issues.len().saturating_sub(1))),
         Body::PremiumPaid { policy, .. }
         | Body::PremiumReversed { policy, .. }
         | Body::PolicyStopped { policy, .. }
-        | Body::PolicyReinstated { policy } => all().filter(|(id, _)| id == policy).collect(),
-        Body::PolicyRestated(restated) => all().filter(|(id, _)| *id == restated.policy).collect(),
-        Body::ChargebackCovered(decision) => all().filter(|(id, _)| *id == decision.policy).collect(),
+        | Body::PolicyReinstated { policy } => one(policy),
+        Body::PolicyRestated(restated) => one(&restated.policy),
+        Body::ChargebackCovered(decision) => one(&decision.policy),
         _ => Vec::new(),
     }
 }

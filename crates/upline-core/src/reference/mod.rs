@@ -164,6 +164,7 @@ struct Log<'a> {
     facts: BTreeMap<PolicyId, Vec<Fact<'a>>>,
     contracts: BTreeMap<(ProducerId, CarrierId), Vec<Fact<'a>>>,
     grids: BTreeMap<(CarrierId, &'a Code), Vec<Published<'a>>>,
+    grids_so_far: usize,
     releases: Vec<Fact<'a>>,
     /// In log order.
     restatements: BTreeMap<PolicyId, Vec<Restated<'a>>>,
@@ -204,48 +205,52 @@ struct Published<'a> {
     grid: &'a Grid<ById>,
 }
 
+/// Facts of one day count in log order.
+fn in_order<'a>(list: &mut Vec<Fact<'a>>, fact: Fact<'a>) {
+    list.insert(list.partition_point(|known| known.on <= fact.on), fact);
+}
+
 impl<'a> Log<'a> {
     fn read(events: &[(Position, &'a Event)], known: Position) -> Log<'a> {
         let mut log = Log::default();
-        let mut grids_so_far = 0;
         for &(position, event) in events.iter().take_while(|(position, _)| *position <= known) {
-            let on = event.on;
-            let fact = Fact { on, position, body: &event.body };
-            match &event.body {
-                Body::GridPublished(grid) => {
-                    let published = Published { on, position, id: GridId::at(grids_so_far), grid };
-                    log.grids.entry((grid.carrier, &grid.product)).or_default().push(published);
-                    grids_so_far += 1;
-                }
-                Body::ProducerContracted { producer, carrier, .. }
-                | Body::ContractChanged { producer, carrier, .. } => {
-                    log.contracts.entry((*producer, *carrier)).or_default().push(fact);
-                }
-                Body::PolicyIssued(body) => log.issues.push(Issue { on, position, body }),
-                Body::AgentReleased { .. } => log.releases.push(fact),
-                Body::PremiumPaid { policy, .. }
-                | Body::PremiumReversed { policy, .. }
-                | Body::PolicyStopped { policy, .. }
-                | Body::PolicyReinstated { policy } => log.facts.entry(*policy).or_default().push(fact),
-                Body::PolicyRestated(restated) => {
-                    let chain = &restated.frozen;
-                    log.restatements.entry(restated.policy).or_default().push(Restated { on, chain });
-                }
-                Body::ChargebackCovered(decision) => {
-                    log.decisions.entry(decision.policy).or_default().push(Decided { decision });
-                }
-                // The rest is no matter of timelines; what the ledger assessed itself is a consequence,
-                // never a cause (§6).
-                _ => {}
-            }
-        }
-        for list in log.facts.values_mut().chain(log.contracts.values_mut()) {
-            list.sort_by_key(|fact| (fact.on, fact.position));
-        }
-        for list in log.grids.values_mut() {
-            list.sort_by_key(|published| (published.on, published.position));
+            log.add(position, event);
         }
         log
+    }
+
+    /// Adds the next event, where it stands in effective order.
+    fn add(&mut self, position: Position, event: &'a Event) {
+        let on = event.on;
+        let fact = Fact { on, position, body: &event.body };
+        match &event.body {
+            Body::GridPublished(grid) => {
+                let published = Published { on, position, id: GridId::at(self.grids_so_far), grid };
+                let list = self.grids.entry((grid.carrier, &grid.product)).or_default();
+                list.insert(list.partition_point(|known| known.on <= on), published);
+                self.grids_so_far += 1;
+            }
+            Body::ProducerContracted { producer, carrier, .. }
+            | Body::ContractChanged { producer, carrier, .. } => {
+                in_order(self.contracts.entry((*producer, *carrier)).or_default(), fact);
+            }
+            Body::PolicyIssued(body) => self.issues.push(Issue { on, position, body }),
+            Body::AgentReleased { .. } => self.releases.push(fact),
+            Body::PremiumPaid { policy, .. }
+            | Body::PremiumReversed { policy, .. }
+            | Body::PolicyStopped { policy, .. }
+            | Body::PolicyReinstated { policy } => in_order(self.facts.entry(*policy).or_default(), fact),
+            Body::PolicyRestated(restated) => {
+                let chain = &restated.frozen;
+                self.restatements.entry(restated.policy).or_default().push(Restated { on, chain });
+            }
+            Body::ChargebackCovered(decision) => {
+                self.decisions.entry(decision.policy).or_default().push(Decided { decision });
+            }
+            // The rest is no matter of timelines; what the ledger assessed itself is a consequence,
+            // never a cause (§6).
+            _ => {}
+        }
     }
 
     /// The policies issued on or before a day.
