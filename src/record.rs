@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::report::Format;
+use clap::ValueEnum;
 use serde_json::json;
 use std::io::{self, Write};
 use std::path::Path;
@@ -31,7 +32,7 @@ pub struct Record {
 
 impl Record {
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
+    pub fn run(self, dir: &Path, mut format: Format) -> Result<(), Failure> {
         let Some(type_name) = &self.type_name else {
             println!("The types of facts:");
             TYPES.iter().for_each(|name| println!("  {name}"));
@@ -45,7 +46,16 @@ impl Record {
             fields.iter().for_each(|field| println!("  --{}", field.replace('_', "-")));
             return Ok(());
         }
-        let fact = fact_from_options(type_name, &pairs(&self.options)?);
+        let mut fields = pairs(&self.options)?;
+        let mut dir = dir.to_owned();
+        // No fact has these fields: behind the type they mean what they mean before it.
+        for (_, value) in fields.extract_if(.., |(name, _)| name == "format") {
+            format = Format::from_str(&value, true).map_err(Failure::Because)?;
+        }
+        for (_, value) in fields.extract_if(.., |(name, _)| name == "ledger") {
+            dir = value.into();
+        }
+        let fact = fact_from_options(type_name, &fields);
         let fact = fact.map_err(|refusal| Failure::Because(refusal.to_string()))?;
         let identified = Ordinals::default().identify(fact);
         let id = identified.id;
@@ -55,7 +65,7 @@ impl Record {
             identity: identified.identity,
             content: identified.content,
         };
-        let mut ledger = Ledger::open(dir, Box::new(SystemClock))?;
+        let mut ledger = Ledger::open(&dir, Box::new(SystemClock))?;
         let options = Options { mode: Mode::AllOrNothing, trust_recorded_at: false, origin: None };
         let line = Line { number: 1, content: Ok(submission) };
         let report = ledger.import(&options, std::iter::once(Ok(vec![line])))?;
