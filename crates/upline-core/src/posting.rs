@@ -30,7 +30,7 @@ pub enum Account {
     Adjustment,
 }
 
-/// What happens between two accounts. The numbers are on disk; they never change meaning.
+/// What happens between two accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// Advance at issue: debit unearned, credit payable. Of a payee.
@@ -68,7 +68,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Every kind, in the order of their numbers.
+    /// Every kind.
     pub const ALL: &'static [Kind] = &[
         Kind::Advance,
         Kind::EarnedAgainst,
@@ -87,28 +87,6 @@ impl Kind {
         Kind::AdjustedLeads,
         Kind::AdjustedReserve,
     ];
-
-    /// The number that stands for it on disk.
-    pub fn number(self) -> u8 {
-        match self {
-            Kind::Advance => 1,
-            Kind::EarnedAgainst => 2,
-            Kind::EarnedBeyond => 3,
-            Kind::Chargeback => 4,
-            Kind::CarrierChargeback => 5,
-            Kind::Covered => 6,
-            Kind::RolledUp => 7,
-            Kind::Recourse => 8,
-            Kind::LeadsCharged => 9,
-            Kind::LeadsCredited => 10,
-            Kind::Repaid => 11,
-            Kind::RepaidBeyond => 12,
-            Kind::AdjustedPayable => 13,
-            Kind::AdjustedDebt => 14,
-            Kind::AdjustedLeads => 15,
-            Kind::AdjustedReserve => 16,
-        }
-    }
 }
 
 /// Whom a posting concerns.
