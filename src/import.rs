@@ -55,7 +55,7 @@ struct Imported {
 impl Import {
     /// Runs the command.
     pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
-        let mut ledger = Ledger::open(dir, Box::new(SystemClock))?;
+        let mut ledger = Ledger::open_to_record(dir, Box::new(SystemClock))?;
         let mode = match (self.dry_run, self.keep_going) {
             (true, _) => Mode::DryRun,
             (false, true) => Mode::KeepGoing,

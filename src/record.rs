@@ -65,7 +65,7 @@ impl Record {
             identity: identified.identity,
             content: identified.content,
         };
-        let mut ledger = Ledger::open(&dir, Box::new(SystemClock))?;
+        let mut ledger = Ledger::open_to_record(&dir, Box::new(SystemClock))?;
         let options = Options { mode: Mode::AllOrNothing, trust_recorded_at: false, origin: None };
         let line = Line { number: 1, content: Ok(submission) };
         let report = ledger.import(&options, std::iter::once(Ok(vec![line])))?;

@@ -68,9 +68,9 @@ fn undisturbed() -> Books {
     Books::of(&upline)
 }
 
-/// When the store was last written to.
+/// When something was last acknowledged.
 fn written(upline: &Upline) -> SystemTime {
-    fs::metadata(upline.path("ledger/db")).unwrap().modified().unwrap()
+    fs::metadata(upline.path("ledger/acknowledged")).unwrap().modified().unwrap()
 }
 
 /// Waits until the store was written to so many times, or the child has ended by itself.

@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::error::LedgerError;
 use crate::import::{self, Line, Options, Report};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use upline_core::event::Position;
 use upline_core::names::Code;
 use upline_core::time::{Day, Moment};
@@ -25,6 +25,9 @@ pub enum KnownAt {
 /// A ledger that is open.
 pub struct Ledger {
     pub(crate) log: Box<dyn EventLog>,
+    /// Where it is; nowhere for a log of another engine.
+    dir: Option<PathBuf>,
+    /// The names, for who records.
     directory: Directory,
     clock: Box<dyn Clock>,
     /// Made when the first fact is to be recorded; questions do without.
@@ -35,18 +38,24 @@ impl Ledger {
     /// Makes an empty ledger in a directory that has none.
     pub fn create(dir: &Path, clock: Box<dyn Clock>) -> Result<Ledger, LedgerError> {
         let log = Box::new(DiskLog::create(dir)?);
-        Ok(Ledger { log, directory: Directory::open(dir)?, clock, desk: None })
+        Ok(Ledger { dir: Some(dir.to_owned()), directory: Directory::create(dir)?, ..Ledger::of(log, clock) })
     }
 
-    /// Opens the ledger of a directory.
+    /// Opens the ledger of a directory to ask it, whether or not somebody is recording. Writes nothing.
     pub fn open(dir: &Path, clock: Box<dyn Clock>) -> Result<Ledger, LedgerError> {
+        let log = Box::new(DiskLog::open_to_read(dir)?);
+        Ok(Ledger { dir: Some(dir.to_owned()), ..Ledger::of(log, clock) })
+    }
+
+    /// Opens the ledger of a directory to record in it. One has it open so at a time.
+    pub fn open_to_record(dir: &Path, clock: Box<dyn Clock>) -> Result<Ledger, LedgerError> {
         let log = Box::new(DiskLog::open(dir)?);
-        Ok(Ledger { log, directory: Directory::open(dir)?, clock, desk: None })
+        Ok(Ledger { dir: Some(dir.to_owned()), directory: Directory::open(dir)?, ..Ledger::of(log, clock) })
     }
 
     /// The ledger of a log, whatever engine keeps it; its directory is in memory.
     pub fn of(log: Box<dyn EventLog>, clock: Box<dyn Clock>) -> Ledger {
-        Ledger { log, directory: Directory::default(), clock, desk: None }
+        Ledger { log, dir: None, directory: Directory::default(), clock, desk: None }
     }
 
     /// The position of the last event.
@@ -57,6 +66,11 @@ impl Ledger {
     /// The head of the tree over all events.
     pub fn root(&self) -> Root {
         self.log.root()
+    }
+
+    /// The head of the tree over the events up to a position.
+    pub fn root_at(&self, position: Position) -> Result<Root, LedgerError> {
+        Ok(self.log.tip_at(position)?.root())
     }
 
     /// Today, by the ledger's clock in UTC.
@@ -91,8 +105,16 @@ impl Ledger {
     }
 
     /// The names of carriers and producers.
-    pub fn directory(&self) -> &Directory {
-        &self.directory
+    pub fn directory(&self) -> Result<Directory, LedgerError> {
+        Ok(self.dir.as_deref().map_or_else(|| Ok(Directory::default()), Directory::open)?)
+    }
+
+    /// Puts an empty directory in the place of one that is damaged or lost. Importing the facts again brings
+    /// the names back.
+    pub fn renew_directory(dir: &Path) -> Result<(), LedgerError> {
+        let _alone = DiskLog::open(dir)?;
+        Directory::create(dir)?;
+        Ok(())
     }
 
     /// Erases what the directory keeps of a producer; says whether anything was kept.

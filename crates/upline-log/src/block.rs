@@ -7,7 +7,8 @@
 //! | 4 | 4 | CRC-32 of the first position (8 bytes, big endian) and of everything from offset 8 on |
 //! | 8 | 1 | format |
 //! | 9 | 1 | codec of the payload: 0 as it is, 1 zstd |
-//! | 10 | 2 | 0 |
+//! | 10 | 1 | 1 when the next block goes on with what the last fact caused, else 0 |
+//! | 11 | 1 | 0 |
 //! | 12 | 4 | how many events |
 //! | 16 | 4 | length of the payload, unpacked |
 //! | 20 | 8 | when the last event was recorded |
@@ -70,6 +71,7 @@ pub struct Block {
     count: u32,
     codec: Codec,
     raw_bytes: usize,
+    complete: bool,
     after: Tip,
     bytes: Arc<[u8]>,
 }
@@ -82,12 +84,19 @@ impl fmt::Debug for Block {
 
 impl Block {
     /// A block of a packed payload. `after` is the tip after its last event.
-    pub(crate) fn seal(count: u32, codec: Codec, raw_bytes: usize, after: &Tip, payload: &[u8]) -> Block {
+    pub(crate) fn seal(
+        count: u32,
+        codec: Codec,
+        raw_bytes: usize,
+        complete: bool,
+        after: &Tip,
+        payload: &[u8],
+    ) -> Block {
         let first = after.position().saturating_sub(u64::from(count)) + 1;
         let mut bytes = Vec::with_capacity(envelope_bytes(after.position()) + payload.len());
         bytes.extend_from_slice(&MAGIC);
         bytes.extend_from_slice(&[0; 4]);
-        bytes.extend_from_slice(&[FORMAT, codec.number(), 0, 0]);
+        bytes.extend_from_slice(&[FORMAT, codec.number(), u8::from(!complete), 0]);
         bytes.extend_from_slice(&count.to_le_bytes());
         bytes.extend_from_slice(&u32::try_from(raw_bytes).unwrap_or(u32::MAX).to_le_bytes());
         bytes.extend_from_slice(&after.recorded_at.map_or(0, |moment| moment.0).to_le_bytes());
@@ -97,7 +106,7 @@ impl Block {
         if let Some(place) = bytes.get_mut(MAGIC.len()..CHECKED_FROM) {
             place.copy_from_slice(&crc.to_le_bytes());
         }
-        Block { first, count, codec, raw_bytes, after: after.clone(), bytes: bytes.into() }
+        Block { first, count, codec, raw_bytes, complete, after: after.clone(), bytes: bytes.into() }
     }
 
     /// The block of stored bytes, when they are sound.
@@ -112,7 +121,7 @@ impl Block {
         if u32::from_le_bytes(take(&mut rest).ok_or_else(ends)?) != checksum(first, &bytes) {
             return Err(damaged("its checksum does not hold"));
         }
-        let [format, codec, zeros @ ..] = take::<4>(&mut rest).ok_or_else(ends)?;
+        let [format, codec, goes_on, zero] = take::<4>(&mut rest).ok_or_else(ends)?;
         if format > FORMAT {
             let what = format!("the block at position {first}");
             return Err(LogError::NewerFormat { what, found: u32::from(format), known: u32::from(FORMAT) });
@@ -130,8 +139,8 @@ impl Block {
         let fits = bytes.len() <= BLOCK_BYTES_MAX && raw_bytes <= RAW_BYTES_MAX;
         let peaks: Option<Vec<Hash>> = (0..last.count_ones()).map(|_| take(&mut rest)).collect();
         let tree = peaks.and_then(|peaks| Tree::of_peaks(last, peaks)).ok_or_else(ends)?;
-        if format != FORMAT || zeros != [0, 0] || !fits || (codec == Codec::Plain && raw_bytes != rest.len())
-        {
+        let plain_fits = codec != Codec::Plain || raw_bytes == rest.len();
+        if format != FORMAT || goes_on > 1 || zero != 0 || !fits || !plain_fits {
             return Err(damaged("its envelope says what cannot be"));
         }
         Ok(Block {
@@ -139,6 +148,7 @@ impl Block {
             count,
             codec,
             raw_bytes,
+            complete: goes_on == 0,
             after: Tip { tree, recorded_at: Some(recorded_at) },
             bytes,
         })
@@ -157,6 +167,12 @@ impl Block {
     /// How many events it holds; at least one.
     pub fn count(&self) -> u32 {
         self.count
+    }
+
+    /// Whether everything that its last fact caused is in it; else the next block goes on with that. A log
+    /// never ends within what one fact caused.
+    pub fn is_complete(&self) -> bool {
+        self.complete
     }
 
     /// When its last event was recorded.

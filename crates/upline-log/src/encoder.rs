@@ -14,6 +14,7 @@ use crate::codec::Out;
 use crate::error::LogError;
 use crate::tip::Tip;
 use crate::wire::write_event;
+use std::fmt;
 use std::mem;
 use std::ops::Range;
 use upline_core::event::{Batch, Event};
@@ -63,6 +64,8 @@ impl Sealed {
 struct Mark {
     end: usize,
     recorded_at: Moment,
+    /// It was caused by a fact before it, and belongs with that.
+    caused: bool,
 }
 
 /// Encodes, hashes and compresses events.
@@ -78,6 +81,12 @@ pub struct Encoder {
     /// After the last event.
     tip: Tip,
     sealed: Vec<Sealed>,
+}
+
+impl fmt::Debug for Encoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Encoder(at {}, {} events open)", self.tip.position(), self.marks.len())
+    }
 }
 
 impl Encoder {
@@ -116,7 +125,7 @@ impl Encoder {
         write_event(&mut Out::new(&mut self.raw), event, postings).map_err(|error| {
             LogError::Unencodable { position: self.tip.position() + 1, why: error.to_string() }
         })?;
-        self.close_event(start, event.recorded_at)
+        self.close_event(start, event.recorded_at, event.cause().is_some())
     }
 
     /// Adds events with their postings.
@@ -125,25 +134,29 @@ impl Encoder {
     }
 
     /// Adds an event of which the bytes are known.
-    pub(crate) fn push_bytes(&mut self, bytes: &[u8], recorded_at: Moment) -> Result<(), LogError> {
+    pub(crate) fn push_bytes(&mut self, bytes: &[u8], event: &Event) -> Result<(), LogError> {
         let start = self.raw.len();
         self.raw.extend_from_slice(bytes);
-        self.close_event(start, recorded_at)
+        self.close_event(start, event.recorded_at, event.cause().is_some())
     }
 
-    /// Takes the blocks that are full.
+    /// Takes the blocks that are full, up to the last that is complete.
     pub fn take_full(&mut self) -> Vec<Sealed> {
-        mem::take(&mut self.sealed)
+        let complete = self.sealed.iter().rposition(|sealed| sealed.block.is_complete());
+        let goes_on = self.sealed.split_off(complete.map_or(0, |index| index + 1));
+        mem::replace(&mut self.sealed, goes_on)
     }
 
-    /// Seals what is left and takes all blocks. More can be pushed afterwards.
+    /// Seals what is left, which must end with all that its last fact caused, and takes all blocks. More
+    /// can be pushed afterwards.
     pub fn finish(&mut self) -> Result<Vec<Sealed>, LogError> {
-        self.seal()?;
+        self.seal(true)?;
         Ok(self.take_full())
     }
 
-    /// Hashes the event that starts at this offset of the open block, and seals the block when it is full.
-    fn close_event(&mut self, start: usize, recorded_at: Moment) -> Result<(), LogError> {
+    /// Hashes the event that starts at this offset of the open block; seals what is in front of it when that is
+    /// a full block. What a fact caused stays with it where it can.
+    fn close_event(&mut self, start: usize, recorded_at: Moment, caused: bool) -> Result<(), LogError> {
         let position = self.tip.position() + 1;
         if let Some(last) = self.tip.recorded_at.filter(|last| *last > recorded_at) {
             return Err(LogError::RecordedBackwards { position, recorded_at, last });
@@ -152,25 +165,26 @@ impl Encoder {
         if bytes > RAW_BYTES_MAX {
             return Err(LogError::EventTooLarge { position, bytes, bytes_max: RAW_BYTES_MAX });
         }
-        if self.raw.len() > RAW_BYTES_MAX {
+        let full = start >= self.raw_target && !caused;
+        if full || self.raw.len() > RAW_BYTES_MAX {
             let own = self.raw.split_off(start);
-            self.seal()?;
+            self.seal(!caused)?;
             self.raw.extend_from_slice(&own);
         }
         let leaf = self.raw.get(self.raw.len() - bytes..).unwrap_or_default();
         self.tip.tree.push(leaf);
         self.tip.recorded_at = Some(recorded_at);
-        self.marks.push(Mark { end: self.raw.len(), recorded_at });
-        if self.raw.len() >= self.raw_target { self.seal() } else { Ok(()) }
+        self.marks.push(Mark { end: self.raw.len(), recorded_at, caused });
+        Ok(())
     }
 
-    /// Seals the open block.
-    fn seal(&mut self) -> Result<(), LogError> {
+    /// Seals the open block. `complete`: the next event is caused by none of its own.
+    fn seal(&mut self, complete: bool) -> Result<(), LogError> {
         if self.marks.is_empty() {
             return Ok(());
         }
         let (before, after) = (self.before.clone(), self.tip.clone());
-        self.seal_events(0..self.marks.len(), before, after)?;
+        self.seal_events(0..self.marks.len(), complete, before, after)?;
         self.before.clone_from(&self.tip);
         self.raw.clear();
         self.marks.clear();
@@ -178,7 +192,13 @@ impl Encoder {
     }
 
     /// Seals some events of the open block; in halves when they are too many for one.
-    fn seal_events(&mut self, events: Range<usize>, before: Tip, after: Tip) -> Result<(), LogError> {
+    fn seal_events(
+        &mut self,
+        events: Range<usize>,
+        complete: bool,
+        before: Tip,
+        after: Tip,
+    ) -> Result<(), LogError> {
         let raw = self.raw.get(self.bytes_of(events.clone())).unwrap_or_default();
         let codec = pack(&mut self.zstd, &mut self.packed, raw)?;
         let payload = if codec == Codec::Zstd { self.packed.as_slice() } else { raw };
@@ -189,7 +209,7 @@ impl Encoder {
                     .clamp(BLOCK_BYTES_TARGET, RAW_BYTES_MAX - BLOCK_BYTES_MAX);
             }
             let count = u32::try_from(events.len()).unwrap_or(u32::MAX);
-            let block = Block::seal(count, codec, raw.len(), &after, payload);
+            let block = Block::seal(count, codec, raw.len(), complete, &after, payload);
             self.sealed.push(Sealed { block, before });
             return Ok(());
         }
@@ -199,8 +219,9 @@ impl Encoder {
         }
         let middle = events.start + events.len() / 2;
         let between = self.tip_within(events.start..middle, &before);
-        self.seal_events(events.start..middle, before, between.clone())?;
-        self.seal_events(middle..events.end, between, after)
+        let halved = self.marks.get(middle).is_none_or(|mark| !mark.caused);
+        self.seal_events(events.start..middle, halved, before, between.clone())?;
+        self.seal_events(middle..events.end, complete, between, after)
     }
 
     /// The tip after some events of the open block.

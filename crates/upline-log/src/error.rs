@@ -69,8 +69,23 @@ pub enum LogError {
         /// Where the log is.
         dir: PathBuf,
     },
-    /// Another process, or another part of this one, has the log open.
-    #[error("the log in {dir} is in use: stop the other process that has it open, or ask it", dir = dir.display())]
+    /// It was opened to be read.
+    #[error("the log in {dir} is open for reading only: open it for writing", dir = dir.display())]
+    ReadOnly {
+        /// Where the log is.
+        dir: PathBuf,
+    },
+    /// Blocks end within what one fact caused.
+    #[error(
+        "the blocks to append after position {position} end within what their last fact caused: append it with the \
+         blocks that complete it"
+    )]
+    Incomplete {
+        /// Where this log ends.
+        position: Position,
+    },
+    /// Another process, or another part of this one, is writing to the log.
+    #[error("the log in {dir} is being written to: wait until the other writer has ended", dir = dir.display())]
     InUse {
         /// Where the log is.
         dir: PathBuf,
@@ -113,14 +128,6 @@ pub enum LogError {
         /// What the system says.
         source: io::Error,
     },
-    /// The storage engine refused.
-    #[error("{doing} failed in the storage engine: {message}")]
-    Engine {
-        /// What was tried.
-        doing: String,
-        /// What the engine says.
-        message: String,
-    },
 }
 
 impl LogError {
@@ -133,13 +140,14 @@ impl LogError {
             LogError::EventTooLarge { .. } => "event_too_large",
             LogError::Unencodable { .. } => "unencodable",
             LogError::Poisoned { .. } => "poisoned",
+            LogError::ReadOnly { .. } => "read_only",
+            LogError::Incomplete { .. } => "incomplete",
             LogError::InUse { .. } => "in_use",
             LogError::Missing { .. } => "missing",
             LogError::Exists { .. } => "exists",
             LogError::NewerFormat { .. } => "newer_format",
             LogError::Damaged { .. } => "damaged",
             LogError::Io { .. } => "io",
-            LogError::Engine { .. } => "engine",
         }
     }
 

@@ -13,9 +13,11 @@
 
 mod acknowledged;
 mod block;
+mod block_file;
 mod codec;
 mod decoder;
 mod directory;
+pub mod disk;
 mod disk_log;
 mod encoder;
 mod error;
@@ -23,8 +25,8 @@ mod log;
 mod memory_log;
 mod numbers;
 mod postings;
+mod proof;
 mod repack;
-mod store;
 mod tip;
 mod tree;
 mod wire;
@@ -37,7 +39,10 @@ pub use encoder::{Encoder, Sealed};
 pub use error::LogError;
 pub use log::{Batches, Blocks, EventLog, Verified};
 pub use memory_log::MemoryLog;
+pub use proof::{
+    PROOF_HASHES_MAX, consistency_proof, inclusion_proof, verify_consistency, verify_inclusion,
+};
 pub use repack::SMALL_BLOCKS_MAX;
 pub use tip::Tip;
-pub use tree::{Root, Tree};
+pub use tree::{Hash, Root, Tree};
 pub use wire::{event_bytes, event_from_bytes};

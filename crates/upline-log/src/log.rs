@@ -9,11 +9,8 @@ use crate::tree::Root;
 use upline_core::event::{Batch, Position};
 use upline_core::time::Moment;
 
-/// Blocks in order, up to where the log ended when they were asked for.
-///
-/// A block may begin before the position that is asked for. Where blocks are repacked while they are read,
-/// one may also begin within the one before, and the last may end behind the log of then: go by positions,
-/// as [`EventLog::read`] does.
+/// Blocks in order, up to where the log ended when they were asked for. The first may begin before the
+/// position that is asked for.
 pub type Blocks = Box<dyn Iterator<Item = Result<Block, LogError>> + Send>;
 
 /// An immutable log of events.
@@ -56,9 +53,53 @@ pub trait EventLog: Send + Sync {
         self.tip().root()
     }
 
+    /// The block that holds a position.
+    fn block_with(&self, position: Position) -> Result<Block, LogError> {
+        let missing = || LogError::damaged("the block is missing", format!("at position {position}"));
+        self.blocks(position).next().ok_or_else(missing)?
+    }
+
+    /// Where the log ended when this was its last position. Reads two blocks at the most.
+    fn tip_at(&self, position: Position) -> Result<Tip, LogError> {
+        if position >= self.len() {
+            return Ok(self.tip().clone());
+        }
+        if position == 0 {
+            return Ok(Tip::default());
+        }
+        let block = self.block_with(position)?;
+        if block.last() == position {
+            return Ok(block.tip().clone());
+        }
+        let mut tip = match block.first() {
+            1 => Tip::default(),
+            first => self.block_with(first - 1)?.tip().clone(),
+        };
+        Decoder::new()?.each(&block, |at, event, _, bytes| {
+            if at <= position {
+                tip.tree.push(bytes);
+                tip.recorded_at = Some(event.recorded_at);
+            }
+            Ok(())
+        })?;
+        Ok(tip)
+    }
+
+    /// The bytes of an event: a leaf of the tree.
+    fn leaf(&self, position: Position) -> Result<Vec<u8>, LogError> {
+        let mut leaf = Vec::new();
+        Decoder::new()?.each(&self.block_with(position)?, |at, _, _, bytes| {
+            if at == position {
+                leaf.extend_from_slice(bytes);
+            }
+            Ok(())
+        })?;
+        Ok(leaf)
+    }
+
     /// The events from a position on, block by block, each with the position of its first event.
     fn read(&self, from: Position) -> Result<Batches, LogError> {
-        Ok(Batches { blocks: self.blocks(from), next: from, through: self.len(), decoder: Decoder::new()? })
+        Ok(Batches { blocks: self.blocks(from), next: from, decoder: Decoder::new()? })
     }
 
     /// Recomputes everything that can be: checksums, order, gaps, every leaf and every block's tree. Calls
@@ -99,7 +140,6 @@ pub struct Verified {
 pub struct Batches {
     blocks: Blocks,
     next: Position,
-    through: Position,
     decoder: Decoder,
 }
 
@@ -107,7 +147,7 @@ impl Batches {
     fn decode(&mut self, block: &Block) -> Result<(Position, Batch), LogError> {
         let first = self.next.max(block.first());
         let mut batch = Batch::default();
-        self.decoder.decode_part(block, first..=self.through, &mut batch)?;
+        self.decoder.decode_part(block, first..=block.last(), &mut batch)?;
         self.next = block.last() + 1;
         Ok((first, batch))
     }
@@ -169,6 +209,9 @@ pub(crate) fn check_follow(tip: &Tip, after: Position, blocks: &[Sealed]) -> Res
             return Err(LogError::OtherHistory { position: tip.position() });
         }
         tip = sealed.after();
+    }
+    if blocks.last().is_some_and(|last| !last.block().is_complete()) {
+        return Err(LogError::Incomplete { position: after });
     }
     Ok(())
 }

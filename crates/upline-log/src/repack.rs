@@ -13,8 +13,8 @@ use crate::tip::Tip;
 /// So many small blocks may gather at the end of a log before they are repacked.
 pub const SMALL_BLOCKS_MAX: usize = 64;
 
-/// So many may stay behind when a full block is appended, which ends their run for good.
-pub(crate) const SMALL_BLOCKS_LEFT_BEHIND_MAX: usize = 8;
+/// They are repacked sooner when they take more than this.
+pub(crate) const SMALL_BLOCKS_BYTES_MAX: usize = BLOCK_BYTES_MAX;
 
 /// A block is small below this.
 const SMALL_BYTES: usize = BLOCK_BYTES_MAX / 2;
@@ -29,7 +29,7 @@ pub(crate) fn repacked(before: &Tip, blocks: &[Block]) -> Result<Vec<Block>, Log
     let mut encoder = Encoder::after(before)?;
     let mut decoder = Decoder::new()?;
     for block in blocks {
-        decoder.each(block, |_, event, _, bytes| encoder.push_bytes(bytes, event.recorded_at))?;
+        decoder.each(block, |_, event, _, bytes| encoder.push_bytes(bytes, &event))?;
         if encoder.tip() != block.tip() {
             let place = format!("in the block at position {}", block.first());
             return Err(LogError::damaged("its events do not hash to what its envelope says", place));

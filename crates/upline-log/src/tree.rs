@@ -15,7 +15,7 @@ use std::fmt;
 pub(crate) const HASH_BYTES: usize = 32;
 
 /// A SHA-256.
-pub(crate) type Hash = [u8; HASH_BYTES];
+pub type Hash = [u8; HASH_BYTES];
 
 /// The head of the tree: whoever knows it can tell that no event before it was changed, added or removed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,6 +51,32 @@ impl Tree {
         &self.peaks
     }
 
+    /// The root of the complete subtree of this height that ends with a leaf which would come next. `None`
+    /// when none ends there.
+    pub(crate) fn completed_by(&self, leaf: &[u8], height: u32) -> Option<Hash> {
+        if self.leaves.trailing_ones() < height {
+            return None;
+        }
+        let lefts = self.peaks.iter().rev().take(height as usize);
+        Some(lefts.fold(hash_leaf(leaf), |right, left| hash_node(left, &right)))
+    }
+
+    /// The hash over the leaves from one on that begins a peak to the last.
+    pub(crate) fn root_from(&self, start: u64) -> Option<Hash> {
+        let mut before = 0;
+        let mut skipped = 0;
+        for bit in (0..u64::BITS).rev().map(|bit| 1u64 << bit).filter(|bit| self.leaves & bit != 0) {
+            if before >= start {
+                break;
+            }
+            before += bit;
+            skipped += 1;
+        }
+        let mut peaks = self.peaks.get(skipped..).filter(|_| before == start)?.iter().rev();
+        let last = peaks.next()?;
+        Some(peaks.fold(*last, |right, left| hash_node(left, &right)))
+    }
+
     /// How many leaves there are.
     pub fn leaves(&self) -> u64 {
         self.leaves
@@ -77,11 +103,13 @@ impl Tree {
     }
 }
 
-fn hash_leaf(leaf: &[u8]) -> Hash {
+/// The hash of a leaf.
+pub(crate) fn hash_leaf(leaf: &[u8]) -> Hash {
     Sha256::new().chain_update([0]).chain_update(leaf).finalize().into()
 }
 
-fn hash_node(left: &Hash, right: &Hash) -> Hash {
+/// The hash of an inner node.
+pub(crate) fn hash_node(left: &Hash, right: &Hash) -> Hash {
     // In one piece, which is faster than three updates.
     let mut node = [1; 1 + 2 * HASH_BYTES];
     let (_, hashes) = node.split_at_mut(1);

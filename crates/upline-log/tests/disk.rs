@@ -66,19 +66,6 @@ fn opening_never_creates() {
 }
 
 #[test]
-fn what_a_crash_left_of_a_snapshot_does_not_prevent_opening() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut log = DiskLog::create(dir.path()).unwrap();
-    log.append(0, &premiums(1, 100)).unwrap();
-    drop(log);
-    let stale = dir.path().join("snap.00000000000001F4.generating");
-    fs::write(&stale, b"half").unwrap();
-    let log = DiskLog::open(dir.path()).unwrap();
-    assert_eq!(log.len(), 100);
-    assert!(!stale.exists());
-}
-
-#[test]
 fn small_blocks_become_full_ones_and_nothing_else_changes() {
     let dir = tempfile::tempdir().unwrap();
     let mut log = DiskLog::create(dir.path()).unwrap();
@@ -121,51 +108,6 @@ fn small_blocks_do_not_stay_behind_a_full_one() {
     log.append(20, &premiums(1, 10_000)).unwrap();
     assert_eq!(log.blocks(1).next().unwrap().unwrap().count(), 20);
     log.verify(&mut |_| ()).unwrap();
-}
-
-#[test]
-fn no_block_lies_in_a_file_that_is_never_synced() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut log = DiskLog::create(dir.path()).unwrap();
-    for n in 0..12 {
-        log.append(log.len(), &premiums(n, 20_000)).unwrap();
-    }
-    assert_eq!(fs::read_dir(dir.path().join("blobs")).unwrap().count(), 0);
-}
-
-/// The engine ends at the first damage that it meets and forgets the rest; what was acknowledged does not.
-#[test]
-fn a_damaged_or_cut_file_is_noticed_and_never_opens_as_a_shorter_log() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut log = DiskLog::create(dir.path()).unwrap();
-    for n in 0..20 {
-        log.append(log.len(), &premiums(n, 500)).unwrap();
-    }
-    let (len, root) = (log.len(), log.root());
-    drop(log);
-    let path = dir.path().join("db");
-    let sound = fs::read(&path).unwrap();
-    let used = sound.iter().rposition(|byte| *byte != 0).unwrap();
-    let check = |bytes: &[u8], what: &str| {
-        fs::write(&path, bytes).unwrap();
-        for entry in fs::read_dir(dir.path()).unwrap() {
-            let path = entry.unwrap().path();
-            if path.file_name().unwrap().to_string_lossy().starts_with("snap.") {
-                fs::remove_file(path).unwrap();
-            }
-        }
-        if let Ok(log) = DiskLog::open(dir.path()) {
-            assert_eq!((log.len(), log.root()), (len, root), "{what}");
-            log.verify(&mut |_| ()).unwrap();
-        }
-    };
-    for step in 0..16 {
-        let mut flipped = sound.clone();
-        flipped[step * used / 16 + 9] ^= 0x55;
-        check(&flipped, &format!("flipped at {step}/16"));
-        check(&sound[..step * used / 16], &format!("cut at {step}/16"));
-    }
-    check(&sound, "whole again");
 }
 
 #[test]
