@@ -36,7 +36,7 @@ impl Accounts {
         let rows: Vec<Vec<Cell>> = accounts.iter().map(row).collect();
         Report {
             title: format!("Accounts {}: debits less credits are {total}", self.point.words(at)),
-            members: self.point.members(at),
+            members: self.point.members(&ledger, at)?,
             columns: vec!["account", "debit", "credit"],
             footer: Some(vec![Cell::text("total"), sum(&rows, 1), sum(&rows, 2)]),
             rows,

@@ -64,7 +64,7 @@ impl Balance {
         let footer = std::iter::once(Cell::text("total")).chain(blank).chain(sums).collect();
         Report {
             title: format!("Balances {}", self.point.words(at)),
-            members: self.point.members(at),
+            members: self.point.members(&ledger, at)?,
             columns: columns.chain(["payable", "unearned", "debt", "leads", "reserve", "net"]).collect(),
             footer: (rows.len() > 1).then_some(footer),
             rows,

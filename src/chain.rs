@@ -38,7 +38,7 @@ impl Chain {
             .collect();
         Report {
             title: format!("Chain of {} {}", self.policy, self.point.words(at)),
-            members: self.point.members(at),
+            members: self.point.members(&ledger, at)?,
             columns: vec![
                 "writing",
                 "place",

@@ -52,6 +52,8 @@ impl Changes {
                 ("as_of", json!(self.as_of.to_string())),
                 ("between", json!([first.to_string(), second.to_string()])),
                 ("positions", json!([after, through])),
+                ("position", json!(through)),
+                ("root", json!(ledger.root_at(through)?.to_string())),
             ],
             nothing: "Nothing changed.",
             ..report

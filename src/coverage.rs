@@ -49,7 +49,7 @@ impl Coverage {
         ]);
         Report {
             title: format!("Coverage decisions {}", self.point.words(at)),
-            members: self.point.members(at),
+            members: self.point.members(&ledger, at)?,
             columns,
             footer: (rows.len() > 1).then_some(footer),
             rows,

@@ -41,7 +41,7 @@ impl Downline {
         };
         Report {
             title: format!("Downline of {} with {} {}", self.producer, self.carrier, self.point.words(at)),
-            members: self.point.members(at),
+            members: self.point.members(&ledger, at)?,
             columns: vec!["producer", "upline", "level", "depth"],
             rows: below.iter().map(row).collect(),
             closing: vec![],

@@ -59,7 +59,7 @@ impl Explain {
         });
         Report {
             title: format!("Entries of {} {}", self.policy, self.point.words(at)),
-            members: self.point.members(at),
+            members: self.point.members(&ledger, at)?,
             columns: all.into_iter().filter(|column| shown(column)).collect(),
             rows: rows.collect(),
             nothing: "Nothing was posted on this policy at this point.",

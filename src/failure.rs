@@ -34,7 +34,9 @@ impl Failure {
                     ),
                     "exists" => format!("there is a ledger already: {error}"),
                     "in_use" => {
-                        format!("another upline is recording in {dir}, where the ledger is in use: wait until it has ended")
+                        format!(
+                            "another upline is recording in {dir}, where the ledger is in use: wait until it has ended"
+                        )
                     }
                     _ => error.to_string(),
                 };

@@ -72,7 +72,7 @@ impl Import {
             }
         }
         match format {
-            Format::Json => write_json(&done, self.dry_run)?,
+            Format::Json => write_json(&done, &ledger, self.dry_run)?,
             Format::Csv => write_csv(&done)?,
             Format::Table => write_words(&done, mode, left.as_slice())?,
         }
@@ -176,7 +176,7 @@ fn change(row: &balance::Row) -> Value {
         "leads": leads, "reserve": reserve, "net": net})
 }
 
-fn write_json(done: &[Imported], dry_run: bool) -> Result<(), Failure> {
+fn write_json(done: &[Imported], ledger: &Ledger, dry_run: bool) -> Result<(), Failure> {
     let sum = |of: fn(&Report) -> u64| done.iter().map(|file| of(&file.report)).sum::<u64>();
     let mut from: BTreeMap<&str, u64> = BTreeMap::new();
     for (name, count) in done.iter().flat_map(|file| &file.report.already_recorded_from) {
@@ -195,6 +195,8 @@ fn write_json(done: &[Imported], dry_run: bool) -> Result<(), Failure> {
         "refused": refusals.len(),
         "events": sum(|report| report.events),
         "position": done.last().map_or(0, |file| file.report.position),
+        // What is not recorded has no root.
+        "root": if dry_run { Value::Null } else { json!(ledger.root().to_string()) },
         "refusals": refusals,
     });
     let mut answer = answer;

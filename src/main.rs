@@ -4,20 +4,24 @@ mod accounts;
 mod balance;
 mod chain;
 mod changes;
+mod checkpoint;
 mod coverage;
 mod demo;
 mod directory;
 mod downline;
 mod explain;
 mod failure;
+mod files;
 mod generate;
 mod import;
 mod init;
+mod key;
 mod log;
 mod overrides;
 mod persistency;
 mod point;
 mod progress;
+mod prove;
 mod record;
 mod report;
 mod verify;
@@ -62,6 +66,9 @@ enum Command {
     Log(log::Log),
     Directory(directory::Directory),
     Verify(verify::Verify),
+    Key(key::Key),
+    Checkpoint(checkpoint::Checkpoint),
+    Prove(prove::Prove),
     Generate(generate::Generate),
     Demo(demo::Demo),
 }
@@ -89,6 +96,9 @@ fn main() -> ExitCode {
         Command::Directory(command) => command.run(dir, format),
         Command::Log(command) => command.run(dir),
         Command::Verify(command) => command.run(dir, format),
+        Command::Key(command) => command.run(),
+        Command::Checkpoint(command) => command.run(dir, format),
+        Command::Prove(command) => command.run(dir),
         Command::Generate(command) => command.run(),
         Command::Demo(command) => command.run(),
     };

@@ -44,7 +44,7 @@ impl Overrides {
         let from = self.from.map(|from| format!("from {from} ")).unwrap_or_default();
         Report {
             title: format!("Overrides {from}{}", self.point.words(at)),
-            members: self.point.members(at),
+            members: self.point.members(&ledger, at)?,
             columns: vec!["upline", "writing", "carrier", "earned", "advanced", "charged_back", "unearned"],
             footer: (rows.len() > 1).then_some(footer),
             rows,

@@ -62,7 +62,7 @@ impl Persistency {
         let whose = if self.downline { "of whole downlines " } else { "" };
         Report {
             title: format!("Persistency by {} {whose}{}", self.definition, self.point.words(at)),
-            members: self.point.members(at),
+            members: self.point.members(&ledger, at)?,
             columns: vec!["producer", "cohort", "surviving", "cohort_weight", "surviving_weight", "ratio"],
             rows,
             closing: vec![],

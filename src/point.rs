@@ -40,14 +40,15 @@ impl PointArgs {
         Ok((ledger, point))
     }
 
-    /// The point as every JSON answer names it.
-    pub fn members(&self, at: Point) -> Vec<(&'static str, Value)> {
+    /// The point as every JSON answer names it, with the root of the log up to there.
+    pub fn members(&self, ledger: &Ledger, at: Point) -> Result<Vec<(&'static str, Value)>, Failure> {
         let known_at = self.known_at.map(|moment| moment.to_string());
-        vec![
+        Ok(vec![
             ("as_of", json!(at.as_of.to_string())),
             ("known_at", json!(known_at)),
             ("position", json!(at.position)),
-        ]
+            ("root", json!(ledger.root_at(at.position)?.to_string())),
+        ])
     }
 
     /// The point in words.

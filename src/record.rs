@@ -76,7 +76,7 @@ impl Record {
         if format == Format::Json {
             let (recorded, known) = (report.recorded, report.already_recorded);
             let answer = json!({"id": id.to_string(), "recorded": recorded, "already_recorded": known,
-                "events": report.events, "position": report.position});
+                "events": report.events, "position": report.position, "root": ledger.root().to_string()});
             writeln!(out, "{answer}")?;
         } else if report.already_recorded > 0 {
             writeln!(out, "Recorded before, as {id}; nothing is recorded twice.")?;

@@ -60,7 +60,7 @@ impl Demo {
         overrides::Overrides::at(june).run(dir, Format::Table)?;
         overrides::Overrides::at(december).run(dir, Format::Table)?;
         say("6. And all of it computed a second time, another way:")?;
-        verify::Verify {}.run(dir, Format::Table)?;
+        verify::Verify::whole().run(dir, Format::Table)?;
         say(&format!("Ask it yourself: upline --ledger {shown} log --policy C1/P-101"))?;
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! A line becomes [`fields::Fields`], those become a fact, and what the fact says gets its canonical text
 //! and id from `upline_core::content`.
 
+pub mod checkpoint;
 mod csv;
 pub mod event_json;
 pub mod fact;
@@ -16,6 +17,7 @@ pub mod limits;
 mod lines;
 pub mod options;
 pub mod ordinals;
+pub mod proof;
 pub mod raw;
 mod reading;
 pub mod source;

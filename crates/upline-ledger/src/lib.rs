@@ -13,9 +13,12 @@ mod error;
 mod ids;
 pub mod import;
 mod ledger;
+pub mod proofs;
 pub mod questions;
 pub mod verify;
 
 pub use clock::{Clock, SystemClock};
 pub use error::LedgerError;
 pub use ledger::{KnownAt, Ledger};
+pub use proofs::describe_event;
+pub use upline_log::{Root, verify_consistency, verify_inclusion};

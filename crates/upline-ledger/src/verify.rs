@@ -16,6 +16,7 @@ use upline_core::posting::{Account, Posting};
 use upline_core::reference;
 use upline_core::register::Register;
 use upline_core::time::Day;
+use upline_log::Property;
 use upline_views::accounts::Accounts;
 use upline_views::overrides::Overrides;
 use upline_views::persistency::{Histories, Scope};
@@ -60,29 +61,39 @@ impl Ledger {
         progress: &mut dyn FnMut(&'static str, u64, u64),
     ) -> Result<Verification, LedgerError> {
         let events = self.position();
-        let mut checks = Vec::new();
-        let log = self.log.verify(&mut |position| progress("log", position, events));
-        let readable = log.is_ok();
-        checks.push(match log {
-            Ok(v) => holds(
-                "log",
-                format!("{} events in {} blocks: frames, order, times, hashes", v.events, v.blocks),
-            ),
-            Err(error) => fails("log", error.to_string()),
+        let examined = upline_log::examine(&*self.log, &mut |position| progress("log", position, events));
+        let mut checks = log_checks(&examined);
+        checks.push(match self.directory() {
+            Ok(directory) => {
+                holds("directory", format!("{} names, their checksum holds", directory.entries().count()))
+            }
+            Err(error) => fails("directory", error.to_string()),
         });
         // What cannot be read cannot be compared either.
-        if readable {
+        if examined.wrong.is_empty() {
             progress("recorded", 0, events);
             let whole = WholeLog::read(self, &mut |position| progress("recorded", position, events))?;
             checks.push(whole.recomputed());
-            checks.push(whole.ids()?);
-            checks.push(whole.double_entry());
             progress("read models", 0, events);
-            let compared = whole.points().into_par_iter().map(|at| self.read_models(&whole, at));
-            for check in compared.collect::<Vec<_>>() {
+            let ((ids, double_entry), (chains, read_models)) = rayon::join(
+                || rayon::join(|| whole.ids(), || whole.double_entry()),
+                || {
+                    rayon::join(
+                        || whole.chains(),
+                        || {
+                            whole
+                                .points()
+                                .into_par_iter()
+                                .map(|at| self.read_models(&whole, at))
+                                .collect::<Vec<_>>()
+                        },
+                    )
+                },
+            );
+            checks.extend([ids?, double_entry, chains]);
+            for check in read_models {
                 checks.push(check?);
             }
-            checks.push(whole.chains());
         }
         Ok(Verification { events, root: self.root().to_string(), checks })
     }
@@ -156,6 +167,29 @@ impl Ledger {
             format!("{a} accounts, {o} overrides, {measured} persistencies {place}: as the naive replay"),
         ))
     }
+}
+
+/// A check for each property of the log.
+fn log_checks(examined: &upline_log::Examined) -> Vec<Check> {
+    let verified = &examined.verified;
+    let check = |property: Property| match examined.wrong(property) {
+        Some(error) => fails(property.name(), error.to_string()),
+        None => {
+            let detail = match property {
+                Property::Frames => {
+                    format!(
+                        "{} blocks of {} bytes, their checksums hold",
+                        verified.blocks, verified.bytes_stored
+                    )
+                }
+                Property::Positions => format!("1 to {} without a gap", verified.events),
+                Property::RecordedTimes => "never before the event in front".to_owned(),
+                Property::Tree => format!("{} leaves hash to what the blocks say", verified.events),
+            };
+            holds(property.name(), detail)
+        }
+    };
+    Property::ALL.into_iter().map(check).collect()
 }
 
 fn holds(name: &'static str, detail: String) -> Check {

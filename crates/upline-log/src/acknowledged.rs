@@ -39,7 +39,8 @@ impl Acknowledged {
     /// The file of a log that is created. Durable with the directory's names.
     pub fn create(disk: &dyn Disk, dir: &Path) -> Result<Acknowledged, LogError> {
         let path = dir.join(FILE);
-        let file = disk.open(&path, Access::Anew).map_err(LogError::io(format!("creating {}", path.display())))?;
+        let file =
+            disk.open(&path, Access::Anew).map_err(LogError::io(format!("creating {}", path.display())))?;
         let mut acknowledged = Acknowledged { path, file, position: 0, root: String::new() };
         acknowledged.note(&Tip::default())?;
         acknowledged.sync()?;
@@ -99,7 +100,9 @@ impl Acknowledged {
     /// Notes where the log ends now. Not durable before [`Acknowledged::sync`].
     pub fn note(&mut self, tip: &Tip) -> Result<(), LogError> {
         let doing = || format!("writing {}", self.path.display());
-        self.file.write_at(line(tip).as_bytes(), 0).map_err(|source| LogError::Io { doing: doing(), source })?;
+        self.file
+            .write_at(line(tip).as_bytes(), 0)
+            .map_err(|source| LogError::Io { doing: doing(), source })?;
         self.position = tip.position();
         self.root = tip.root().to_string();
         Ok(())

@@ -88,14 +88,22 @@ pub(crate) struct BlockFile {
 
 impl BlockFile {
     /// A new file, that holds only what it is. Not durable.
-    pub(crate) fn create(file: Box<dyn DiskFile>, path: &Path, magic: [u8; MAGIC_BYTES]) -> Result<BlockFile, LogError> {
+    pub(crate) fn create(
+        file: Box<dyn DiskFile>,
+        path: &Path,
+        magic: [u8; MAGIC_BYTES],
+    ) -> Result<BlockFile, LogError> {
         let created = BlockFile { file, path: path.to_owned() };
         created.write(&magic, 0)?;
         Ok(created)
     }
 
     /// A file that is there, when it begins as it should.
-    pub(crate) fn open(file: Box<dyn DiskFile>, path: &Path, magic: [u8; MAGIC_BYTES]) -> Result<BlockFile, LogError> {
+    pub(crate) fn open(
+        file: Box<dyn DiskFile>,
+        path: &Path,
+        magic: [u8; MAGIC_BYTES],
+    ) -> Result<BlockFile, LogError> {
         let opened = BlockFile { file, path: path.to_owned() };
         let mut found = [0; MAGIC_BYTES];
         let length = opened.bytes()?.min(MAGIC_BYTES as u64);

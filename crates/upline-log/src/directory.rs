@@ -149,7 +149,9 @@ fn read(disk: &dyn Disk, path: &Path) -> Result<Vec<u8>, LogError> {
         Ok(content)
     };
     read().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => LogError::damaged("the directory of names is missing", format!("in {}", path.display())),
+        io::ErrorKind::NotFound => {
+            LogError::damaged("the directory of names is missing", format!("in {}", path.display()))
+        }
         _ => LogError::io(format!("reading {}", path.display()))(error),
     })
 }

@@ -103,7 +103,12 @@ impl DiskLog {
             created.sync()?;
             Ok(created)
         };
-        let tail = Tail { file: create(TAIL, TAIL_MAGIC)?, blocks: Vec::new(), end: MAGIC_BYTES as u64, stale: false };
+        let tail = Tail {
+            file: create(TAIL, TAIL_MAGIC)?,
+            blocks: Vec::new(),
+            end: MAGIC_BYTES as u64,
+            stale: false,
+        };
         // With the log's own file the log is there, so it comes last.
         let log = create(LOG, LOG_MAGIC)?;
         disk.sync_dir(dir).map_err(LogError::io(doing()))?;
@@ -184,7 +189,11 @@ impl DiskLog {
         let mut goes_on = Vec::new();
         for (place, block) in in_tail.iter().zip(tail) {
             let Ok(block) = block else {
-                why = format!("the block at byte {} of {} is damaged", place.offset, small.file.path().display());
+                why = format!(
+                    "the block at byte {} of {} is damaged",
+                    place.offset,
+                    small.file.path().display()
+                );
                 break;
             };
             if block.last() <= tip.position() {

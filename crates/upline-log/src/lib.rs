@@ -21,6 +21,7 @@ pub mod disk;
 mod disk_log;
 mod encoder;
 mod error;
+mod examine;
 mod log;
 mod memory_log;
 mod numbers;
@@ -37,11 +38,10 @@ pub use directory::{Directory, DirectoryEntry};
 pub use disk_log::DiskLog;
 pub use encoder::{Encoder, Sealed};
 pub use error::LogError;
-pub use log::{Batches, Blocks, EventLog, Verified};
+pub use examine::{Examined, Property, Verified, examine};
+pub use log::{Batches, Blocks, EventLog};
 pub use memory_log::MemoryLog;
-pub use proof::{
-    PROOF_HASHES_MAX, consistency_proof, inclusion_proof, verify_consistency, verify_inclusion,
-};
+pub use proof::{PROOF_HASHES_MAX, consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
 pub use repack::SMALL_BLOCKS_MAX;
 pub use tip::Tip;
 pub use tree::{Hash, Root, Tree};

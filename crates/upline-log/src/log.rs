@@ -4,6 +4,7 @@ use crate::block::Block;
 use crate::decoder::Decoder;
 use crate::encoder::Sealed;
 use crate::error::LogError;
+use crate::examine::{Verified, examine};
 use crate::tip::Tip;
 use crate::tree::Root;
 use upline_core::event::{Batch, Position};
@@ -105,35 +106,9 @@ pub trait EventLog: Send + Sync {
     /// Recomputes everything that can be: checksums, order, gaps, every leaf and every block's tree. Calls
     /// `progress` with the position of the last event that was checked, block by block.
     fn verify(&self, progress: &mut dyn FnMut(Position)) -> Result<Verified, LogError> {
-        let mut check =
-            Check { tip: Tip::default(), decoder: Decoder::new()?, verified: Verified::default() };
-        for block in self.blocks(1) {
-            check.block(&block?)?;
-            progress(check.tip.position());
-        }
-        if check.tip != *self.tip() {
-            let what = "its blocks do not add up to its position, time and tree";
-            return Err(LogError::damaged(what, format!("after position {}", check.tip.position())));
-        }
-        Ok(check.verified)
+        let examined = examine(self, progress);
+        examined.wrong.into_iter().next().map_or(Ok(examined.verified), |(_, error)| Err(error))
     }
-}
-
-/// What was verified.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Verified {
-    /// How many events.
-    pub events: u64,
-    /// How many postings.
-    pub postings: u64,
-    /// In how many blocks.
-    pub blocks: u64,
-    /// The bytes of the events.
-    pub bytes: u64,
-    /// The bytes of the blocks as stored.
-    pub bytes_stored: u64,
-    /// The head of the tree; none without any event.
-    pub root: Option<Root>,
 }
 
 /// Events block by block; see [`EventLog::read`].
@@ -159,43 +134,6 @@ impl Iterator for Batches {
     fn next(&mut self) -> Option<Self::Item> {
         let block = self.blocks.next()?;
         Some(block.and_then(|block| self.decode(&block)))
-    }
-}
-
-/// What was checked so far.
-struct Check {
-    tip: Tip,
-    decoder: Decoder,
-    verified: Verified,
-}
-
-impl Check {
-    fn block(&mut self, block: &Block) -> Result<(), LogError> {
-        let Check { tip, decoder, verified } = self;
-        let place = || format!("in the block at position {}", block.first());
-        if block.first() != tip.position() + 1 {
-            let what = format!("it follows position {}", tip.position());
-            return Err(LogError::damaged(what, place()));
-        }
-        decoder.each(block, |position, event, postings, bytes| {
-            if tip.recorded_at.is_some_and(|last| last > event.recorded_at) {
-                let what = "it is recorded before the event in front of it";
-                return Err(LogError::damaged(what, format!("at event {position}")));
-            }
-            tip.tree.push(bytes);
-            tip.recorded_at = Some(event.recorded_at);
-            verified.postings += postings.len() as u64;
-            verified.bytes += bytes.len() as u64;
-            Ok(())
-        })?;
-        if tip != block.tip() {
-            return Err(LogError::damaged("its events do not hash to what its envelope says", place()));
-        }
-        verified.events = tip.position();
-        verified.blocks += 1;
-        verified.bytes_stored += block.bytes().len() as u64;
-        verified.root = Some(tip.root());
-        Ok(())
     }
 }
 

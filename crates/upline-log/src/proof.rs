@@ -44,7 +44,10 @@ pub fn inclusion_proof(log: &dyn EventLog, position: Position, size: u64) -> Res
 /// prove: from an empty log, or to itself.
 pub fn consistency_proof(log: &dyn EventLog, earlier: u64, size: u64) -> Result<Vec<Hash>, LogError> {
     if earlier > size || size > log.len() {
-        return Err(LogError::damaged(format!("{earlier} events are not the first of {size}"), "in its tree"));
+        return Err(LogError::damaged(
+            format!("{earlier} events are not the first of {size}"),
+            "in its tree",
+        ));
     }
     if earlier == 0 || earlier == size {
         return Ok(Vec::new());
@@ -101,7 +104,8 @@ pub fn verify_consistency(earlier: (u64, &Root), later: (u64, &Root), proof: &[H
         return false;
     }
     if old == 0 || old == new {
-        let same = if old == 0 { *old_root == crate::tree::Tree::default().root() } else { old_root == new_root };
+        let same =
+            if old == 0 { *old_root == crate::tree::Tree::default().root() } else { old_root == new_root };
         return proof.is_empty() && same && (new != 0 || old_root == new_root);
     }
     let known = old.is_power_of_two().then_some(old_root.0);
@@ -146,5 +150,7 @@ fn subtree(log: &dyn EventLog, start: u64, end: u64, size: u64) -> Result<Hash, 
     } else {
         log.tip_at(size)?.tree.root_from(start)
     };
-    hash.ok_or_else(|| LogError::damaged("its tree has no such node", format!("over events {start} to {end}")))
+    hash.ok_or_else(|| {
+        LogError::damaged("its tree has no such node", format!("over events {start} to {end}"))
+    })
 }

@@ -235,7 +235,10 @@ fn a_reader_beside_a_writer_finds_whole_histories() {
         let after = DiskLog::open_to_read_on(Arc::new(disk.clone()), dir()).unwrap();
         assert_eq!((after.len(), after.root()), (log.len(), log.root()));
         // What was opened before goes on being readable, whatever was repacked.
-        assert_eq!(before.blocks(1).map(|block| u64::from(block.unwrap().count())).sum::<u64>(), before.len());
+        assert_eq!(
+            before.blocks(1).map(|block| u64::from(block.unwrap().count())).sum::<u64>(),
+            before.len()
+        );
     }
     assert!(matches!(DiskLog::open_on(Arc::new(disk.clone()), dir()), Err(LogError::InUse { .. })));
     let mut reader = DiskLog::open_to_read_on(Arc::new(disk), dir()).unwrap();

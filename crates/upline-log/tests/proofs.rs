@@ -98,7 +98,9 @@ fn every_earlier_log_is_proved_to_be_the_beginning_of_the_later_one() {
             }
             let another = Root([9; 32]);
             assert!(!verify_consistency((earlier, &another), (later, new), &proof));
-            assert!(!verify_consistency((earlier, old), (later, &another), &proof) || earlier == 0 && later > 0);
+            assert!(
+                !verify_consistency((earlier, old), (later, &another), &proof) || earlier == 0 && later > 0
+            );
         }
         assert!(!verify_consistency((later + 1, &roots[0]), (later, &roots[later as usize]), &[]));
     }
@@ -122,7 +124,11 @@ fn a_rewritten_history_has_no_proof() {
     let before = mine.tip_at(20).unwrap().root();
     let proof = consistency_proof(&theirs, 20, 30).unwrap();
     assert!(!verify_consistency((20, &before), (30, &theirs.root()), &proof));
-    assert!(verify_consistency((20, &before), (30, &mine.root()), &consistency_proof(&mine, 20, 30).unwrap()));
+    assert!(verify_consistency(
+        (20, &before),
+        (30, &mine.root()),
+        &consistency_proof(&mine, 20, 30).unwrap()
+    ));
 }
 
 /// The oracle of another project says the same.
