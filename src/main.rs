@@ -1,6 +1,7 @@
 //! The command line of Upline: one file a command, no rules of commission.
 
 mod accounts;
+mod backup;
 mod balance;
 mod chain;
 mod changes;
@@ -24,6 +25,8 @@ mod progress;
 mod prove;
 mod record;
 mod report;
+mod restore;
+mod salvage;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -69,6 +72,9 @@ enum Command {
     Key(key::Key),
     Checkpoint(checkpoint::Checkpoint),
     Prove(prove::Prove),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
+    Salvage(salvage::Salvage),
     Generate(generate::Generate),
     Demo(demo::Demo),
 }
@@ -99,6 +105,9 @@ fn main() -> ExitCode {
         Command::Key(command) => command.run(),
         Command::Checkpoint(command) => command.run(dir, format),
         Command::Prove(command) => command.run(dir),
+        Command::Backup(command) => command.run(dir, format),
+        Command::Restore(command) => command.run(dir, format),
+        Command::Salvage(command) => command.run(dir, format),
         Command::Generate(command) => command.run(),
         Command::Demo(command) => command.run(),
     };

@@ -14,7 +14,7 @@ use uuid::Uuid;
 /// to a checkpoint: a new one, signed with --key, or with --to one that was given out before.
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("what").required(true))]
-#[command(group = clap::ArgGroup::new("towards").required(true))]
+#[command(group = clap::ArgGroup::new("towards").required(true).multiple(true))]
 pub struct Prove {
     /// That the event with this id is in the log
     #[arg(long, value_name = "ID", group = "what")]

@@ -252,7 +252,7 @@ fn csv_has_the_columns_of_json() {
         assert_eq!(csv.lines().next().unwrap(), columns.join(","), "{args:?}");
         assert_eq!(csv.lines().count(), rows.as_array().unwrap().len() + 1, "{args:?}");
     }
-    assert!(csv(&["verify"]).starts_with("name,ok,detail\nlog,true,"));
+    assert!(csv(&["verify"]).starts_with("name,ok,detail\nframes,true,"));
 }
 
 #[test]

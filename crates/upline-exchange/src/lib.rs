@@ -9,6 +9,7 @@ mod csv;
 pub mod event_json;
 pub mod fact;
 pub mod fact_json;
+pub mod fact_line;
 mod fact_types;
 pub mod fields;
 mod forms;

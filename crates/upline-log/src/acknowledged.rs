@@ -20,7 +20,7 @@ use upline_core::event::Position;
 pub(crate) const FILE: &str = "acknowledged";
 
 /// Position, root and checksum with their separators.
-const LINE_BYTES: usize = 20 + 1 + 64 + 1 + 8 + 1;
+pub(crate) const LINE_BYTES: usize = 20 + 1 + 64 + 1 + 8 + 1;
 
 /// How often it is read before it counts as damaged.
 const READS_MAX: usize = 16;

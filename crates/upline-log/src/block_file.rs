@@ -39,6 +39,9 @@ const VERSION_AT: usize = MAGIC_BYTES - 3;
 /// What stands in front of a block.
 pub(crate) const FRAME_BYTES: usize = 24;
 
+/// So much is read at once when frames are looked for.
+const SEARCH_BYTES: usize = 1 << 20;
+
 /// Where a block lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -117,6 +120,45 @@ impl BlockFile {
             return Err(LogError::NewerFormat { what, found: newer, known: u32::from(FORMAT) });
         }
         Err(LogError::damaged("it does not begin as such a file does", format!("in {}", path.display())))
+    }
+
+    /// A file that may be anything.
+    pub(crate) fn found(file: Box<dyn DiskFile>, path: &Path) -> BlockFile {
+        BlockFile { file, path: path.to_owned() }
+    }
+
+    /// The places of all frames, whatever lies between them. Reads the whole file, for a file that is damaged.
+    pub(crate) fn places_anywhere(&self) -> Result<Vec<Place>, LogError> {
+        let length = self.bytes()?;
+        let mut places = Vec::new();
+        let mut offset = MAGIC_BYTES as u64;
+        while offset + FRAME_BYTES as u64 <= length {
+            let mut frame = [0; FRAME_BYTES];
+            self.read_into(&mut frame, offset)?;
+            let here = Place::of_frame(&frame, offset).filter(|place| place.end() <= length);
+            if let Some(place) = here.filter(|place| self.block(place).is_ok()) {
+                places.push(place);
+                offset = place.end();
+                continue;
+            }
+            let bytes = (length - offset).min(SEARCH_BYTES as u64);
+            let mut window = vec![0; bytes as usize];
+            self.read_into(&mut window, offset)?;
+            let frames = (offset..).zip(window.windows(FRAME_BYTES)).filter_map(|(at, bytes)| {
+                let frame = <&[u8; FRAME_BYTES]>::try_from(bytes).ok()?;
+                Place::of_frame(frame, at).filter(|place| place.end() <= length)
+            });
+            offset = match { frames }.next() {
+                Some(place) => {
+                    places.push(place);
+                    // A frame may lie about its length: the next is looked for right behind its own header.
+                    if self.block(&place).is_ok() { place.end() } else { place.offset }
+                }
+                // Frames may begin at the end of one window and end in the next.
+                None => offset + bytes - FRAME_BYTES as u64 + 1,
+            };
+        }
+        Ok(places)
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -112,6 +112,11 @@ impl Directory {
         write().map_err(LogError::io(format!("writing {}", path.display())))
     }
 
+    /// Writes it down beside another log.
+    pub fn save_to(self, disk: Arc<dyn Disk>, dir: &Path) -> Result<(), LogError> {
+        Directory { file: Some((disk, dir.join(FILE))), ..self }.save()
+    }
+
     /// The content of its file.
     pub fn content(&self) -> String {
         let mut text = String::new();

@@ -54,6 +54,11 @@ impl Sealed {
         self.block.tip()
     }
 
+    /// A block that is known to follow a tip.
+    pub(crate) fn known(block: Block, before: Tip) -> Sealed {
+        Sealed { block, before }
+    }
+
     pub(crate) fn into_block(self) -> Block {
         self.block
     }

@@ -113,12 +113,22 @@ pub enum LogError {
         known: u32,
     },
     /// The bytes are not what was written.
-    #[error("the log is damaged, {place}: {what}. Restore it from a copy")]
+    #[error(
+        "the log is damaged, {place}: {what}. Restore a backup of it, or write down with upline salvage what is still provably good"
+    )]
     Damaged {
         /// What is wrong.
         what: String,
         /// Where.
         place: String,
+    },
+    /// A file is no backup, or was changed.
+    #[error("{path} is no whole backup: {what}. Take another copy", path = path.display())]
+    NoBackup {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
     },
     /// The operating system refused.
     #[error("{doing} failed: {source}")]
@@ -147,6 +157,7 @@ impl LogError {
             LogError::Exists { .. } => "exists",
             LogError::NewerFormat { .. } => "newer_format",
             LogError::Damaged { .. } => "damaged",
+            LogError::NoBackup { .. } => "no_backup",
             LogError::Io { .. } => "io",
         }
     }

@@ -131,7 +131,7 @@ pub fn examine<L: EventLog + ?Sized>(log: &L, progress: &mut dyn FnMut(Position)
 }
 
 /// A block that follows a tip: how many postings and bytes its events have, or what does not hold.
-fn check(before: &Tip, block: &Block) -> Result<(u64, u64), (Property, LogError)> {
+pub(crate) fn check(before: &Tip, block: &Block) -> Result<(u64, u64), (Property, LogError)> {
     let place = || format!("in the block at position {}", block.first());
     if block.first() != before.position() + 1 {
         let what = format!("it follows position {}", before.position());

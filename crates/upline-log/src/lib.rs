@@ -12,6 +12,7 @@
 //! `docs/log-format.md` describes every byte.
 
 mod acknowledged;
+mod backup;
 mod block;
 mod block_file;
 mod codec;
@@ -28,10 +29,12 @@ mod numbers;
 mod postings;
 mod proof;
 mod repack;
+mod salvage;
 mod tip;
 mod tree;
 mod wire;
 
+pub use backup::{DIRECTORY_BYTES_MAX, read_backup, write_backup};
 pub use block::{BLOCK_BYTES_MAX, Block, FORMAT, RAW_BYTES_MAX};
 pub use decoder::Decoder;
 pub use directory::{Directory, DirectoryEntry};
@@ -43,6 +46,7 @@ pub use log::{Batches, Blocks, EventLog};
 pub use memory_log::MemoryLog;
 pub use proof::{PROOF_HASHES_MAX, consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
 pub use repack::SMALL_BLOCKS_MAX;
+pub use salvage::{Salvaged, salvage};
 pub use tip::Tip;
 pub use tree::{Hash, Root, Tree};
 pub use wire::{event_bytes, event_from_bytes};

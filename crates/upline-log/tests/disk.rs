@@ -5,7 +5,10 @@ mod samples;
 
 use samples::{premium, premiums};
 use std::fs;
+use std::path::Path;
+use std::sync::Arc;
 use upline_core::event::Batch;
+use upline_log::disk::simulated::SimulatedDisk;
 use upline_log::{DiskLog, EventLog, LogError, SMALL_BLOCKS_MAX};
 
 fn one(cents: i64) -> Batch {
@@ -126,4 +129,26 @@ fn what_was_acknowledged_is_not_to_be_tampered_with() {
     assert!(matches!(DiskLog::open(dir.path()), Err(LogError::Damaged { .. })));
     fs::write(&path, sound).unwrap();
     assert_eq!(DiskLog::open(dir.path()).unwrap().len(), 10);
+}
+
+/// Of a small ledger every byte is flipped in `damaged.rs` of the ledger; here of a full block.
+#[test]
+fn every_byte_of_a_full_block_is_checked() {
+    let disk = SimulatedDisk::new();
+    let dir = Path::new("ledger");
+    let mut log = DiskLog::create_on(Arc::new(disk.clone()), dir).unwrap();
+    log.append(0, &premiums(1, 3_000)).unwrap();
+    log.append(3_000, &one(1)).unwrap();
+    let sound = disk.content(&dir.join("log")).unwrap();
+    assert!(sound.len() > 32_768, "the block is full: {}", sound.len());
+    for at in 0..sound.len() {
+        let mut flipped = sound.clone();
+        flipped[at] ^= 1 << (at % 8);
+        disk.put(&dir.join("log"), flipped);
+        let verified =
+            DiskLog::open_to_read_on(Arc::new(disk.clone()), dir).and_then(|log| log.verify(&mut |_| ()));
+        assert!(verified.is_err(), "byte {at} was flipped and not noticed");
+    }
+    disk.put(&dir.join("log"), sound);
+    assert_eq!(DiskLog::open_to_read_on(Arc::new(disk), dir).unwrap().len(), 3_001);
 }

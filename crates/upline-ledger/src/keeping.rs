@@ -1,0 +1,117 @@
+//! Keeping a ledger: backups, restoring them, and what can be saved of a damaged one.
+
+use crate::clock::Clock;
+use crate::error::LedgerError;
+use crate::ledger::Ledger;
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use upline_core::event::Position;
+use upline_log::disk::OsDisk;
+use upline_log::{Directory, DiskLog, EventLog, LogError, Root, Sealed, read_backup, salvage, write_backup};
+
+/// Blocks of a backup that share one sync.
+const BLOCKS_A_SYNC: usize = 64;
+
+/// What could be saved of a damaged ledger.
+pub struct Saved {
+    /// The good part, to be asked as any ledger.
+    pub ledger: Ledger,
+    /// What is kept of names, where their file is whole.
+    pub names: Option<Directory>,
+    /// How far the log was acknowledged, where that can still be read.
+    pub acknowledged: Option<Position>,
+    /// Why the good part ends where it does.
+    pub ends: String,
+    /// How many events behind it are whole, but follow what is lost.
+    pub behind: u64,
+}
+
+impl Ledger {
+    /// Writes the ledger as it was when it was opened, whether or not somebody is recording. `progress` hears
+    /// positions: of verifying, then of writing.
+    pub fn back_up(&self, out: impl Write, progress: &mut dyn FnMut(Position)) -> Result<(), LedgerError> {
+        Ok(write_backup(&*self.log, &self.directory()?, out, progress)?)
+    }
+
+    /// Makes a ledger of a backup in a directory that is not there yet. It appears whole or not at all.
+    pub fn restore(
+        input: impl Read,
+        from: &Path,
+        dir: &Path,
+        progress: &mut dyn FnMut(Position),
+    ) -> Result<(Position, Root), LedgerError> {
+        let exists = |path: &Path| LogError::Exists { dir: path.to_owned() };
+        if dir.exists() {
+            return Err(exists(dir).into());
+        }
+        let mut unfinished = dir.as_os_str().to_owned();
+        unfinished.push(".restoring");
+        let unfinished = PathBuf::from(unfinished);
+        let mut log = DiskLog::create(&unfinished)?;
+        let restored = fill(&mut log, input, from, &unfinished, progress);
+        let end = (log.len(), log.root());
+        drop(log);
+        let placed = restored.and_then(|()| {
+            let place = || -> std::io::Result<()> {
+                fs::rename(&unfinished, dir)?;
+                let up = dir.parent().filter(|up| !up.as_os_str().is_empty()).unwrap_or(Path::new("."));
+                fs::File::open(up)?.sync_all()
+            };
+            place().map_err(|source| LogError::Io { doing: format!("making {}", dir.display()), source })
+        });
+        if let Err(error) = placed {
+            // It is ours, and of no use; should it stay, it says by its name what it is.
+            let _ = fs::remove_dir_all(&unfinished);
+            return Err(error.into());
+        }
+        Ok(end)
+    }
+
+    /// Checks a backup as restoring it would, and says where its log ends.
+    pub fn check_backup(
+        input: impl Read,
+        from: &Path,
+        progress: &mut dyn FnMut(Position),
+    ) -> Result<(Position, Root), LedgerError> {
+        let (tip, _) = read_backup(input, from, &mut |block| {
+            progress(block.after().position());
+            Ok(())
+        })?;
+        Ok((tip.position(), tip.root()))
+    }
+
+    /// Opens what is provably good of a ledger that may be damaged. Writes nothing.
+    pub fn salvage(dir: &Path, clock: Box<dyn Clock>) -> Result<Saved, LedgerError> {
+        let saved = salvage(&OsDisk, dir)?;
+        let (acknowledged, ends, behind) = (saved.acknowledged, saved.ends.clone(), saved.behind);
+        let names = Directory::open(dir).ok();
+        Ok(Saved { ledger: Ledger::of(Box::new(saved), clock), names, acknowledged, ends, behind })
+    }
+}
+
+fn fill(
+    log: &mut DiskLog,
+    input: impl Read,
+    from: &Path,
+    dir: &Path,
+    progress: &mut dyn FnMut(Position),
+) -> Result<(), LogError> {
+    let mut some: Vec<Sealed> = Vec::new();
+    let (tip, names) = read_backup(input, from, &mut |sealed| {
+        let complete = sealed.block().is_complete();
+        some.push(sealed);
+        if complete && some.len() >= BLOCKS_A_SYNC {
+            log.append_blocks(log.len(), std::mem::take(&mut some))?;
+            progress(log.len());
+        }
+        Ok(())
+    })?;
+    log.append_blocks(log.len(), some)?;
+    if *log.tip() != tip {
+        let what = "what was restored does not end as the backup does".to_owned();
+        return Err(LogError::NoBackup { path: from.to_owned(), what });
+    }
+    names.save_to(Arc::new(OsDisk), dir)
+}

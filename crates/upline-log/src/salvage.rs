@@ -1,0 +1,127 @@
+//! What is still provably good of a damaged log.
+//!
+//! # Shape
+//! The events from the first one on, up to the first block that is not whole or does not hash to what the tree
+//! says, as a shorter log that can be read as any other.
+//!
+//! # Correctness
+//! Nothing behind the first damage is taken, however whole it looks: events name carriers, producers and
+//! policies by the order in which they were introduced, so what follows a gap could be about others. It
+//! is counted, so that it is known what a copy would have to bring. Nothing is written.
+
+use crate::acknowledged::Acknowledged;
+use crate::block_file::{BlockFile, Place};
+use crate::disk::{Access, Disk};
+use crate::disk_log::{LOG, TAIL};
+use crate::encoder::Sealed;
+use crate::error::LogError;
+use crate::examine::check;
+use crate::log::{Blocks, EventLog};
+use crate::tip::Tip;
+use std::path::Path;
+use std::sync::Arc;
+use upline_core::event::{Batch, Position};
+
+/// A log up to its first damage.
+#[derive(Debug)]
+pub struct Salvaged {
+    files: Vec<Arc<(BlockFile, Vec<Place>)>>,
+    tip: Tip,
+    /// How far the log was acknowledged, where that can still be read.
+    pub acknowledged: Option<Position>,
+    /// Why the good part ends where it does.
+    pub ends: String,
+    /// How many events behind it stand in blocks that are whole, but follow what is lost.
+    pub behind: u64,
+}
+
+/// Finds what is provably good. Nothing of the directory need be sound.
+pub fn salvage(disk: &dyn Disk, dir: &Path) -> Result<Salvaged, LogError> {
+    let acknowledged = Acknowledged::open(disk, dir, Access::Read).ok().map(|known| known.position());
+    let mut salvaged =
+        Salvaged { files: Vec::new(), tip: Tip::default(), acknowledged, ends: String::new(), behind: 0 };
+    let mut any = false;
+    for name in [LOG, TAIL] {
+        let path = dir.join(name);
+        let Ok(file) = disk.open(&path, Access::Read) else {
+            salvaged.note(format!("{} is not to be read", path.display()));
+            continue;
+        };
+        any = true;
+        let file = BlockFile::found(file, &path);
+        let places = file.places_anywhere()?;
+        salvaged.take(file, places);
+    }
+    if !any {
+        return Err(LogError::Missing { dir: dir.to_owned() });
+    }
+    if salvaged.ends.is_empty() {
+        salvaged.ends = "the files end there".to_owned();
+    }
+    Ok(salvaged)
+}
+
+impl Salvaged {
+    /// Takes the blocks of a file that go on from where the good part ends.
+    fn take(&mut self, file: BlockFile, places: Vec<Place>) {
+        let mut good = Vec::new();
+        let mut open: Vec<Place> = Vec::new();
+        let mut tip = self.tip.clone();
+        for place in places {
+            if place.last <= tip.position() {
+                continue; // it stands in both files
+            }
+            let block = match file.block(&place) {
+                Ok(block) => block,
+                Err(error) => {
+                    self.note(error.to_string());
+                    continue;
+                }
+            };
+            if block.first() != tip.position() + 1 {
+                self.note(format!("events {} to {} are missing", tip.position() + 1, block.first() - 1));
+                self.behind += u64::from(block.count());
+                continue;
+            }
+            if let Err((_, error)) = check(&tip, &block) {
+                self.note(error.to_string());
+                continue;
+            }
+            tip = block.tip().clone();
+            open.push(place);
+            if block.is_complete() {
+                good.append(&mut open);
+                self.tip = tip.clone();
+            }
+        }
+        self.files.push(Arc::new((file, good)));
+    }
+
+    fn note(&mut self, why: String) {
+        if self.ends.is_empty() {
+            self.ends = why;
+        }
+    }
+}
+
+impl EventLog for Salvaged {
+    fn tip(&self) -> &Tip {
+        &self.tip
+    }
+
+    fn append(&mut self, _: Position, _: &Batch) -> Result<Position, LogError> {
+        Err(LogError::ReadOnly { dir: "what was salvaged".into() })
+    }
+
+    fn append_blocks(&mut self, _: Position, _: Vec<Sealed>) -> Result<Position, LogError> {
+        Err(LogError::ReadOnly { dir: "what was salvaged".into() })
+    }
+
+    fn blocks(&self, from: Position) -> Blocks {
+        let files = self.files.clone();
+        Box::new(files.into_iter().flat_map(move |file| {
+            let start = file.1.partition_point(|place| place.last < from);
+            (start..file.1.len()).map_while(move |index| Some(file.0.block(file.1.get(index)?)))
+        }))
+    }
+}
