@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use upline_core::event::Position;
 use upline_core::names::Code;
 use upline_core::time::{Day, Moment};
-use upline_log::{Directory, DiskLog, EventLog, Root};
+use upline_log::{Directory, Engine, EventLog, Root, open_log, open_log_to_read};
 use upline_views::Point;
 
 /// Up to when a question knows.
@@ -37,19 +37,24 @@ pub struct Ledger {
 impl Ledger {
     /// Makes an empty ledger in a directory that has none.
     pub fn create(dir: &Path, clock: Box<dyn Clock>) -> Result<Ledger, LedgerError> {
-        let log = Box::new(DiskLog::create(dir)?);
+        Ledger::create_in(Engine::default(), dir, clock)
+    }
+
+    /// Makes an empty ledger whose log this engine keeps.
+    pub fn create_in(engine: Engine, dir: &Path, clock: Box<dyn Clock>) -> Result<Ledger, LedgerError> {
+        let log = engine.create(dir)?;
         Ok(Ledger { dir: Some(dir.to_owned()), directory: Directory::create(dir)?, ..Ledger::of(log, clock) })
     }
 
     /// Opens the ledger of a directory to ask it, whether or not somebody is recording. Writes nothing.
     pub fn open(dir: &Path, clock: Box<dyn Clock>) -> Result<Ledger, LedgerError> {
-        let log = Box::new(DiskLog::open_to_read(dir)?);
+        let log = open_log_to_read(dir)?;
         Ok(Ledger { dir: Some(dir.to_owned()), ..Ledger::of(log, clock) })
     }
 
     /// Opens the ledger of a directory to record in it. One has it open so at a time.
     pub fn open_to_record(dir: &Path, clock: Box<dyn Clock>) -> Result<Ledger, LedgerError> {
-        let log = Box::new(DiskLog::open(dir)?);
+        let log = open_log(dir)?;
         Ok(Ledger { dir: Some(dir.to_owned()), directory: Directory::open(dir)?, ..Ledger::of(log, clock) })
     }
 
@@ -112,7 +117,7 @@ impl Ledger {
     /// Puts an empty directory in the place of one that is damaged or lost. Importing the facts again brings
     /// the names back.
     pub fn renew_directory(dir: &Path) -> Result<(), LedgerError> {
-        let _alone = DiskLog::open(dir)?;
+        let _alone = open_log(dir)?;
         Directory::create(dir)?;
         Ok(())
     }

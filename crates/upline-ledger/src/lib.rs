@@ -22,4 +22,4 @@ pub use clock::{Clock, SystemClock};
 pub use error::LedgerError;
 pub use ledger::{KnownAt, Ledger};
 pub use proofs::describe_event;
-pub use upline_log::{Directory, Root, verify_consistency, verify_inclusion};
+pub use upline_log::{Directory, Engine, Root, verify_consistency, verify_inclusion};

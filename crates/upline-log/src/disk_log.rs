@@ -360,7 +360,8 @@ impl DiskLog {
         // The last small ones go to the tail, what is in front of them to the log.
         let full = blocks.iter().rposition(|block| !is_small(block)).map_or(0, |index| index + 1);
         let (full, small) = blocks.split_at(full);
-        if !self.tail.blocks.is_empty() && !(full.is_empty() && self.fits_tail(small)) {
+        let joins_tail = full.is_empty() && self.fits_tail(small);
+        if !self.tail.blocks.is_empty() && !joins_tail {
             self.merge_tail(full.is_empty())?;
         }
         if !full.is_empty() {

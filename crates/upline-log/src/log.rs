@@ -10,8 +10,11 @@ use crate::tree::Root;
 use upline_core::event::{Batch, Position};
 use upline_core::time::Moment;
 
-/// Blocks in order, up to where the log ended when they were asked for. The first may begin before the
-/// position that is asked for.
+/// Blocks in order, up to where the log ended when they were asked for.
+///
+/// The first may begin before the position that is asked for. Where an engine repacks blocks while they are
+/// read, one may also begin within the one before, and the last may end behind the log of then: go by
+/// positions, as [`EventLog::read`] does.
 pub type Blocks = Box<dyn Iterator<Item = Result<Block, LogError>> + Send>;
 
 /// An immutable log of events.
@@ -100,7 +103,7 @@ pub trait EventLog: Send + Sync {
 
     /// The events from a position on, block by block, each with the position of its first event.
     fn read(&self, from: Position) -> Result<Batches, LogError> {
-        Ok(Batches { blocks: self.blocks(from), next: from, decoder: Decoder::new()? })
+        Ok(Batches { blocks: self.blocks(from), next: from, through: self.len(), decoder: Decoder::new()? })
     }
 
     /// Recomputes everything that can be: checksums, order, gaps, every leaf and every block's tree. Calls
@@ -115,6 +118,7 @@ pub trait EventLog: Send + Sync {
 pub struct Batches {
     blocks: Blocks,
     next: Position,
+    through: Position,
     decoder: Decoder,
 }
 
@@ -122,7 +126,7 @@ impl Batches {
     fn decode(&mut self, block: &Block) -> Result<(Position, Batch), LogError> {
         let first = self.next.max(block.first());
         let mut batch = Batch::default();
-        self.decoder.decode_part(block, first..=block.last(), &mut batch)?;
+        self.decoder.decode_part(block, first..=self.through, &mut batch)?;
         self.next = block.last() + 1;
         Ok((first, batch))
     }

@@ -7,7 +7,8 @@ use samples::{Dice, premium, premiums};
 use upline_core::event::Batch;
 use upline_core::time::Moment;
 use upline_log::{
-    BLOCK_BYTES_MAX, Decoder, DiskLog, Encoder, EventLog, LogError, MemoryLog, Root, Tree, event_bytes,
+    BLOCK_BYTES_MAX, Decoder, DiskLog, Encoder, EventLog, LogError, MemoryLog, Root, SledLog, Tree,
+    event_bytes,
 };
 
 /// Everything in a log from a position on, as one batch, after checking that the pieces join.
@@ -209,6 +210,16 @@ fn a_reader_sees_the_log_as_it_was(log: &mut dyn EventLog) {
 #[test]
 fn the_log_in_memory_conforms() {
     conforms(&mut || Box::new(MemoryLog::new().unwrap()));
+}
+
+#[test]
+fn the_log_in_sled_conforms() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut count = 0;
+    conforms(&mut || {
+        count += 1;
+        Box::new(SledLog::create(&dir.path().join(count.to_string())).unwrap())
+    });
 }
 
 #[test]

@@ -15,7 +15,7 @@ use upline_core::names::*;
 use upline_core::persistency::*;
 use upline_core::posting::{Kind, Party, Posting};
 use upline_core::time::{Day, Moment};
-use upline_log::{Block, Encoder, Tip, event_bytes, event_from_bytes};
+use upline_log::{Block, Directory, DiskLog, Encoder, EventLog, Tip, event_bytes, event_from_bytes};
 use uuid::Uuid;
 
 fn check(event: Event, postings: &[Posting], golden: &str) {
@@ -581,4 +581,22 @@ fn a_block_that_is_compressed() {
     let mut encoder = Encoder::after(&Tip::default()).unwrap();
     encoder.push_batch(&batch).unwrap();
     assert_eq!(encoder.tip(), block.tip());
+}
+
+/// A whole log with every type of event, made by `examples/golden_ledger.rs` in November 2026. The independent
+/// decoder reads it too.
+#[test]
+fn a_whole_ledger() {
+    let temporary = tempfile::tempdir().unwrap();
+    let kept = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/ledger-1");
+    for file in ["log", "tail", "acknowledged", "directory.jsonl"] {
+        std::fs::copy(kept.join(file), temporary.path().join(file)).unwrap();
+    }
+    let log = DiskLog::open_to_read(temporary.path()).unwrap();
+    assert_eq!(log.root().to_string(), "810e1473d28aa117e8cd532f950e5789fb19622a43f472d410f07ce993f8c9c3");
+    let verified = log.verify(&mut |_| ()).unwrap();
+    assert_eq!((verified.events, verified.blocks), (71, 4));
+    let names = Directory::open(temporary.path()).unwrap();
+    assert_eq!(names.get("producer", "A001").unwrap().name.as_deref(), Some("Ana Müller"));
+    assert!(names.get("producer", "A002").unwrap().erased);
 }

@@ -122,8 +122,13 @@ impl SimulatedDisk {
     /// Puts a file in place, durably.
     pub fn put(&self, path: &Path, bytes: Vec<u8>) {
         let mut state = self.state();
-        let index = state.files.len();
-        state.files.push(FileState { durable: bytes.clone(), now: bytes, changes: Vec::new() });
+        let file = FileState { durable: bytes.clone(), now: bytes, changes: Vec::new() };
+        let known = state.names.get(path).copied();
+        let index = known.unwrap_or(state.files.len());
+        match state.files.get_mut(index) {
+            Some(held) => *held = file,
+            None => state.files.push(file),
+        }
         state.names.insert(path.to_owned(), index);
         state.durable_names.insert(path.to_owned(), index);
     }

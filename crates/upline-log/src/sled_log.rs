@@ -1,0 +1,210 @@
+//! The log in sled, for who wants an embedded database under it.
+//!
+//! # Shape
+//! A directory, opened by one process at a time, to read it too. One writer appends; the blocks it was asked
+//! for may be read on other threads meanwhile.
+//!
+//! # Correctness
+//! An append is acknowledged after its blocks are flushed and synced. When writing fails nobody knows what is
+//! on disk: from then on the log refuses appends, until it is opened again and shows what is there.
+//! Where the log ends is read from its last complete block's envelope, and must not lie before what was
+//! acknowledged. What sled itself cannot promise is in `docs/trust.md`; [`crate::DiskLog`] does.
+
+use crate::acknowledged::Acknowledged;
+use crate::block::Block;
+use crate::disk::{Access, OsDisk};
+use crate::encoder::{Encoder, Sealed};
+use crate::error::LogError;
+use crate::log::{Blocks, EventLog, check_follow, check_position};
+use crate::repack::{SMALL_BLOCKS_MAX, is_small, repacked};
+use crate::sled_store::Store;
+use crate::tip::Tip;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+use upline_core::event::{Batch, Position};
+
+/// So many small blocks may stay behind when a full one is appended, which ends their run for good.
+const SMALL_BLOCKS_LEFT_BEHIND_MAX: usize = 8;
+
+/// A log in a directory, kept by sled.
+pub struct SledLog {
+    store: Arc<Store>,
+    /// Held by a reader that looks a block up, and by the writer while it repacks.
+    repacking: Arc<RwLock<()>>,
+    tip: Tip,
+    /// How many blocks at the end are small.
+    small_blocks: usize,
+    encoder: Encoder,
+    acknowledged: Acknowledged,
+    poisoned: bool,
+}
+
+impl SledLog {
+    /// Creates an empty log. The directory is made; a log in it is an error.
+    pub fn create(dir: &Path) -> Result<SledLog, LogError> {
+        let store = Store::create(dir)?;
+        let acknowledged = Acknowledged::create(&OsDisk, dir)?;
+        SledLog::of(store, Tip::default(), acknowledged)
+    }
+
+    /// Opens a log. Never creates one.
+    pub fn open(dir: &Path) -> Result<SledLog, LogError> {
+        let store = Store::open(dir)?;
+        let mut last = store.block_at(Position::MAX)?;
+        // An append of many blocks is one batch up to a bound; beyond it a crash may leave the first of them.
+        while let Some(block) = last.take_if(|block| !block.is_complete()) {
+            store.replace(std::slice::from_ref(&block), &[])?;
+            last = store.block_at(Position::MAX)?;
+        }
+        let tip = last.map(|block| block.tip().clone()).unwrap_or_default();
+        let acknowledged = Acknowledged::open(&OsDisk, dir, Access::Write)?;
+        acknowledged.check(&tip, "the store ends there")?;
+        SledLog::of(store, tip, acknowledged)
+    }
+
+    fn of(store: Store, tip: Tip, acknowledged: Acknowledged) -> Result<SledLog, LogError> {
+        let mut log = SledLog {
+            store: Arc::new(store),
+            repacking: Arc::default(),
+            encoder: Encoder::after(&tip)?,
+            tip,
+            small_blocks: 0,
+            acknowledged,
+            poisoned: false,
+        };
+        log.small_blocks = log.small_tail()?.len();
+        Ok(log)
+    }
+
+    /// Where the log is.
+    pub fn dir(&self) -> &Path {
+        self.store.dir()
+    }
+
+    /// Makes full blocks of the small ones at the end. Appending does so by itself once
+    /// [`SMALL_BLOCKS_MAX`] have gathered.
+    pub fn repack(&mut self) -> Result<(), LogError> {
+        self.check_sound()?;
+        if self.small_blocks < 2 {
+            return Ok(());
+        }
+        let small = self.small_tail()?;
+        let Some(first) = small.first() else { return Ok(()) };
+        let before = match first.first() {
+            1 => Tip::default(),
+            first => block_with(&self.store, first - 1)?.tip().clone(),
+        };
+        let full = repacked(&before, &small)?;
+        if full.last().map(Block::tip) != Some(&self.tip) {
+            let what = "its small blocks do not add up to where it ends";
+            return Err(LogError::damaged(what, format!("from position {}", first.first())));
+        }
+        {
+            let _no_reader = self.repacking.write().unwrap_or_else(PoisonError::into_inner);
+            self.poisoned = true;
+            self.store.replace(&small, &full)?;
+        }
+        self.store.sync()?;
+        self.poisoned = false;
+        tracing::debug!(from = small.len(), to = full.len(), "repacked small blocks");
+        self.small_blocks = full.iter().rev().take_while(|block| is_small(block)).count();
+        Ok(())
+    }
+
+    fn check_sound(&self) -> Result<(), LogError> {
+        if self.poisoned { Err(LogError::Poisoned { dir: self.dir().to_owned() }) } else { Ok(()) }
+    }
+
+    /// The small blocks at the end, in order.
+    fn small_tail(&self) -> Result<Vec<Block>, LogError> {
+        let mut small = Vec::new();
+        let mut last = self.tip.position();
+        while last > 0 {
+            let block = block_with(&self.store, last)?;
+            if !is_small(&block) {
+                break;
+            }
+            last = block.first().saturating_sub(1);
+            small.push(block);
+        }
+        small.reverse();
+        Ok(small)
+    }
+}
+
+fn block_with(store: &Store, position: Position) -> Result<Block, LogError> {
+    store
+        .block_at(position)?
+        .filter(|block| block.last() >= position)
+        .ok_or_else(|| LogError::damaged("the block is missing", format!("at position {position}")))
+}
+
+impl EventLog for SledLog {
+    fn tip(&self) -> &Tip {
+        &self.tip
+    }
+
+    fn append(&mut self, after: Position, batch: &Batch) -> Result<Position, LogError> {
+        check_position(&self.tip, after)?;
+        self.encoder.restart(&self.tip);
+        self.encoder.push_batch(batch)?;
+        let blocks = self.encoder.finish()?;
+        self.append_blocks(after, blocks)
+    }
+
+    fn append_blocks(&mut self, after: Position, blocks: Vec<Sealed>) -> Result<Position, LogError> {
+        self.check_sound()?;
+        check_follow(&self.tip, after, &blocks)?;
+        let blocks: Vec<Block> = blocks.into_iter().map(Sealed::into_block).collect();
+        let Some(last) = blocks.last() else { return Ok(self.tip.position()) };
+        let run_goes_on = blocks.iter().all(is_small);
+        if self.small_blocks >= if run_goes_on { SMALL_BLOCKS_MAX } else { SMALL_BLOCKS_LEFT_BEHIND_MAX } {
+            self.repack()?;
+        }
+        // Whatever returns early from here on leaves a log that refuses appends.
+        self.poisoned = true;
+        self.store.write(&blocks)?;
+        self.store.sync()?;
+        self.poisoned = false;
+        let small = blocks.iter().rev().take_while(|block| is_small(block)).count();
+        self.small_blocks = if run_goes_on { self.small_blocks + small } else { small };
+        self.tip.clone_from(last.tip());
+        self.acknowledged.note(&self.tip)?;
+        Ok(self.tip.position())
+    }
+
+    fn blocks(&self, from: Position) -> Blocks {
+        Box::new(Walk {
+            store: Arc::clone(&self.store),
+            repacking: Arc::clone(&self.repacking),
+            next: from.max(1),
+            last: self.tip.position(),
+        })
+    }
+}
+
+/// Blocks in order. Looks each up by the position that comes next, so that repacking does not disturb it.
+struct Walk {
+    store: Arc<Store>,
+    repacking: Arc<RwLock<()>>,
+    next: Position,
+    last: Position,
+}
+
+impl Iterator for Walk {
+    type Item = Result<Block, LogError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.next > self.last {
+            return None;
+        }
+        let _no_repacking = self.repacking.read().unwrap_or_else(PoisonError::into_inner);
+        let block = block_with(&self.store, self.next);
+        // After an error there is no saying where to go on.
+        self.next = block.as_ref().map_or(Position::MAX, |block| block.last() + 1);
+        if block.is_err() {
+            self.last = 0;
+        }
+        Some(block)
+    }
+}
