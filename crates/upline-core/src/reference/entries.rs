@@ -1,4 +1,5 @@
-//! §§9, 10: entries. Folded at once where no period was closed; event by event, by differences, otherwise.
+//! §§9, 10: entries. Folded at once where no period was closed; by differences from closing to closing
+//! otherwise, which add up to those event by event.
 
 use super::chains::chain_of;
 use super::debts::paid;
@@ -47,7 +48,7 @@ pub(super) struct Entry {
 pub(super) fn entries(events: &[(Position, &Event)], known: Position) -> Vec<Entry> {
     let visible = || events.iter().filter(|(position, _)| *position <= known);
     if visible().any(|(_, event)| matches!(event.body, Body::PeriodClosed)) {
-        return event_by_event(events, known);
+        return closing_by_closing(events, known, |_| true);
     }
     let log = Log::read(events, known);
     let mut entries = Vec::new();
@@ -74,7 +75,7 @@ pub(super) fn entries(events: &[(Position, &Event)], known: Position) -> Vec<Ent
     let known_then = if repaying.is_empty() {
         Vec::new()
     } else {
-        event_by_event_of(events, known, |id| paying.contains(&id))
+        closing_by_closing(events, known, |id| paying.contains(&id))
     };
     for &(position, event) in visible() {
         // Only a repayment asks for what was known then.
@@ -89,46 +90,91 @@ pub(super) fn entries(events: &[(Position, &Event)], known: Position) -> Vec<Ent
 /// Rules §10: "recording a fact posts the difference between the timeline with it and without it, date by
 /// date", and §9: what would fall in a closed period is dated the first open day.
 pub(super) fn event_by_event(events: &[(Position, &Event)], known: Position) -> Vec<Entry> {
-    event_by_event_of(events, known, |_| true)
+    differences(events, known, |_| true, |_| true)
 }
 
-/// The same, of some policies alone.
-fn event_by_event_of(
+/// The same books with less work. From one closing to the next the first open day is the same, so the
+/// differences that a policy's events post add up to the one between its timelines then; only a repayment asks
+/// for what stood before it.
+fn closing_by_closing(
     events: &[(Position, &Event)],
     known: Position,
     wanted: impl Fn(PolicyId) -> bool,
 ) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = Vec::new();
-    let mut timelines: BTreeMap<PolicyId, BTreeMap<Day, Sheet>> = BTreeMap::new();
-    let mut first_open_day = Day(i32::MIN);
-    let mut log = Log::default();
+    let matters = |body: &Body<ById>| matches!(body, Body::PeriodClosed | Body::RepaymentReceived { .. });
+    differences(events, known, wanted, matters)
+}
+
+/// Posts what the timelines of some policies have moved by before each event that `settles`, and at the end.
+fn differences(
+    events: &[(Position, &Event)],
+    known: Position,
+    wanted: impl Fn(PolicyId) -> bool,
+    settles: impl Fn(&Body<ById>) -> bool,
+) -> Vec<Entry> {
+    let mut books = Differences {
+        log: Log::default(),
+        entries: Vec::new(),
+        timelines: BTreeMap::new(),
+        moved: BTreeSet::new(),
+        first_open_day: Day(i32::MIN),
+    };
     for &(position, event) in events.iter().take_while(|(position, _)| *position <= known) {
-        log.add(position, event);
+        if settles(&event.body) {
+            books.settle(position.saturating_sub(1));
+        }
+        books.log.add(position, event);
+        let concerned = concerned(&books.log, &event.body).into_iter().map(|(id, _)| id);
+        books.moved.extend(concerned.filter(|id| wanted(*id)));
+        let fixed = fixed(&books.log, event, &books.entries);
+        let own = fixed.into_iter().map(|(line, amount)| (event.on, line, amount));
+        books.post(position, own.collect());
+        if matches!(event.body, Body::PeriodClosed) {
+            books.first_open_day = books.first_open_day.max(event.on.next());
+        }
+    }
+    books.settle(known);
+    books.entries
+}
+
+/// Books that come to be by differences.
+struct Differences<'a> {
+    log: Log<'a>,
+    entries: Vec<Entry>,
+    /// The timelines as they were posted last.
+    timelines: BTreeMap<PolicyId, BTreeMap<Day, Sheet>>,
+    /// The policies that something was recorded about since.
+    moved: BTreeSet<PolicyId>,
+    first_open_day: Day,
+}
+
+impl Differences<'_> {
+    fn settle(&mut self, position: Position) {
         let mut due: Vec<(Day, Line, i128)> = Vec::new();
-        for (id, issue) in concerned(&log, &event.body).into_iter().filter(|(id, _)| wanted(*id)) {
-            let with = movements(&log, id, issue);
-            let without = timelines.remove(&id).unwrap_or_default();
+        for id in std::mem::take(&mut self.moved) {
+            let Some(issue) = self.log.issues.get(id.index()) else { continue };
+            let with = movements(&self.log, id, issue);
+            let without = self.timelines.remove(&id).unwrap_or_default();
             let days: BTreeSet<Day> = with.keys().chain(without.keys()).copied().collect();
             for day in days {
                 let of = |timeline: &BTreeMap<Day, Sheet>| timeline.get(&day).cloned().unwrap_or_default();
                 let moved = difference(&of(&without), &of(&with));
                 due.extend(moved.into_iter().map(|(line, amount)| (day, line, amount)));
             }
-            timelines.insert(id, with);
+            self.timelines.insert(id, with);
         }
-        due.extend(fixed(&log, event, &entries).into_iter().map(|(line, amount)| (event.on, line, amount)));
+        self.post(position, due);
+    }
+
+    fn post(&mut self, position: Position, due: Vec<(Day, Line, i128)>) {
         let entry = |(due, line, amount): (Day, Line, i128)| Entry {
             position,
             line,
-            dated: due.max(first_open_day),
+            dated: due.max(self.first_open_day),
             amount,
         };
-        entries.extend(due.into_iter().map(entry));
-        if matches!(event.body, Body::PeriodClosed) {
-            first_open_day = first_open_day.max(event.on.next());
-        }
+        self.entries.extend(due.into_iter().map(entry));
     }
-    entries
 }
 
 /// The policies whose timeline an event may move.
