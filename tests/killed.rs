@@ -1,151 +1,196 @@
-//! The real program, killed in the middle of imports: what it left is sound, and importing the same file
-//! again ends in the books of an undisturbed import.
+//! The real program, killed in the middle of what it does: hundreds of times, drawn from one seed.
 //!
-//! Where it is killed is drawn from a seed: after so many lines of stdin, once the store was written to so
-//! many times. Nothing waits for a clock.
+//! Each time what is left opens and verifies, every fact that was acknowledged is there, and doing the same again
+//! ends in the very history of an undisturbed run, to the root: so no fact is lost, and none is there twice.
+//! Where it is killed is drawn as a position: once the ledger has acknowledged so much. Nothing waits for a
+//! clock. `UPLINE_LONG` kills ten times as often.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod common;
 
-use common::Upline;
-use serde_json::Value;
+use common::{Done, Upline};
 use std::fs;
-use std::io::Write;
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::thread;
-use std::time::SystemTime;
 
-/// Facts in several blocks.
-const POLICIES: &str = "700";
-const STDIN_KILLS: u64 = 9;
-const FILE_KILLS: u64 = 6;
+const SEED: u64 = 2_026;
 
-/// What must be the same, however often the import was cut off.
-#[derive(Debug, PartialEq)]
-struct Books {
-    events: u64,
-    balances: Value,
-    accounts: Value,
-    persistency: Value,
+/// Kills of each kind.
+const KILLS: u64 = 40;
+const KILLS_LONG: u64 = 10 * KILLS;
+
+fn kills() -> u64 {
+    if std::env::var_os("UPLINE_LONG").is_some() { KILLS_LONG } else { KILLS }
 }
 
-impl Books {
-    fn of(upline: &Upline) -> Books {
-        let (events, _) = upline.verified();
-        let book = upline.read("book.jsonl");
-        let defined = book.lines().find(|line| line.contains("persistency_defined")).unwrap();
-        let defined: Value = serde_json::from_str(defined).unwrap();
-        let definition = defined["definition"].as_str().unwrap();
-        let rows = |args: &[&str]| upline.rows(&[args, &["--as-of", "2024-05-31"]].concat());
-        Books {
-            events,
-            balances: rows(&["balance", "--by", "policy"]),
-            accounts: rows(&["accounts"]),
-            persistency: rows(&["persistency", "--definition", definition, "--downline"]),
+/// Numbers of a seed (splitmix64).
+struct Dice(u64);
+
+impl Dice {
+    fn of(kind: u64) -> Dice {
+        Dice(SEED * 1_000 + kind)
+    }
+
+    fn below(&mut self, below: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % below
+    }
+}
+
+/// A book, each fact recorded at a time of its own, so that the same facts make the same history.
+fn book(policies: &str) -> Vec<String> {
+    let upline = Upline::bare();
+    let generate = ["generate", "--policies", policies, "--producers", "20", "--seed", "11", "--out", "book"];
+    upline.run(&generate).succeeds();
+    let timed = |line: &str| {
+        format!("{},\"recorded_at\":\"2030-01-01T00:00:00Z\"}}\n", line.strip_suffix('}').unwrap())
+    };
+    upline.read("book").lines().map(timed).collect()
+}
+
+/// How far the ledger has acknowledged; its file is written over while it is read.
+fn acknowledged(dir: &Path) -> u64 {
+    loop {
+        let line = fs::read_to_string(dir.join("acknowledged")).unwrap();
+        if let Some(position) = line.get(..20).and_then(|digits| digits.parse().ok()) {
+            return position;
         }
     }
 }
 
-/// The n-th number of a seed (splitmix64), below a bound.
-fn drawn(n: u64, below: u64) -> u64 {
-    let mut z = n.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    (z ^ (z >> 31)) % below
+/// Starts a command that says nothing.
+fn start(upline: &Upline, args: &[&str]) -> Child {
+    let mut command = upline.command(args);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
-fn ledger_with_book() -> Upline {
-    let upline = Upline::new();
-    let book =
-        ["generate", "--policies", POLICIES, "--producers", "60", "--seed", "11", "--out", "book.jsonl"];
-    upline.run(&book).succeeds();
-    upline
-}
-
-fn undisturbed() -> Books {
-    let upline = ledger_with_book();
-    upline.run(&["import", "book.jsonl"]).succeeds();
-    Books::of(&upline)
-}
-
-/// When something was last acknowledged.
-fn written(upline: &Upline) -> SystemTime {
-    fs::metadata(upline.path("ledger/acknowledged")).unwrap().modified().unwrap()
-}
-
-/// Waits until the store was written to so many times, or the child has ended by itself.
-fn wait_for_writes(upline: &Upline, child: &mut Child, times: u64) {
-    let mut last = written(upline);
-    let mut seen = 0;
-    while seen < times && child.try_wait().unwrap().is_none() {
-        let now = written(upline);
-        seen += u64::from(now != last);
-        last = now;
+/// Kills (SIGKILL) once the ledger has acknowledged a position, or a little later; returns what it had then.
+fn kill_at(upline: &Upline, mut child: Child, position: u64, later: u64) -> u64 {
+    let dir = upline.path("ledger");
+    while acknowledged(&dir) < position && child.try_wait().unwrap().is_none() {
         thread::yield_now();
     }
+    (0..later).for_each(|_| drop(fs::metadata(&dir)));
+    let before = acknowledged(&dir);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    before
 }
 
-/// Kills, checks what is there, imports the file once more, and compares. Says how much was there.
-fn kill_and_repeat(upline: &Upline, mut child: Child, expected: &Books) -> u64 {
-    child.kill().unwrap(); // SIGKILL
-    child.wait().unwrap();
+/// What is left must be sound and hold what was acknowledged.
+fn check_left(upline: &Upline, acknowledged: u64, what: &str) -> u64 {
     let (left, _) = upline.verified();
-    assert!(left <= expected.events);
-    upline.run(&["import", "book.jsonl"]).succeeds();
-    assert_eq!(&Books::of(upline), expected, "after {left} events were left");
+    assert!(left >= acknowledged, "{what}: {left} of {acknowledged} acknowledged events");
     left
 }
 
-#[test]
-fn an_import_of_stdin_that_was_killed_can_be_repeated() {
-    let expected = undisturbed();
-    let mut partial = 0;
-    for nth in 0..STDIN_KILLS {
-        let upline = ledger_with_book();
-        let before = written(&upline);
-        let mut child = upline
-            .command(&["import", "--keep-going", "-"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        let book = upline.read("book.jsonl");
-        let all = book.lines().count() as u64;
-        // Of three: wherever it is; after the first write; after several.
-        let lines = if nth % 3 == 0 { drawn(nth, all) } else { all / 2 + drawn(nth, all / 2) };
-        for line in book.lines().take(usize::try_from(lines).unwrap()) {
-            writeln!(stdin, "{line}").unwrap();
+fn files(upline: &Upline, lines: &[String], size: usize) -> Vec<String> {
+    let name = |n: usize| format!("facts-{n}.jsonl");
+    lines
+        .chunks(size)
+        .enumerate()
+        .map(|(n, some)| (upline.write(&name(n), some.concat()), name(n)).1)
+        .collect()
+}
+
+/// Imports of files of one size, killed again and again until all is recorded. Returns how often a part was left.
+fn killed_imports(kind: u64, policies: &str, size: usize, mode: &[&str]) -> u64 {
+    let lines = book(policies);
+    let undisturbed = Upline::new();
+    let names = files(&undisturbed, &lines, size);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let import = [&["import", "--trust-recorded-at"], mode, &names].concat();
+    undisturbed.run(&import).succeeds();
+    let expected = undisturbed.verified();
+
+    let mut dice = Dice::of(kind);
+    let (mut done, mut partial) = (0, 0);
+    while done < kills() {
+        let upline = Upline::new();
+        files(&upline, &lines, size);
+        let mut left = 0;
+        // One ledger is killed several times on its way.
+        for _ in 0..4 {
+            let position = left + dice.below(expected.0 - left + 1);
+            let before = kill_at(&upline, start(&upline, &import), position, dice.below(400));
+            let what = format!("kind {kind}, kill {done}, at {position}");
+            left = check_left(&upline, before, &what);
+            partial += u64::from(left > 0 && left < expected.0);
+            done += 1;
         }
-        // Half the book is more than a block, so there is a first write; stdin stays open until then.
-        while nth % 3 != 0 && written(&upline) == before {
-            thread::yield_now();
-        }
-        if nth % 3 == 2 {
-            drop(stdin);
-            wait_for_writes(&upline, &mut child, 1 + drawn(nth, 4));
-        }
-        let left = kill_and_repeat(&upline, child, &expected);
-        partial += u64::from(left > 0 && left < expected.events);
+        upline.run(&import).succeeds();
+        assert_eq!(upline.verified(), expected, "kind {kind}, after kill {done}");
     }
-    assert!(partial > 0, "every kill came before the first block or after the last");
+    partial
 }
 
 #[test]
-fn an_import_of_a_file_that_was_killed_can_be_repeated() {
-    let expected = undisturbed();
-    for nth in 0..FILE_KILLS {
-        let upline = ledger_with_book();
-        let mode: &[&str] = if nth % 2 == 0 { &["--keep-going"] } else { &[] };
-        let mut child = upline
-            .command(&[&["import", "book.jsonl"], mode].concat())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        wait_for_writes(&upline, &mut child, 1 + drawn(100 + nth, 5));
-        kill_and_repeat(&upline, child, &expected);
+fn killed_while_importing_large_files() {
+    // One sync for the whole file: all of it is left, or nothing.
+    assert_eq!(killed_imports(1, "100", usize::MAX, &[]), 0);
+    assert!(killed_imports(2, "350", usize::MAX, &["--keep-going"]) > 0);
+}
+
+/// Each file is a small commit; every 64 of them are repacked.
+#[test]
+fn killed_while_recording_small_commits_and_repacking() {
+    assert!(killed_imports(3, "25", 3, &[]) > 0);
+    assert!(killed_imports(4, "40", 40, &[]) > 0);
+}
+
+#[test]
+fn killed_while_backing_up() {
+    let upline = Upline::new();
+    let names = files(&upline, &book("150"), usize::MAX);
+    upline.run(&["import", "--trust-recorded-at", &names[0]]).succeeds();
+    let expected = upline.verified();
+    let mut dice = Dice::of(5);
+    for nth in 0..kills() {
+        let child = start(&upline, &["backup", "a.tar"]);
+        // Some time after it began to write.
+        let mut child = child;
+        while !upline.path("a.tar.partial").exists() && child.try_wait().unwrap().is_none() {
+            thread::yield_now();
+        }
+        (0..dice.below(3_000)).for_each(|_| drop(fs::metadata(upline.path("ledger"))));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if upline.path("a.tar").exists() {
+            // It has its name, so it is whole.
+            upline.run(&["--ledger", "restored", "restore", "a.tar"]).succeeds();
+            let restored = upline.json(&["--ledger", "restored", "verify"]);
+            assert_eq!(restored["root"], expected.1.as_str(), "kill {nth}");
+            fs::remove_dir_all(upline.path("restored")).unwrap();
+            fs::remove_file(upline.path("a.tar")).unwrap();
+        }
+        if nth % 8 == 0 {
+            assert_eq!(upline.verified(), expected, "kill {nth}: the ledger is untouched");
+        }
     }
+    upline.run(&["backup", "a.tar"]).succeeds();
+    upline.run(&["--ledger", "restored", "restore", "a.tar"]).succeeds();
+    assert_eq!(upline.json(&["--ledger", "restored", "verify"])["root"], expected.1.as_str());
+    assert!(!upline.path("a.tar.partial").exists());
+}
+
+/// Facts from stdin are stored as they come; what is told when it ends was stored.
+#[test]
+fn what_was_reported_is_there_after_a_kill() {
+    let lines = book("25");
+    let upline = Upline::new();
+    let mut reported = 0;
+    for some in lines.chunks(200) {
+        let done = upline
+            .feed(&["import", "--trust-recorded-at", "--format", "json", "-"], some.concat().as_bytes());
+        done.succeeds();
+        reported = Done::json(&done)["position"].as_u64().unwrap();
+        // The next one is killed at once.
+        start(&upline, &["import", "-"]).kill().unwrap();
+        assert_eq!(acknowledged(&upline.path("ledger")), reported);
+    }
+    assert_eq!(upline.verified().0, reported);
 }
