@@ -5,12 +5,14 @@ mod common;
 
 use common::Upline;
 
-/// The texts of the README's blocks of a kind.
-fn blocks(kind: &str) -> Vec<String> {
-    let readme = include_str!("../README.md");
+const README: &str = include_str!("../README.md");
+const TRUST: &str = include_str!("../docs/trust.md");
+
+/// The texts of a document's blocks of a kind.
+fn blocks(document: &str, kind: &str) -> Vec<String> {
     let mut blocks = Vec::new();
     let mut block: Option<String> = None;
-    for line in readme.lines() {
+    for line in document.lines() {
         match &mut block {
             Some(_) if line == "```" => blocks.extend(block.take()),
             Some(text) => *text += &format!("{line}\n"),
@@ -24,11 +26,11 @@ fn blocks(kind: &str) -> Vec<String> {
 #[test]
 fn the_commands_of_the_readme_print_what_it_shows() {
     let upline = Upline::bare();
-    let books = blocks("jsonl");
+    let books = blocks(README, "jsonl");
     assert_eq!(books.len(), 1);
     upline.write("book.jsonl", &books[0]);
     let mut commands = 0;
-    for block in blocks("console") {
+    for block in blocks(README, "console") {
         for shown in block.split("$ ").skip(1) {
             let (command, expected) = shown.split_once('\n').unwrap();
             let words: Vec<&str> = command.split_whitespace().collect();
@@ -43,9 +45,21 @@ fn the_commands_of_the_readme_print_what_it_shows() {
     upline.verified();
 }
 
+/// Keys are drawn anew each time, so the commands that say one are shown without what they say.
+#[test]
+fn the_proofs_of_the_trust_document_are_real() {
+    let upline = Upline::with(&blocks(README, "jsonl")[0]);
+    for shown in blocks(TRUST, "console")[0].split("$ ").skip(1) {
+        let (command, expected) = shown.split_once('\n').unwrap();
+        let done = upline.run(&command.split_whitespace().skip(1).collect::<Vec<_>>());
+        done.succeeds();
+        assert!(expected.is_empty() || done.stdout == expected, "{command}: {done:?}");
+    }
+}
+
 #[test]
 fn the_two_commands_of_the_readme_are_there() {
-    let commands = blocks("sh").concat();
+    let commands = blocks(README, "sh").concat();
     assert_eq!(commands, "cargo run --release -- demo\ncargo test --workspace\n");
 }
 
