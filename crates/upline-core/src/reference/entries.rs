@@ -1,5 +1,4 @@
-//! §§9, 10: entries. Folded at once where no period was closed; by differences from closing to closing
-//! otherwise, which add up to those event by event.
+//! §§9, 10: entries. Folded at once where no period was closed; by differences otherwise.
 
 use super::chains::chain_of;
 use super::debts::paid;
@@ -47,10 +46,11 @@ pub(super) struct Entry {
 /// no period was closed.
 pub(super) fn entries(events: &[(Position, &Event)], known: Position) -> Vec<Entry> {
     let visible = || events.iter().filter(|(position, _)| *position <= known);
-    if visible().any(|(_, event)| matches!(event.body, Body::PeriodClosed)) {
-        return closing_by_closing(events, known, |_| true);
-    }
     let log = Log::read(events, known);
+    let paying = paying(events, known, &log);
+    if visible().any(|(_, event)| matches!(event.body, Body::PeriodClosed)) {
+        return differences(events, known, |_| true, |id| paying.contains(&id));
+    }
     let mut entries = Vec::new();
     for (id, issue) in log.issued_by(Day(i32::MAX)) {
         for (dated, sheet) in movements(&log, id, issue) {
@@ -58,24 +58,10 @@ pub(super) fn entries(events: &[(Position, &Event)], known: Position) -> Vec<Ent
             entries.extend(sheet.into_iter().map(entry));
         }
     }
-    // Where a repayment went depends on what its producer owed then, on the policies that pay it.
-    let mut repaying = BTreeSet::new();
-    for (_, event) in visible() {
-        if let Body::RepaymentReceived { producer, .. } = event.body {
-            repaying.insert(producer);
-        }
-    }
-    let stands_in = |id: PolicyId, issue: &Issue| {
-        let restated = log.restatements.get(&id).into_iter().flatten().map(|restated| restated.chain.clone());
-        let mut places = chain_of(&log, issue).into_iter().chain(restated).flat_map(|c| c.sides).flatten();
-        places.any(|place| repaying.contains(&place.producer))
-    };
-    let paying: BTreeSet<PolicyId> =
-        log.issued_by(Day(i32::MAX)).filter(|(id, issue)| stands_in(*id, issue)).map(|(id, _)| id).collect();
-    let known_then = if repaying.is_empty() {
+    let known_then = if paying.is_empty() {
         Vec::new()
     } else {
-        closing_by_closing(events, known, |id| paying.contains(&id))
+        differences(events, known, |id| paying.contains(&id), |_| true)
     };
     for &(position, event) in visible() {
         // Only a repayment asks for what was known then.
@@ -87,53 +73,65 @@ pub(super) fn entries(events: &[(Position, &Event)], known: Position) -> Vec<Ent
     entries
 }
 
+/// The policies whose debts a repayment may pay: where it goes depends on what its producer owed then, and on
+/// the order in which that came to be.
+fn paying(events: &[(Position, &Event)], known: Position, log: &Log) -> BTreeSet<PolicyId> {
+    let mut repaying = BTreeSet::new();
+    for (_, event) in events.iter().filter(|(position, _)| *position <= known) {
+        if let Body::RepaymentReceived { producer, .. } = event.body {
+            repaying.insert(producer);
+        }
+    }
+    if repaying.is_empty() {
+        return BTreeSet::new();
+    }
+    let stands_in = |id: PolicyId, issue: &Issue| {
+        let restated = log.restatements.get(&id).into_iter().flatten().map(|restated| restated.chain.clone());
+        let mut places = chain_of(log, issue).into_iter().chain(restated).flat_map(|c| c.sides).flatten();
+        places.any(|place| repaying.contains(&place.producer))
+    };
+    log.issued_by(Day(i32::MAX)).filter(|(id, issue)| stands_in(*id, issue)).map(|(id, _)| id).collect()
+}
+
 /// Rules §10: "recording a fact posts the difference between the timeline with it and without it, date by
 /// date", and §9: what would fall in a closed period is dated the first open day.
 pub(super) fn event_by_event(events: &[(Position, &Event)], known: Position) -> Vec<Entry> {
     differences(events, known, |_| true, |_| true)
 }
 
-/// The same books with less work. From one closing to the next the first open day is the same, so the
-/// differences that a policy's events post add up to the one between its timelines then; only a repayment asks
-/// for what stood before it.
-fn closing_by_closing(
-    events: &[(Position, &Event)],
-    known: Position,
-    wanted: impl Fn(PolicyId) -> bool,
-) -> Vec<Entry> {
-    let matters = |body: &Body<ById>| matches!(body, Body::PeriodClosed | Body::RepaymentReceived { .. });
-    differences(events, known, wanted, matters)
-}
-
-/// Posts what the timelines of some policies have moved by before each event that `settles`, and at the end.
+/// The same of the wanted policies. Those that must be are followed event by event, as the rules say it. Of
+/// the others it is enough to look at each closing and at the end: from one closing to the next the first open
+/// day is the same, so what their events post adds up to the difference of their timelines then and now.
 fn differences(
     events: &[(Position, &Event)],
     known: Position,
     wanted: impl Fn(PolicyId) -> bool,
-    settles: impl Fn(&Body<ById>) -> bool,
+    at_once: impl Fn(PolicyId) -> bool,
 ) -> Vec<Entry> {
     let mut books = Differences {
         log: Log::default(),
         entries: Vec::new(),
         timelines: BTreeMap::new(),
-        moved: BTreeSet::new(),
         first_open_day: Day(i32::MIN),
     };
+    let mut later = BTreeSet::new();
     for &(position, event) in events.iter().take_while(|(position, _)| *position <= known) {
-        if settles(&event.body) {
-            books.settle(position.saturating_sub(1));
+        let closes = matches!(event.body, Body::PeriodClosed);
+        if closes {
+            books.settle(std::mem::take(&mut later), position);
         }
         books.log.add(position, event);
-        let concerned = concerned(&books.log, &event.body).into_iter().map(|(id, _)| id);
-        books.moved.extend(concerned.filter(|id| wanted(*id)));
         let fixed = fixed(&books.log, event, &books.entries);
-        let own = fixed.into_iter().map(|(line, amount)| (event.on, line, amount));
-        books.post(position, own.collect());
-        if matches!(event.body, Body::PeriodClosed) {
+        books.post(position, fixed.into_iter().map(|(line, amount)| (event.on, line, amount)).collect());
+        let concerned = concerned(&books.log, &event.body).into_iter().map(|(id, _)| id);
+        let (now, then) = concerned.filter(|id| wanted(*id)).partition::<BTreeSet<_>, _>(|id| at_once(*id));
+        books.settle(now, position);
+        later.extend(then);
+        if closes {
             books.first_open_day = books.first_open_day.max(event.on.next());
         }
     }
-    books.settle(known);
+    books.settle(later, known);
     books.entries
 }
 
@@ -143,15 +141,14 @@ struct Differences<'a> {
     entries: Vec<Entry>,
     /// The timelines as they were posted last.
     timelines: BTreeMap<PolicyId, BTreeMap<Day, Sheet>>,
-    /// The policies that something was recorded about since.
-    moved: BTreeSet<PolicyId>,
     first_open_day: Day,
 }
 
 impl Differences<'_> {
-    fn settle(&mut self, position: Position) {
+    /// Posts what the timelines of policies have moved by since they were posted last.
+    fn settle(&mut self, policies: BTreeSet<PolicyId>, position: Position) {
         let mut due: Vec<(Day, Line, i128)> = Vec::new();
-        for id in std::mem::take(&mut self.moved) {
+        for id in policies {
             let Some(issue) = self.log.issues.get(id.index()) else { continue };
             let with = movements(&self.log, id, issue);
             let without = self.timelines.remove(&id).unwrap_or_default();
