@@ -49,7 +49,8 @@ pub(super) fn entries(events: &[(Position, &Event)], known: Position) -> Vec<Ent
     let log = Log::read(events, known);
     let paying = paying(events, known, &log);
     if visible().any(|(_, event)| matches!(event.body, Body::PeriodClosed)) {
-        return differences(events, known, |_| true, |id| paying.contains(&id));
+        let at_once = |log: &Log, id| paying.contains(&id) && ever_stopped(log, id);
+        return differences(events, known, |_| true, at_once);
     }
     let mut entries = Vec::new();
     for (id, issue) in log.issued_by(Day(i32::MAX)) {
@@ -61,7 +62,7 @@ pub(super) fn entries(events: &[(Position, &Event)], known: Position) -> Vec<Ent
     let known_then = if paying.is_empty() {
         Vec::new()
     } else {
-        differences(events, known, |id| paying.contains(&id), |_| true)
+        differences(events, known, |id| paying.contains(&id), ever_stopped)
     };
     for &(position, event) in visible() {
         // Only a repayment asks for what was known then.
@@ -93,10 +94,15 @@ fn paying(events: &[(Position, &Event)], known: Position, log: &Log) -> BTreeSet
     log.issued_by(Day(i32::MAX)).filter(|(id, issue)| stands_in(*id, issue)).map(|(id, _)| id).collect()
 }
 
+/// Whether a stop of a policy is known. Until then nobody owes anything on it.
+fn ever_stopped(log: &Log, policy: PolicyId) -> bool {
+    log.facts_of(policy, Day(i32::MAX)).any(|fact| matches!(fact.body, Body::PolicyStopped { .. }))
+}
+
 /// Rules §10: "recording a fact posts the difference between the timeline with it and without it, date by
 /// date", and §9: what would fall in a closed period is dated the first open day.
 pub(super) fn event_by_event(events: &[(Position, &Event)], known: Position) -> Vec<Entry> {
-    differences(events, known, |_| true, |_| true)
+    differences(events, known, |_| true, |_, _| true)
 }
 
 /// The same of the wanted policies. Those that must be are followed event by event, as the rules say it. Of
@@ -106,7 +112,7 @@ fn differences(
     events: &[(Position, &Event)],
     known: Position,
     wanted: impl Fn(PolicyId) -> bool,
-    at_once: impl Fn(PolicyId) -> bool,
+    at_once: impl Fn(&Log, PolicyId) -> bool,
 ) -> Vec<Entry> {
     let mut books = Differences {
         log: Log::default(),
@@ -124,7 +130,8 @@ fn differences(
         let fixed = fixed(&books.log, event, &books.entries);
         books.post(position, fixed.into_iter().map(|(line, amount)| (event.on, line, amount)).collect());
         let concerned = concerned(&books.log, &event.body).into_iter().map(|(id, _)| id);
-        let (now, then) = concerned.filter(|id| wanted(*id)).partition::<BTreeSet<_>, _>(|id| at_once(*id));
+        let concerned = concerned.filter(|id| wanted(*id));
+        let (now, then) = concerned.partition::<BTreeSet<_>, _>(|id| at_once(&books.log, *id));
         books.settle(now, position);
         later.extend(then);
         if closes {
