@@ -10,9 +10,8 @@ use upline_core::names::{ByCode, ById, Code, PolicyId, PolicyName, ProducerId};
 use upline_core::posting::Posting;
 use upline_core::register::Register;
 use upline_exchange::event_json::{Entry, EventLine};
-use upline_ledger::desk::{caused_id, fact_id};
+use upline_ledger::desk::EventIds;
 use upline_ledger::questions::{policy_id, producer_id};
-use uuid::Uuid;
 
 /// The events, one JSON object a line, each with the entries that it posted
 #[derive(clap::Args)]
@@ -38,7 +37,7 @@ impl Log {
         let wanted = self.policy.as_ref().map(|name| policy_id(&register, name)).transpose()?;
         let whose = self.producer.as_ref().map(|code| producer_id(&register, code)).transpose()?;
         let mut lines =
-            Lines { out: BufWriter::new(io::stdout().lock()), text: String::new(), last_fact: None };
+            Lines { out: BufWriter::new(io::stdout().lock()), text: String::new(), ids: EventIds::default() };
         let mut failed = Ok(());
         ledger.events(at, 1, |register, position, event, policy, postings| {
             let shown = position >= self.from
@@ -57,8 +56,7 @@ impl Log {
 struct Lines<W: Write> {
     out: W,
     text: String,
-    /// The id of the last fact: the events that it caused follow it.
-    last_fact: Option<Uuid>,
+    ids: EventIds,
 }
 
 impl<W: Write> Lines<W> {
@@ -74,18 +72,7 @@ impl<W: Write> Lines<W> {
         if !shown && matches!(event.identity, Identity::Caused { .. }) {
             return Ok(());
         }
-        let own = fact_id(register, position, event, &mut self.text).map_err(|_| lost())?;
-        let (id, cause) = match (own, event.identity) {
-            (Some((id, _)), _) => {
-                self.last_fact = Some(id);
-                (id, None)
-            }
-            (None, Identity::Caused { ordinal, .. }) => {
-                let cause = self.last_fact.ok_or_else(lost)?;
-                (caused_id(cause, ordinal), Some(cause))
-            }
-            (None, _) => return Err(lost()),
-        };
+        let (id, cause) = self.ids.next(register, position, event).map_err(|_| lost())?;
         if !shown {
             return Ok(());
         }

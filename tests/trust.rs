@@ -219,6 +219,8 @@ fn a_backup_restores_to_the_same_root_and_its_facts_make_the_same_books() {
     let expected = books(&upline, "ledger");
     assert_eq!(books(&upline, "restored"), expected);
     upline.run(&["--ledger", "restored", "restore", "a.tar"]).fails(3, "already");
+    fs::create_dir(upline.path("cut.restoring")).unwrap();
+    upline.run(&["--ledger", "cut", "restore", "a.tar"]).fails(1, "cut.restoring is there");
     // What is restored is recorded in as before.
     upline.run(&["--ledger", "restored", "import", "book.jsonl"]).succeeds();
     assert_eq!(upline.json(&["--ledger", "restored", "verify"])["root"], root.as_str());

@@ -192,3 +192,28 @@ pub fn fact_id(
 pub fn caused_id(cause: Uuid, ordinal: u32) -> Uuid {
     Uuid::new_v5(&cause, &ordinal.to_be_bytes())
 }
+
+/// The ids of events that are met in the order of the log, each fact before what it caused.
+#[derive(Debug, Default)]
+pub struct EventIds {
+    text: String,
+    last_fact: Option<Uuid>,
+}
+
+impl EventIds {
+    /// The id of the next event, and that of the fact that caused it.
+    pub fn next(
+        &mut self,
+        register: &Register,
+        position: Position,
+        event: &Event,
+    ) -> Result<(Uuid, Option<Uuid>), Unknown> {
+        if let Identity::Caused { ordinal, .. } = event.identity {
+            let cause = self.last_fact.ok_or(Unknown(position))?;
+            return Ok((caused_id(cause, ordinal), Some(cause)));
+        }
+        let (id, _) = fact_id(register, position, event, &mut self.text)?.ok_or(Unknown(position))?;
+        self.last_fact = Some(id);
+        Ok((id, None))
+    }
+}

@@ -49,6 +49,10 @@ impl Ledger {
         let mut unfinished = dir.as_os_str().to_owned();
         unfinished.push(".restoring");
         let unfinished = PathBuf::from(unfinished);
+        if unfinished.exists() {
+            let what = "is there: a restore was cut off, or is at work. Remove it once it is none";
+            return Err(LedgerError::Input(format!("{} {what}", unfinished.display())));
+        }
         let mut log = DiskLog::create(&unfinished)?;
         let restored = fill(&mut log, input, from, &unfinished, progress);
         let end = (log.len(), log.root());

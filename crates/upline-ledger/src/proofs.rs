@@ -1,10 +1,10 @@
 //! Proofs that history was not rewritten, for whoever keeps checkpoints.
 
-use crate::desk::{caused_id, fact_id};
+use crate::desk::EventIds;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::verify::Check;
-use upline_core::event::{Event, Identity, Position};
+use upline_core::event::{Event, Position};
 use upline_core::names::PolicyId;
 use upline_core::posting::Posting;
 use upline_core::register::Register;
@@ -78,8 +78,7 @@ impl Ledger {
         struct Find {
             id: Uuid,
             found: Option<Position>,
-            text: String,
-            last_fact: Option<Uuid>,
+            ids: EventIds,
         }
         impl Fold for Find {
             fn absorb(
@@ -90,20 +89,12 @@ impl Ledger {
                 _: Option<PolicyId>,
                 _: &[Posting],
             ) {
-                let own = match event.identity {
-                    Identity::Caused { ordinal, .. } => self.last_fact.map(|fact| caused_id(fact, ordinal)),
-                    _ => {
-                        let fact = fact_id(register, position, event, &mut self.text).ok().flatten();
-                        self.last_fact = fact.map(|(id, _)| id);
-                        self.last_fact
-                    }
-                };
-                if own == Some(self.id) {
+                if self.ids.next(register, position, event).is_ok_and(|(id, _)| id == self.id) {
                     self.found = Some(position);
                 }
             }
         }
-        let mut find = Find { id, found: None, text: String::new(), last_fact: None };
+        let mut find = Find { id, found: None, ids: EventIds::default() };
         scan(&*self.log, self.position(), &mut find)?;
         Ok(find.found)
     }

@@ -169,6 +169,11 @@ impl Ledger {
     }
 }
 
+/// `1 block`, `2 blocks`.
+fn counted(count: u64, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
 /// A check for each property of the log.
 fn log_checks(examined: &upline_log::Examined) -> Vec<Check> {
     let verified = &examined.verified;
@@ -177,10 +182,8 @@ fn log_checks(examined: &upline_log::Examined) -> Vec<Check> {
         None => {
             let detail = match property {
                 Property::Frames => {
-                    format!(
-                        "{} blocks of {} bytes, their checksums hold",
-                        verified.blocks, verified.bytes_stored
-                    )
+                    let blocks = counted(verified.blocks, "block");
+                    format!("{blocks}, {} bytes, their checksums hold", verified.bytes_stored)
                 }
                 Property::Positions => format!("1 to {} without a gap", verified.events),
                 Property::RecordedTimes => "never before the event in front".to_owned(),

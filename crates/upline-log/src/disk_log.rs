@@ -95,6 +95,14 @@ impl DiskLog {
         if disk.is_file(&dir.join(LOG)) {
             return Err(LogError::Exists { dir: dir.to_owned() });
         }
+        // A log that lost this file is no empty place; one whose creation was cut off is.
+        let lost = Acknowledged::open(&*disk, dir, Access::Read).is_ok_and(|known| known.position() > 0);
+        if lost {
+            return Err(LogError::damaged(
+                format!("its file {LOG} is missing"),
+                format!("in {}", dir.display()),
+            ));
+        }
         let acknowledged = Acknowledged::create(&*disk, dir)?;
         let create = |name: &str, magic: [u8; MAGIC_BYTES]| -> Result<BlockFile, LogError> {
             let path = dir.join(name);

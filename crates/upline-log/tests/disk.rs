@@ -54,6 +54,19 @@ fn one_opens_it_at_a_time() {
 }
 
 #[test]
+fn a_log_that_lost_its_file_is_not_created_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = DiskLog::create(dir.path()).unwrap();
+    log.append(0, &one(1)).unwrap();
+    drop(log);
+    fs::remove_file(dir.path().join("log")).unwrap();
+    let tail = fs::read(dir.path().join("tail")).unwrap();
+    assert!(matches!(DiskLog::create(dir.path()), Err(LogError::Damaged { .. })));
+    assert!(matches!(DiskLog::open(dir.path()), Err(LogError::Damaged { .. })));
+    assert_eq!(fs::read(dir.path().join("tail")).unwrap(), tail);
+}
+
+#[test]
 fn opening_never_creates() {
     let dir = tempfile::tempdir().unwrap();
     let (none, empty) = (dir.path().join("none"), dir.path());
