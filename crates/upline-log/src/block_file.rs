@@ -68,6 +68,8 @@ impl Place {
         let bytes = u32::from_le_bytes(*bytes);
         let sound = u32::from_le_bytes(*crc) == crc32fast::hash(fields)
             && (1..=last).contains(&first)
+            // So that there is a next one.
+            && last < Position::MAX
             && (1..=BLOCK_BYTES_MAX).contains(&(bytes as usize));
         sound.then_some(Place { first, last, offset: at + FRAME_BYTES as u64, bytes })
     }

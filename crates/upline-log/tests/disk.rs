@@ -165,3 +165,19 @@ fn every_byte_of_a_full_block_is_checked() {
     disk.put(&dir.join("log"), sound);
     assert_eq!(DiskLog::open_to_read_on(Arc::new(disk), dir).unwrap().len(), 3_001);
 }
+
+/// Fuzzing found the way there: what follows the last position of all has none.
+#[test]
+fn a_frame_at_the_last_position_of_all_is_none() {
+    let disk = SimulatedDisk::new();
+    let dir = Path::new("ledger");
+    drop(DiskLog::create_on(Arc::new(disk.clone()), dir).unwrap());
+    let mut frame = [&[0xff; 16][..], &10u32.to_le_bytes()].concat();
+    frame.extend(crc32fast::hash(&frame).to_le_bytes());
+    frame.extend([0; 10]);
+    let begin = disk.content(&dir.join("log")).unwrap();
+    disk.put(&dir.join("log"), [&begin[..], &frame, &frame].concat());
+    let log = DiskLog::open_to_read_on(Arc::new(disk.clone()), dir).unwrap();
+    assert_eq!((log.len(), log.unfinished_bytes()), (0, 2 * frame.len() as u64));
+    assert_eq!(DiskLog::open_on(Arc::new(disk), dir).unwrap().append(0, &one(1)).unwrap(), 1);
+}
