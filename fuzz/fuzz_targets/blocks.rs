@@ -1,6 +1,7 @@
-//! Bytes as a block and as an event. Reading them never panics, and what is allocated has a bound. A block that
-//! is decoded holds as many events as it says, and what is decoded is encoded as the same bytes, unless a number
-//! took more of them than it needs. Most inputs stand behind a checksum that is made to hold, or in an envelope that is made for them.
+//! Bytes as a block and as an event. Reading them never panics, and what is allocated has a bound. A block
+//! that is decoded holds as many events as it says, and what is decoded is encoded as the same bytes,
+//! unless a number took more of them than it needs. Most inputs stand behind a checksum that is made to
+//! hold, or in an envelope that is made for them.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -71,8 +72,8 @@ fn check_event(bytes: &[u8]) {
     }
 }
 
-/// What was read is written as the same bytes, or as fewer: numbers are read that take more bytes than they need,
-/// and those are never written. What is written is read as the same.
+/// What was read is written as the same bytes, or as fewer: numbers are read that take more bytes than they
+/// need, and those are never written. What is written is read as the same.
 fn check_encoded(event: &Event, postings: &[Posting], bytes: &[u8]) {
     let again = sound(event_bytes(event, postings), "encoding what was decoded");
     assert!(again == bytes || again.len() < bytes.len(), "{event:?}: {bytes:?}, again {again:?}");

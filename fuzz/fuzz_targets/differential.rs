@@ -1,10 +1,11 @@
 //! Random books, recorded in random order by the fast path, against the rules written out naively
-//! (`upline_core::reference`). At any day and position accounts, overrides and persistency are the same; so are
-//! decisions about coverage and debts that rolled up; where the facts leave their order free, so are the books in
-//! the order of their dates. The log of it verifies.
+//! (`upline_core::reference`). At any day and position accounts, overrides and persistency are the same; so
+//! are decisions about coverage and debts that rolled up; where the facts leave their order free, so are
+//! the books in the order of their dates. The log of it verifies.
 //!
-//! An input says which book, draws it from a seed, names three points, and then changes the facts: drops, moves
-//! and doubles some, gives others another day or amount. What cannot be recorded then is refused, and left out.
+//! An input says which book, draws it from a seed, names three points, and then changes the facts: drops,
+//! moves and doubles some, gives others another day or amount. What cannot be recorded then is refused, and
+//! left out.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

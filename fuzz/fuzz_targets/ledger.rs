@@ -1,7 +1,7 @@
-//! Bytes as the files of a ledger's directory, packed as `sealing::pack` does, on a disk in memory. Opening never
-//! panics: it opens or says why. To read and to append it opens the same, and reading changes no file. What
-//! opens either verifies or says what is damaged. What verifies gives proofs that hold, takes an event, and
-//! opens again with it.
+//! Bytes as the files of a ledger's directory, packed as `sealing::pack` does, on a disk in memory. Opening
+//! never panics: it opens or says why. To read and to append it opens the same, and reading changes no
+//! file. What opens either verifies or says what is damaged. What verifies gives proofs that hold, takes an
+//! event, and opens again with it.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,9 +1,9 @@
 //! Proofs. Verifying never panics, whatever the sizes, hashes and leaves. Of a real log, a root is reached
-//! from a leaf, or an earlier root from a later one, by the one real proof alone: whatever else is changed, or
-//! put in its place, is refused.
+//! from a leaf, or an earlier root from a later one, by the one real proof alone: whatever else is changed,
+//! or put in its place, is refused.
 //!
-//! A proof that is read from a text is written as that text. A checkpoint that a key opens says what the key
-//! signed, whatever became of the note.
+//! A proof that is read from a text is written as that text. A checkpoint that a key opens says what the
+//! key signed, whatever became of the note.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -103,10 +103,10 @@ fn inclusion(input: &mut Input<'_>) {
     };
     assert!(verify_inclusion(&leaves[position as usize - 1], position, size, &real, &roots[size as usize]));
     // Any position and leaf under the root of this size, with a proof that was changed.
-    let other = if input.u8() % 2 == 0 { position } else { input.below(EVENTS + 2) };
-    let leaf = if input.u8() % 2 == 0 { position } else { 1 + input.below(EVENTS) };
+    let other = if input.u8().is_multiple_of(2) { position } else { input.below(EVENTS + 2) };
+    let leaf = if input.u8().is_multiple_of(2) { position } else { 1 + input.below(EVENTS) };
     let mut leaf = leaves[leaf as usize - 1].clone();
-    if input.u8() % 4 == 0 {
+    if input.u8().is_multiple_of(4) {
         let at = input.below(leaf.len() as u64) as usize;
         leaf[at] ^= input.u8();
     }
@@ -130,9 +130,9 @@ fn consistency(input: &mut Input<'_>) {
     };
     assert!(verify_consistency((old, &roots[old as usize]), (new, &roots[new as usize]), &real));
     // Any earlier size and root under the root of this size, with a proof that was changed.
-    let other = if input.u8() % 2 == 0 { old } else { input.below(EVENTS + 2) };
-    let mut root = roots[if input.u8() % 2 == 0 { old } else { input.below(EVENTS + 1) } as usize];
-    if input.u8() % 4 == 0 {
+    let other = if input.u8().is_multiple_of(2) { old } else { input.below(EVENTS + 2) };
+    let mut root = roots[if input.u8().is_multiple_of(2) { old } else { input.below(EVENTS + 1) } as usize];
+    if input.u8().is_multiple_of(4) {
         change(input, &mut root.0);
     }
     let proof = changed(input, real);

@@ -1,5 +1,5 @@
-//! Envelopes and checksums around bytes that nobody sealed, as docs/log-format.md says: so that what an input
-//! says gets behind them.
+//! Envelopes and checksums around bytes that nobody sealed, as docs/log-format.md says: so that what an
+//! input says gets behind them.
 
 use crate::{Input, push_piece};
 use upline_log::{Block, Root, Tree};
@@ -76,7 +76,8 @@ pub fn seal_acknowledged(line: &mut Vec<u8>) {
     line.extend_from_slice(format!(" {crc:08x}\n").as_bytes());
 }
 
-/// What would be acknowledged of a log that ends with the last block of the first of these files that has one.
+/// What would be acknowledged of a log that ends with the last block of the first of these files
+/// that has one.
 pub fn acknowledged(files: &[&[u8]]) -> Vec<u8> {
     let last = files.iter().find_map(|file| blocks(file).last().map(|block| (block.last(), block.root())));
     let (position, root) = last.unwrap_or((0, Tree::default().root()));

@@ -87,14 +87,16 @@ pub struct Options {
     pub origin: Option<Arc<str>>,
 }
 
-/// Imports chunks of lines. The desk must be dropped afterwards unless everything decided was stored;
-/// the second value says whether it was.
+/// Imports chunks of lines. `keep_names` is called once all is decided and before the end is stored, so that
+/// where names cannot be kept a held file records nothing. The desk must be dropped afterwards unless
+/// everything decided was stored; the second value says whether it was.
 pub(crate) fn import(
     log: &mut dyn EventLog,
     desk: &mut Desk,
     clock: &dyn Clock,
     options: &Options,
     chunks: impl Iterator<Item = Result<Vec<Line>, String>>,
+    keep_names: impl FnOnce(&mut Desk) -> Result<(), LedgerError>,
 ) -> Result<(Report, bool), LedgerError> {
     let before = log.len();
     let encoder = Encoder::after(log.tip())?;
@@ -102,13 +104,16 @@ pub(crate) fn import(
     let keep_going = options.mode == Mode::KeepGoing;
     let (report, stored) = std::thread::scope(|scope| {
         let store = scope.spawn(|| store(log, encoder, keep_going, commits));
-        let decided = decide(desk, clock, options, chunks, &to_store);
+        let mut decided = decide(desk, clock, options, chunks, &to_store);
         // Only this message makes a held file real; without it the thread ends and stores nothing more.
         let complete = decided.as_ref().is_ok_and(|report| {
             options.mode == Mode::KeepGoing
                 || (options.mode == Mode::AllOrNothing && report.refused.is_empty())
         });
-        if complete {
+        if complete && let Err(error) = keep_names(desk) {
+            decided = Err(error);
+        }
+        if complete && decided.is_ok() {
             // A storing thread that has failed says why below.
             let _ = to_store.send(Commit::End);
         }

@@ -139,16 +139,19 @@ impl Ledger {
             Some(desk) => desk,
             None => Desk::open(&*self.log)?,
         };
-        let (report, stored) = import::import(&mut *self.log, &mut desk, &*self.clock, options, chunks)?;
-        if stored {
+        let directory = &mut self.directory;
+        let keep_names = |desk: &mut Desk| -> Result<(), LedgerError> {
             let mut changed = false;
             for (kind, code, personal) in desk.take_personal() {
-                changed |= self.directory.add(kind, code.as_str(), personal.name, personal.npn);
+                changed |= directory.add(kind, code.as_str(), personal.name, personal.npn);
             }
             if changed {
-                self.directory.save()?;
+                directory.save()?;
             }
-        }
+            Ok(())
+        };
+        let (report, stored) =
+            import::import(&mut *self.log, &mut desk, &*self.clock, options, chunks, keep_names)?;
         // A desk that decided more than was stored is thrown away; the log knows better.
         self.desk = stored.then_some(desk);
         Ok(report)

@@ -131,13 +131,23 @@ pub enum LogError {
         what: String,
     },
     /// The operating system refused.
-    #[error("{doing} failed: {source}")]
+    #[error("{doing} failed: {source}{}", what_to_do(source))]
     Io {
         /// What was tried.
         doing: String,
         /// What the system says.
         source: io::Error,
     },
+}
+
+/// What a person does about it, where that is known.
+fn what_to_do(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            ". Make room, and do it again: what was recorded is kept, and nothing is recorded twice"
+        }
+        _ => "",
+    }
 }
 
 impl LogError {
