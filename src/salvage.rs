@@ -66,11 +66,15 @@ fn tell(saved: &Saved, facts: u64, whole: bool, out: &Path) {
     }
     match saved.acknowledged {
         Some(all) if all > position => {
-            note(&format!("Lost: events {} to {all}, that were acknowledged. {}.", position + 1, saved.ends));
+            note(&format!(
+                "Lost: events {} to {all}, that were acknowledged ({}).",
+                position + 1,
+                saved.ends
+            ));
         }
         Some(_) => {}
         None => note(&format!(
-            "How many events there were can no longer be read. The good part ends here: {}.",
+            "How many events there were can no longer be read. The good part ends with position {position} ({}).",
             saved.ends
         )),
     }

@@ -162,5 +162,11 @@ fn write_words(verification: &Verification, of_proof: bool) -> Result<(), Failur
     let what = if of_proof { "proof" } else { "ledger" };
     let verdict = if verification.ok() { "verifies" } else { "does NOT verify" };
     writeln!(out, "The {what} {verdict}: {} events, root {}", verification.events, verification.root)?;
+    if !verification.ok() && !of_proof {
+        writeln!(
+            out,
+            "Restore a backup of it, or write down with upline salvage what is still provably good."
+        )?;
+    }
     Ok(())
 }

@@ -67,6 +67,7 @@ impl Ledger {
             Ok(directory) => {
                 holds("directory", format!("{} names, their checksum holds", directory.entries().count()))
             }
+            Err(LedgerError::Store(error)) => fails("directory", error.finding()),
             Err(error) => fails("directory", error.to_string()),
         });
         // What cannot be read cannot be compared either.
@@ -178,7 +179,7 @@ fn counted(count: u64, one: &str) -> String {
 fn log_checks(examined: &upline_log::Examined) -> Vec<Check> {
     let verified = &examined.verified;
     let check = |property: Property| match examined.wrong(property) {
-        Some(error) => fails(property.name(), error.to_string()),
+        Some(error) => fails(property.name(), error.finding()),
         None => {
             let detail = match property {
                 Property::Frames => {

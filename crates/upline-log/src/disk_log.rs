@@ -442,7 +442,7 @@ fn until_error<T, E>(mut items: impl Iterator<Item = Result<T, E>>) -> impl Iter
     let mut failed = false;
     std::iter::from_fn(move || {
         let next = if failed { None } else { items.next() };
-        failed = matches!(next, Some(Err(_)));
+        failed |= matches!(next, Some(Err(_)));
         next
     })
 }
@@ -487,7 +487,9 @@ mod tests {
 
     #[test]
     fn after_an_error_an_iterator_ends() {
-        let items = [Ok(1), Err("lost"), Ok(3)];
-        assert_eq!(until_error(items.into_iter()).collect::<Vec<_>>(), [Ok(1), Err("lost")]);
+        let mut items = until_error([Ok(1), Err("lost"), Ok(3)].into_iter());
+        assert_eq!((items.next(), items.next()), (Some(Ok(1)), Some(Err("lost"))));
+        // For good, whoever asks again.
+        assert_eq!((items.next(), items.next()), (None, None));
     }
 }

@@ -172,6 +172,14 @@ impl LogError {
         }
     }
 
+    /// What was found and where, without what to do about it: for a report that says that once.
+    pub fn finding(&self) -> String {
+        match self {
+            LogError::Damaged { what, place } => format!("{place}: {what}"),
+            other => other.to_string(),
+        }
+    }
+
     pub(crate) fn damaged(what: impl Into<String>, place: impl Into<String>) -> LogError {
         LogError::Damaged { what: what.into(), place: place.into() }
     }

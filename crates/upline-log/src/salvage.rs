@@ -74,7 +74,7 @@ impl Salvaged {
             let block = match file.block(&place) {
                 Ok(block) => block,
                 Err(error) => {
-                    self.note(error.to_string());
+                    self.note(error.finding());
                     continue;
                 }
             };
@@ -84,7 +84,7 @@ impl Salvaged {
                 continue;
             }
             if let Err((_, error)) = check(&tip, &block) {
-                self.note(error.to_string());
+                self.note(error.finding());
                 continue;
             }
             tip = block.tip().clone();
