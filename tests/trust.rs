@@ -323,3 +323,25 @@ fn a_lost_directory_of_names_is_started_anew_and_filled_again() {
     upline.run(&["import", "book.jsonl"]).succeeds();
     assert_eq!(upline.rows(&["directory"]), names);
 }
+
+#[test]
+fn a_ledger_of_another_engine_has_the_same_history() {
+    let upline = generated();
+    let timed = |line: &str| {
+        format!("{},\"recorded_at\":\"2030-01-01T00:00:00Z\"}}\n", line.strip_suffix('}').unwrap())
+    };
+    upline.write("timed", upline.read("book.jsonl").lines().map(timed).collect::<String>());
+    for engine in upline_ledger::Engine::NAMES {
+        upline.run(&["--ledger", engine, "init", "--engine", engine]).succeeds();
+        upline.run(&["--ledger", engine, "import", "--trust-recorded-at", "timed"]).succeeds();
+    }
+    let of = |ledger: &str| upline.json(&["--ledger", ledger, "verify"])["root"].clone();
+    let [usual, other] = upline_ledger::Engine::NAMES;
+    assert_eq!(of(usual), of(other));
+    assert_eq!(books(&upline, other), books(&upline, usual));
+    upline.run(&["--ledger", other, "backup", "other.tar"]).succeeds();
+    upline.run(&["--ledger", "restored", "restore", "other.tar"]).succeeds();
+    assert_eq!(of("restored"), of(usual));
+    assert_eq!(upline.json(&["--ledger", other, "salvage", "facts"])["whole"], true);
+    upline.run(&["--ledger", other, "init"]).fails(3, "already");
+}

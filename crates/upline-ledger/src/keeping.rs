@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use upline_core::event::Position;
 use upline_log::disk::OsDisk;
-use upline_log::{Directory, DiskLog, EventLog, LogError, Root, Sealed, read_backup, salvage, write_backup};
+use upline_log::{
+    Directory, DiskLog, Engine, EventLog, LogError, Root, Sealed, read_backup, salvage, write_backup,
+};
 
 /// Blocks of a backup that share one sync.
 const BLOCKS_A_SYNC: usize = 64;
@@ -87,7 +89,14 @@ impl Ledger {
     }
 
     /// Opens what is provably good of a ledger that may be damaged. Writes nothing.
+    ///
+    /// Of a log that files do not keep there is no part to be had: it opens, or it does not.
     pub fn salvage(dir: &Path, clock: Box<dyn Clock>) -> Result<Saved, LedgerError> {
+        if Engine::of(dir) != Engine::Files {
+            let ledger = Ledger::open(dir, clock)?;
+            let (names, acknowledged) = (ledger.directory().ok(), Some(ledger.position()));
+            return Ok(Saved { ledger, names, acknowledged, ends: String::new(), behind: 0 });
+        }
         let saved = salvage(&OsDisk, dir)?;
         let (acknowledged, ends, behind) = (saved.acknowledged, saved.ends.clone(), saved.behind);
         let names = Directory::open(dir).ok();

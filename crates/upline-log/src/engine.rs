@@ -29,8 +29,8 @@ impl Engine {
             .map(|(e, _)| e)
     }
 
-    /// The engine of the log in a directory.
-    fn of(dir: &Path) -> Engine {
+    /// The engine of the log in a directory; the usual one where there is none.
+    pub fn of(dir: &Path) -> Engine {
         if dir.join("db").is_file() && !dir.join(crate::disk_log::LOG).is_file() {
             Engine::Sled
         } else {
