@@ -229,11 +229,57 @@ fn store(
             Commit::End => {
                 held.append(&mut encoder.finish()?);
                 while !held.is_empty() {
-                    let rest = held.split_off(held.len().min(BLOCKS_A_SYNC));
-                    log.append_blocks(log.len(), std::mem::replace(&mut held, rest))?;
+                    log.append_blocks(log.len(), first_of(&mut held))?;
                 }
             }
         }
     }
     Ok(())
+}
+
+/// Takes the first blocks, to share a sync: some, and those that complete what the last fact caused.
+fn first_of(held: &mut Vec<Sealed>) -> Vec<Sealed> {
+    let enough = held.iter().skip(BLOCKS_A_SYNC - 1).position(|sealed| sealed.block().is_complete());
+    let count = enough.map_or(held.len(), |more| BLOCKS_A_SYNC + more);
+    let rest = held.split_off(count);
+    std::mem::replace(held, rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use upline_core::event::{Event, Identity};
+    use upline_core::fact::Body;
+    use upline_core::names::PolicyId;
+    use upline_core::time::Moment;
+    use upline_log::Tip;
+
+    /// A release of somebody with very many policies moves more than one sync writes.
+    #[test]
+    fn what_a_fact_caused_is_stored_with_it_however_much_it_is() {
+        let mut encoder = Encoder::after(&Tip::default()).unwrap();
+        let mut push = |identity, n: u64| {
+            let policy = PolicyId(n.wrapping_mul(0x9e37_79b9_7f4a_7c15) as u32);
+            let body = Body::PolicyReinstated { policy };
+            let event =
+                Event { on: Day(1), recorded_at: Moment(1), identity, origin: None, remarks: None, body };
+            encoder.push(&event, &[]).unwrap();
+        };
+        push(Identity::Derived { ordinal: 1 }, 0);
+        for ordinal in 1..=300_000 {
+            push(Identity::Caused { by: 1, ordinal }, ordinal.into());
+        }
+        push(Identity::Derived { ordinal: 1 }, 1);
+        let mut held = encoder.finish().unwrap();
+        let all = held.len();
+        assert!(held.iter().filter(|sealed| !sealed.block().is_complete()).count() > BLOCKS_A_SYNC);
+        let mut log = upline_log::MemoryLog::new().unwrap();
+        let mut syncs = 0;
+        while !held.is_empty() {
+            log.append_blocks(log.len(), first_of(&mut held)).unwrap();
+            syncs += 1;
+        }
+        assert_eq!(log.blocks(1).count(), all);
+        assert!(log.len() == 300_002 && syncs <= 2, "{syncs}");
+    }
 }

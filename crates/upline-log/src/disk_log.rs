@@ -11,6 +11,7 @@
 //!   from then on the log refuses appends, until it is opened again and shows what is there.
 //! - Blocks come into `log` before they go from `tail`; whoever opens the tail first finds every block. One
 //!   that stands in both counts once: blocks are merged whole, so none lies half in one file.
+//! - What one fact caused lies in one file.
 //! - On opening, what is not known to be acknowledged counts as far as it is whole and ends with all that
 //!   its last fact caused. It is synced before it counts, so an answer never takes back what it said.
 //! - What must be there and is not is damage, and then nothing is changed. Only behind what was acknowledged
@@ -365,15 +366,22 @@ impl DiskLog {
 
     /// Writes blocks where they belong, durably.
     fn write(&mut self, blocks: &[Block]) -> Result<(), LogError> {
-        // The last small ones go to the tail, what is in front of them to the log.
-        let full = blocks.iter().rposition(|block| !is_small(block)).map_or(0, |index| index + 1);
-        let (full, small) = blocks.split_at(full);
+        // The last small ones go to the tail, what is in front of them to the log. What one fact caused stays
+        // together: a crash could otherwise leave its end in one file and take its beginning from the other.
+        let full = blocks.iter().rposition(|block| !is_small(block)).map_or(0, |last| {
+            let rest = blocks.iter().skip(last).take_while(|block| !block.is_complete());
+            last + 1 + rest.count()
+        });
+        let (full, small) = blocks.split_at(full.min(blocks.len()));
         let joins_tail = full.is_empty() && self.fits_tail(small);
         if !self.tail.blocks.is_empty() && !joins_tail {
             self.merge_tail(full.is_empty())?;
         }
         if !full.is_empty() {
             self.extend_log(full)?;
+        }
+        if small.is_empty() {
+            return Ok(());
         }
         if self.fits_tail(small) {
             return self.extend_tail(small);

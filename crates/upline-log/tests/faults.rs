@@ -8,6 +8,7 @@ use samples::{Dice, premium, premiums};
 use std::path::Path;
 use std::sync::Arc;
 use upline_core::event::{Batch, Event, Identity};
+use upline_core::fact::Remarks;
 use upline_core::time::Moment;
 use upline_log::disk::simulated::{Fault, SimulatedDisk};
 use upline_log::{DiskLog, EventLog, LogError};
@@ -34,6 +35,20 @@ fn group(dice: &mut Dice, caused: u32, batch: &mut Batch) {
     }
 }
 
+/// A fact with what it caused, that takes full blocks and a small one: the first half is full of notes.
+fn lopsided_group(dice: &mut Dice, batch: &mut Batch) {
+    let mut plain = Batch::default();
+    group(dice, 179, &mut plain);
+    for (n, (event, _)) in plain.iter().enumerate() {
+        let mut event = event.clone();
+        if n < 90 {
+            let note: String = (0..1_000).map(|_| char::from(b'!' + dice.below(94) as u8)).collect();
+            event.remarks = Some(Box::new(Remarks { note: Some(note), ..Remarks::default() }));
+        }
+        batch.push(event, []);
+    }
+}
+
 /// Appends as a ledger sees them: single facts, facts with consequences, whole files.
 fn script() -> Vec<Batch> {
     let mut dice = Dice::new(7);
@@ -44,6 +59,7 @@ fn script() -> Vec<Batch> {
             70 => batch = premiums(n, 6_000),
             71 => batch = premiums(n, 100),
             75 => group(&mut dice, 9_000, &mut batch),
+            80 => lopsided_group(&mut dice, &mut batch),
             _ if n % 9 == 0 => {
                 for _ in 0..dice.below(100) + 1 {
                     let caused = dice.below(4) as u32;
