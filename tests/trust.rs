@@ -262,6 +262,14 @@ fn a_backup_that_was_changed_restores_nothing() {
         check(&sound[..at], &format!("cut at {at}"));
     }
     assert!(refused > 10, "{refused}");
+    // What is no backup is said without quoting it.
+    upline.write("noise.tar", (0..3_000u32).map(|n| (n * n / 7 % 256) as u8).collect::<Vec<_>>());
+    let noise = upline.run(&["--ledger", "new", "restore", "noise.tar"]);
+    noise.fails(3, "noise.tar is no whole backup");
+    assert!(
+        noise.stderr.trim_end().chars().all(|c| !c.is_control()) && noise.stderr.len() < 200,
+        "{noise:?}"
+    );
     for (name, rubbish) in [("none.tar", None), ("text.tar", Some("hello\n".repeat(1_000)))] {
         if let Some(rubbish) = rubbish {
             upline.write(name, rubbish);

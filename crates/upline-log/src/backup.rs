@@ -100,10 +100,9 @@ pub fn read_backup(
 ) -> Result<(Tip, Directory), LogError> {
     let none = |what: &str| LogError::NoBackup { path: path.to_owned(), what: what.to_owned() };
     let failed = |error: io::Error| match error.kind() {
-        // What tar says of bytes that are none of its own.
-        io::ErrorKind::Other | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
-            none(&format!("it cannot be read to its end ({error})"))
-        }
+        io::ErrorKind::UnexpectedEof => none("it ends too early"),
+        // What tar says of bytes that are none of its own quotes them, whatever they are.
+        io::ErrorKind::Other | io::ErrorKind::InvalidData => none("it is no tar archive, or a damaged one"),
         _ => LogError::io(format!("reading {}", path.display()))(error),
     };
     let mut archive = tar::Archive::new(input);
