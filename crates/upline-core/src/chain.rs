@@ -130,14 +130,49 @@ impl Terms {
 
     /// The payees, numbered through all sides.
     pub fn payees(&self) -> impl Iterator<Item = Payee> + '_ {
-        self.sides.iter().enumerate().flat_map(|(side, s)| {
-            s.places.frozen.iter().enumerate().map(move |(place, p)| Payee {
-                producer: p.producer,
-                side: narrow(side),
-                place: narrow(place),
-            })
-        })
+        payees(self.sides.iter().map(|side| side.places.frozen.as_slice()))
     }
+}
+
+impl FrozenChain {
+    /// The payees, numbered through all sides.
+    pub fn payees(&self) -> impl Iterator<Item = Payee> + '_ {
+        payees(self.sides.iter().map(Vec::as_slice))
+    }
+}
+
+fn payees<'a>(sides: impl Iterator<Item = &'a [FrozenPlace]> + 'a) -> impl Iterator<Item = Payee> + 'a {
+    sides.enumerate().flat_map(|(side, places)| {
+        places.iter().enumerate().map(move |(place, p)| Payee {
+            producer: p.producer,
+            side: narrow(side),
+            place: narrow(place),
+        })
+    })
+}
+
+/// The number of each payee of a restated chain among all that a policy ever had; those that it had not are
+/// added to `known`. Who wrote a side before, or stood above on it, keeps its number: only differences are
+/// posted (rules §8). `None` beyond what can be numbered.
+pub fn renumbered(known: &mut Vec<Payee>, restated: impl Iterator<Item = Payee>) -> Option<Vec<u16>> {
+    let mut numbers = Vec::new();
+    for payee in restated {
+        let same = |known: &Payee| {
+            let stands_alike = (known.place == 0) == (payee.place == 0);
+            known.side == payee.side && known.producer == payee.producer && stands_alike
+        };
+        let found = (0u16..).zip(known.iter()).find(|(number, k)| same(k) && !numbers.contains(number));
+        let number = match found {
+            Some((number, _)) => number,
+            None => {
+                let number = u16::try_from(known.len()).ok()?;
+                known.push(payee);
+                number
+            }
+        };
+        numbers.push(number);
+    }
+    Some(numbers)
 }
 
 /// Sides and places are limited far below this when a policy is issued.

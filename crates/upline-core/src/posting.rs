@@ -118,3 +118,71 @@ pub struct Posting {
     /// How much; negative takes an earlier posting of this kind back.
     pub amount: Cents,
 }
+
+/// Knows who is paid on a policy.
+pub trait Payees {
+    /// The producer of a payee of a policy.
+    fn payee(&self, policy: PolicyId, number: u16) -> Option<ProducerId>;
+
+    /// The carrier of a policy.
+    fn carrier(&self, policy: PolicyId) -> Option<CarrierId>;
+}
+
+impl Posting {
+    /// The accounts that it debits and credits (rules §10). `None` for a party that is not of its kind, or
+    /// names that nobody knows.
+    pub fn accounts(&self, known: &impl Payees) -> Option<(Account, Account)> {
+        let on = self.policy;
+        let carrier = || known.carrier(on?);
+        Some(match (self.kind, self.party) {
+            (
+                Kind::Advance | Kind::EarnedAgainst | Kind::EarnedBeyond | Kind::Chargeback,
+                Party::Payee(number),
+            ) => {
+                let (id, carrier) = (on?, carrier()?);
+                let producer = known.payee(id, number)?;
+                let unearned = Account::Unearned(producer, carrier, id);
+                let payable = Account::Payable(producer, Some(carrier));
+                match self.kind {
+                    Kind::Advance => (unearned, payable),
+                    Kind::EarnedAgainst => (Account::Carrier(carrier), unearned),
+                    Kind::EarnedBeyond => (Account::Carrier(carrier), payable),
+                    _ => (Account::Debt(producer, Some(carrier), on), unearned),
+                }
+            }
+            (Kind::CarrierChargeback, Party::Producer(producer)) => {
+                let carrier = carrier()?;
+                (Account::Debt(producer, Some(carrier), on), Account::Carrier(carrier))
+            }
+            (Kind::Covered, Party::Pair(producer, payer)) => {
+                (Account::Coverage(payer), Account::Debt(producer, Some(carrier()?), on))
+            }
+            (Kind::RolledUp, Party::Pair(from, to)) => {
+                let carrier = Some(carrier()?);
+                (Account::Debt(to, carrier, on), Account::Debt(from, carrier, on))
+            }
+            (Kind::Recourse, Party::Pair(from, to)) => (Account::Recourse(from), Account::Recourse(to)),
+            (Kind::LeadsCharged, Party::Producer(producer)) => (Account::Leads(producer), Account::Cash),
+            (Kind::LeadsCredited, Party::Producer(producer)) => (Account::Cash, Account::Leads(producer)),
+            (Kind::Repaid, Party::Contract(producer, carrier)) => {
+                (Account::Cash, Account::Debt(producer, carrier, on))
+            }
+            (Kind::RepaidBeyond, Party::Contract(producer, carrier)) => {
+                (Account::Cash, Account::Payable(producer, carrier))
+            }
+            (Kind::AdjustedPayable, Party::Contract(producer, carrier)) => {
+                (Account::Adjustment, Account::Payable(producer, carrier))
+            }
+            (Kind::AdjustedDebt, Party::Contract(producer, carrier)) => {
+                (Account::Adjustment, Account::Debt(producer, carrier, on))
+            }
+            (Kind::AdjustedLeads, Party::Contract(producer, _)) => {
+                (Account::Adjustment, Account::Leads(producer))
+            }
+            (Kind::AdjustedReserve, Party::Contract(producer, _)) => {
+                (Account::Adjustment, Account::Reserve(producer))
+            }
+            _ => return None,
+        })
+    }
+}

@@ -57,6 +57,19 @@ impl Decoder {
         })
     }
 
+    /// Hands every event of a block over with its position and postings, one after the other: nothing is kept
+    /// of an event that the visitor does not keep.
+    pub fn visit(
+        &mut self,
+        block: &Block,
+        mut visitor: impl FnMut(Position, Event, &[Posting]),
+    ) -> Result<(), LogError> {
+        self.each(block, |position, event, postings, _| {
+            visitor(position, event, postings);
+            Ok(())
+        })
+    }
+
     /// Every event of a block with its position, its postings and its bytes.
     pub(crate) fn each(
         &mut self,

@@ -112,6 +112,17 @@ pub enum LogError {
         /// The newest version that is known here.
         known: u32,
     },
+    /// A snapshot is not what was written. Nothing is lost: it is derived from the log.
+    #[error(
+        "the snapshot {path} cannot be used: {what}. It is derived from the log: upline snapshots --anew makes \
+         all of them again", path = path.display()
+    )]
+    Snapshot {
+        /// Its file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
     /// The bytes are not what was written.
     #[error(
         "the log is damaged, {place}: {what}. Restore a backup of it, or write down with upline salvage what is still provably good"
@@ -167,6 +178,7 @@ impl LogError {
             LogError::Exists { .. } => "exists",
             LogError::NewerFormat { .. } => "newer_format",
             LogError::Damaged { .. } => "damaged",
+            LogError::Snapshot { .. } => "snapshot",
             LogError::NoBackup { .. } => "no_backup",
             LogError::Io { .. } => "io",
         }

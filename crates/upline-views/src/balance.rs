@@ -35,7 +35,37 @@ pub struct Figures {
     pub reserve: Total,
 }
 
+/// One of the figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Figure {
+    Payable,
+    Unearned,
+    Debt,
+    Leads,
+    Reserve,
+}
+
 impl Figures {
+    /// Adds to a figure, in its natural sign.
+    pub(crate) fn add(&mut self, figure: Figure, amount: i128) {
+        match figure {
+            Figure::Payable => self.payable.0 += amount,
+            Figure::Unearned => self.unearned.0 += amount,
+            Figure::Debt => self.debt.0 += amount,
+            Figure::Leads => self.leads.0 += amount,
+            Figure::Reserve => self.reserve.0 += amount,
+        }
+    }
+
+    /// Adds other figures.
+    pub(crate) fn plus(&mut self, other: &Figures) {
+        self.payable.0 += other.payable.0;
+        self.unearned.0 += other.unearned.0;
+        self.debt.0 += other.debt.0;
+        self.leads.0 += other.leads.0;
+        self.reserve.0 += other.reserve.0;
+    }
+
     /// payable + reserve − debt − leads; unearned is shown beside it, not in it.
     pub fn net(&self) -> Total {
         Total(self.payable.0 + self.reserve.0 - self.debt.0 - self.leads.0)
@@ -106,35 +136,41 @@ impl Fold for Balances {
         for posting in postings.iter().filter(|posting| self.at.counts(posting)) {
             let Some((debit, credit)) = register.accounts(posting) else { continue };
             for (account, sign) in [(debit, 1i128), (credit, -1i128)] {
-                let Some((producer, carrier)) = owner(account) else { continue };
+                let Some(place) = place_of(account) else { continue };
+                let Place { producer, carrier, figure, natural } = place;
                 let key = match self.by {
                     By::Producer => (producer, None, None),
                     By::Carrier => (producer, carrier, None),
                     By::Policy => (producer, carrier, carrier.and(posting.policy)),
                 };
-                let figures = self.figures.entry(key).or_default();
-                let amount = sign * i128::from(posting.amount.0);
-                match account {
-                    Account::Payable(..) => figures.payable.0 -= amount,
-                    Account::Unearned(..) => figures.unearned.0 += amount,
-                    Account::Debt(..) => figures.debt.0 += amount,
-                    Account::Leads(_) => figures.leads.0 += amount,
-                    Account::Reserve(_) => figures.reserve.0 -= amount,
-                    _ => {}
-                }
+                let amount = sign * i128::from(natural) * i128::from(posting.amount.0);
+                self.figures.entry(key).or_default().add(figure, amount);
             }
         }
     }
 }
 
-/// Whose balance the account belongs to, and with which carrier.
-fn owner(account: Account) -> Option<(ProducerId, Option<CarrierId>)> {
+/// Where an account stands in the balances.
+pub(crate) struct Place {
+    /// Whose balance it belongs to.
+    pub producer: ProducerId,
+    /// With which carrier.
+    pub carrier: Option<CarrierId>,
+    /// Which figure it is.
+    pub figure: Figure,
+    /// 1 where a debit adds to the figure, -1 where a credit does.
+    pub natural: i64,
+}
+
+/// Where an account stands in the balances; `None` for one that is nobody's.
+pub(crate) fn place_of(account: Account) -> Option<Place> {
+    let place = |producer, carrier, figure, natural| Some(Place { producer, carrier, figure, natural });
     match account {
-        Account::Payable(producer, carrier) | Account::Debt(producer, carrier, _) => {
-            Some((producer, carrier))
-        }
-        Account::Unearned(producer, carrier, _) => Some((producer, Some(carrier))),
-        Account::Leads(producer) | Account::Reserve(producer) => Some((producer, None)),
+        Account::Payable(producer, carrier) => place(producer, carrier, Figure::Payable, -1),
+        Account::Unearned(producer, carrier, _) => place(producer, Some(carrier), Figure::Unearned, 1),
+        Account::Debt(producer, carrier, _) => place(producer, carrier, Figure::Debt, 1),
+        Account::Leads(producer) => place(producer, None, Figure::Leads, 1),
+        Account::Reserve(producer) => place(producer, None, Figure::Reserve, -1),
         Account::Carrier(_)
         | Account::Coverage(_)
         | Account::Cash

@@ -14,6 +14,7 @@ pub mod changes;
 pub mod coverage;
 pub mod explain;
 pub mod hierarchy;
+pub mod index;
 pub mod overrides;
 pub mod persistency;
 mod point;

@@ -4,7 +4,7 @@
 
 mod naming;
 
-use crate::chain::{FrozenChain, FrozenPlace, Payee, Places, Side, Terms};
+use crate::chain::{FrozenChain, FrozenPlace, Payee, Places, Side, Terms, renumbered};
 use crate::contract::{Contract, ContractStep, Contracts};
 use crate::event::Position;
 use crate::fact::{Body, CoveragePlan, PolicyIssued, PolicyRestated, Vesting};
@@ -12,7 +12,7 @@ use crate::grid::{Band, ChargebackRow, Grid};
 use crate::money::Cents;
 use crate::names::{ById, CarrierId, Code, GridId, Names, PolicyId, ProducerId, Table};
 use crate::persistency::Definition;
-use crate::posting::{Account, Kind, Party, Posting};
+use crate::posting::{Account, Payees, Posting};
 use crate::rate::Rate;
 use crate::time::Day;
 use hashbrown::{HashMap, HashSet};
@@ -270,59 +270,7 @@ impl Register {
     /// The accounts that a posting debits and credits. `None` for a party that is not of its kind, or names
     /// that this register does not know.
     pub fn accounts(&self, posting: &Posting) -> Option<(Account, Account)> {
-        let on = posting.policy;
-        let policy = || Some((on?, self.policies.get(on?)?));
-        let contra = match (posting.kind, posting.party) {
-            (
-                Kind::Advance | Kind::EarnedAgainst | Kind::EarnedBeyond | Kind::Chargeback,
-                Party::Payee(number),
-            ) => {
-                let (id, policy) = policy()?;
-                let (producer, carrier) = (policy.payees.get(usize::from(number))?.producer, policy.carrier);
-                let unearned = Account::Unearned(producer, carrier, id);
-                let payable = Account::Payable(producer, Some(carrier));
-                match posting.kind {
-                    Kind::Advance => (unearned, payable),
-                    Kind::EarnedAgainst => (Account::Carrier(carrier), unearned),
-                    Kind::EarnedBeyond => (Account::Carrier(carrier), payable),
-                    _ => (Account::Debt(producer, Some(carrier), on), unearned),
-                }
-            }
-            (Kind::CarrierChargeback, Party::Producer(producer)) => {
-                let carrier = policy()?.1.carrier;
-                (Account::Debt(producer, Some(carrier), on), Account::Carrier(carrier))
-            }
-            (Kind::Covered, Party::Pair(producer, payer)) => {
-                (Account::Coverage(payer), Account::Debt(producer, Some(policy()?.1.carrier), on))
-            }
-            (Kind::RolledUp, Party::Pair(from, to)) => {
-                let carrier = Some(policy()?.1.carrier);
-                (Account::Debt(to, carrier, on), Account::Debt(from, carrier, on))
-            }
-            (Kind::Recourse, Party::Pair(from, to)) => (Account::Recourse(from), Account::Recourse(to)),
-            (Kind::LeadsCharged, Party::Producer(producer)) => (Account::Leads(producer), Account::Cash),
-            (Kind::LeadsCredited, Party::Producer(producer)) => (Account::Cash, Account::Leads(producer)),
-            (Kind::Repaid, Party::Contract(producer, carrier)) => {
-                (Account::Cash, Account::Debt(producer, carrier, on))
-            }
-            (Kind::RepaidBeyond, Party::Contract(producer, carrier)) => {
-                (Account::Cash, Account::Payable(producer, carrier))
-            }
-            (Kind::AdjustedPayable, Party::Contract(producer, carrier)) => {
-                (Account::Adjustment, Account::Payable(producer, carrier))
-            }
-            (Kind::AdjustedDebt, Party::Contract(producer, carrier)) => {
-                (Account::Adjustment, Account::Debt(producer, carrier, on))
-            }
-            (Kind::AdjustedLeads, Party::Contract(producer, _)) => {
-                (Account::Adjustment, Account::Leads(producer))
-            }
-            (Kind::AdjustedReserve, Party::Contract(producer, _)) => {
-                (Account::Adjustment, Account::Reserve(producer))
-            }
-            _ => return None,
-        };
-        Some(contra)
+        posting.accounts(self)
     }
 
     /// The policy that an event concerns, once the event is absorbed.
@@ -434,25 +382,11 @@ impl Register {
         let premium = Premium { annual: old.annual_premium, months_by_mode: old.months_by_mode };
         let terms = self.terms(premium, &writing, &restated.frozen)?;
         let policy = self.policies.get_mut(restated.policy)?;
-        let (mut numbers, mut added) = (Vec::new(), Vec::new());
-        for payee in terms.payees() {
-            // Who wrote the side before, or stood above on it, keeps its number: only differences are posted.
-            let known = (0u16..).zip(&policy.payees).find(|(number, known)| {
-                let same = known.side == payee.side && known.producer == payee.producer;
-                same && (known.place == 0) == (payee.place == 0) && !numbers.contains(number)
-            });
-            numbers.push(match known {
-                Some((number, _)) => number,
-                None => {
-                    let number = u16::try_from(policy.payees.len()).ok()?;
-                    if policy.payees.iter().all(|known| known.producer != payee.producer) {
-                        added.push(payee.producer);
-                    }
-                    policy.payees.push(payee);
-                    number
-                }
-            });
-        }
+        let before = policy.payees.len();
+        let numbers = renumbered(&mut policy.payees, terms.payees())?;
+        let (had, added) = policy.payees.split_at(before);
+        let is_new = |payee: &&Payee| had.iter().all(|known| known.producer != payee.producer);
+        let added = added.iter().filter(is_new).map(|payee| payee.producer).collect();
         let frozen = restated.frozen.clone();
         policy.restatements.push(Restatement { on, position, frozen, terms, numbers });
         self.note_payees(restated.policy, added);
@@ -497,6 +431,16 @@ impl Register {
         let chargeback = Arc::clone(&row.chargeback);
         let Premium { annual, months_by_mode } = premium;
         Some(Terms { annual_premium: annual, months_by_mode, sides, chargeback })
+    }
+}
+
+impl Payees for Register {
+    fn payee(&self, policy: PolicyId, number: u16) -> Option<ProducerId> {
+        Some(self.policies.get(policy)?.payees.get(usize::from(number))?.producer)
+    }
+
+    fn carrier(&self, policy: PolicyId) -> Option<CarrierId> {
+        Some(self.policies.get(policy)?.carrier)
     }
 }
 

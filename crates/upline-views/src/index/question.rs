@@ -1,0 +1,210 @@
+//! What the index answers.
+
+use super::chapter::{Sums, Window};
+use super::rows::{Movement, read_rows};
+use super::seats::{Cell, LANES, SeatId};
+use super::{Chapter, Index, IndexError};
+use crate::balance::{By, Figures, Row};
+use crate::point::Point;
+use hashbrown::HashMap;
+use rayon::prelude::*;
+use upline_core::event::Position;
+use upline_core::names::{CarrierId, Code, ProducerId};
+use upline_log::EventLog;
+
+/// Where the answer to a question begins.
+struct Start<'a> {
+    /// The last chapter whose sums count whole.
+    base: Option<&'a Chapter>,
+    /// The number of the chapter behind it.
+    next: usize,
+}
+
+impl Index {
+    /// The balances that are not zero, sorted by producer and carrier, null first. By policy there are none here:
+    /// [`crate::balance::Balances`] knows them. `log` is the one that the index is of.
+    pub fn balances(&self, log: &dyn EventLog, at: Point, by: By) -> Result<Vec<Row>, IndexError> {
+        let sums = self.sums(log, at)?;
+        let mut rows = Vec::new();
+        let mut with: Vec<(Option<&Code>, Figures)> = Vec::new();
+        for producer in self.by_code() {
+            let producer = ProducerId(*producer);
+            let Some((code, _)) = self.seats.producers.get(producer) else { continue };
+            with.clear();
+            for seat in self.seats.of(producer) {
+                let figures = self.figures(*seat, |cell| sums.get(cell as usize).copied().unwrap_or(0));
+                let carrier = self.seats.seats.get(*seat).and_then(|seat| seat.carrier);
+                match (by, with.first_mut()) {
+                    (By::Producer, Some((_, sum))) => sum.plus(&figures),
+                    (By::Producer, None) => with.push((None, figures)),
+                    _ => with.push((carrier.and_then(|id| self.seats.carriers.get(id)), figures)),
+                }
+            }
+            with.sort_by(|a, b| a.0.cmp(&b.0));
+            rows.extend(with.iter().filter(|(_, figures)| !figures.is_zero()).map(|(carrier, figures)| Row {
+                producer: code.clone(),
+                carrier: carrier.cloned(),
+                policy: None,
+                figures: *figures,
+            }));
+        }
+        Ok(rows)
+    }
+
+    /// The figures of one producer, with each carrier and with none, those that are zero as well.
+    pub fn balances_of(
+        &self,
+        log: &dyn EventLog,
+        at: Point,
+        producer: ProducerId,
+    ) -> Result<Vec<(Option<CarrierId>, Figures)>, IndexError> {
+        let start = self.start(at);
+        let windows = self.windows(log, at, &start)?;
+        let mut answer = Vec::new();
+        let base = start.base.map(Chapter::sums).transpose()?;
+        for seat in self.seats.of(producer) {
+            let figures = self.figures(*seat, |cell| self.sum_of(cell, at, &start, base, &windows));
+            answer.push((self.seats.seats.get(*seat).and_then(|seat| seat.carrier), figures));
+        }
+        Ok(answer)
+    }
+
+    /// The producer of a code, where it had been added at a position.
+    pub fn producer(&self, code: &Code, known: Position) -> Option<ProducerId> {
+        let place = self.by_code().binary_search_by(|id| {
+            let there = self.seats.producers.get(ProducerId(*id)).map(|(code, _)| code);
+            there.cmp(&Some(code))
+        });
+        let id = place.ok().and_then(|place| self.by_code().get(place)).map(|id| ProducerId(*id))?;
+        self.seats.producers.get(id).filter(|(_, added)| *added <= known).map(|_| id)
+    }
+
+    /// The code of a carrier.
+    pub fn carrier(&self, id: CarrierId) -> Option<&Code> {
+        self.seats.carriers.get(id)
+    }
+
+    /// Makes the windows of all chapters, for who will ask often.
+    pub fn warm(&self, log: &dyn EventLog) -> Result<(), IndexError> {
+        for number in 0..self.chapters.len() {
+            self.window(log, number)?;
+        }
+        self.chapters.iter().try_for_each(|chapter| chapter.sums().map(|_| ()))
+    }
+
+    fn by_code(&self) -> &[u32] {
+        self.by_code.get_or_init(|| {
+            let mut named: Vec<(&Code, u32)> =
+                self.seats.producers.iter().map(|(id, (code, _))| (code, id.0)).collect();
+            named.sort_unstable();
+            named.into_iter().map(|(_, id)| id).collect()
+        })
+    }
+
+    fn figures(&self, seat: SeatId, sum: impl Fn(Cell) -> i64) -> Figures {
+        let mut figures = Figures::default();
+        let Some(known) = self.seats.seats.get(seat) else { return figures };
+        for (lane, figure) in (0..LANES).zip(known.figures()) {
+            figures.add(figure, i128::from(sum(seat.0 * LANES + lane)));
+        }
+        figures
+    }
+
+    /// The last chapter that ends by the position and whose horizon lies by the day: both never decrease.
+    fn start(&self, at: Point) -> Start<'_> {
+        let ended = usize::try_from(self.cutting.complete(at.position)).unwrap_or(usize::MAX);
+        let near = self.chapters.partition_point(|chapter| chapter.horizon <= at.as_of);
+        let next = ended.min(near);
+        Start { base: next.checked_sub(1).and_then(|base| self.chapters.get(base)), next }
+    }
+
+    /// The strays that count: up to the base those beyond its horizon, behind it all.
+    fn strays_at<'a>(&self, at: Point, start: &Start<'a>, strays: &'a [Movement]) -> impl Iterator<Item = &'a Movement> {
+        let whole = start.next as u64;
+        let whole = self.cutting.first(whole) - 1;
+        let horizon = start.base.map(|base| base.horizon);
+        strays.iter().filter(move |stray| {
+            let in_sums = stray.position <= whole && horizon.is_some_and(|horizon| stray.dated <= horizon);
+            stray.dated <= at.as_of && stray.position <= at.position && !in_sums
+        })
+    }
+
+    /// The windows behind the base that a question must look into, with their chapters' numbers.
+    fn windows<'a>(
+        &'a self,
+        log: &dyn EventLog,
+        at: Point,
+        start: &Start<'a>,
+    ) -> Result<Vec<&'a Window>, IndexError> {
+        let behind = self.chapters.iter().enumerate().skip(start.next);
+        let needed = behind
+            .take_while(|(number, _)| self.cutting.first(*number as u64) <= at.position)
+            .filter(|(_, chapter)| chapter.span.from <= at.as_of);
+        needed.map(|(number, _)| self.window(log, number)).collect()
+    }
+
+    /// The window of a chapter, which is read from the log when it is first asked for.
+    fn window(&self, log: &dyn EventLog, number: usize) -> Result<&Window, IndexError> {
+        let (first, last) = (self.cutting.first(number as u64), self.cutting.last(number as u64));
+        let unknown = || IndexError::Unknown(last);
+        let chapter = self.chapters.get(number).ok_or_else(unknown)?;
+        if let Some(window) = chapter.window.get() {
+            return Ok(window);
+        }
+        let rows = read_rows(log, first..=last)?;
+        let parts: Option<Vec<Vec<Movement>>> = rows.par_iter().map(|part| part.movements(&self.seats)).collect();
+        let movements: Vec<Movement> = parts.ok_or_else(unknown)?.into_iter().flatten().collect();
+        let window = Window::new(first, &movements, chapter.span, self.seats.cells());
+        Ok(chapter.window.get_or_init(|| window))
+    }
+
+    /// The sums of all cells at a point.
+    fn sums(&self, log: &dyn EventLog, at: Point) -> Result<Vec<i64>, IndexError> {
+        let start = self.start(at);
+        let windows = self.windows(log, at, &start)?;
+        let mut sums = vec![0i64; self.seats.cells()];
+        if let Some(base) = start.base {
+            base.sums()?.add_to(&mut sums);
+        }
+        for window in windows.into_iter().chain([&self.tail.window]) {
+            if let Some(cut) = window.cut(at) {
+                window.add_to(&mut sums, cut);
+            }
+        }
+        let counts = |m: &&Movement| m.dated <= at.as_of && m.position <= at.position;
+        let apart = self.strays_at(at, &start, &self.strays);
+        let tail = self.tail.strays.iter().chain(self.tail.loose()).filter(counts);
+        for movement in apart.chain(tail) {
+            if let Some(sum) = sums.get_mut(movement.cell as usize) {
+                *sum += movement.amount;
+            }
+        }
+        Ok(sums)
+    }
+
+    /// The sum of one cell at a point.
+    fn sum_of(
+        &self,
+        cell: Cell,
+        at: Point,
+        start: &Start<'_>,
+        base: Option<&Sums>,
+        windows: &[&Window],
+    ) -> i64 {
+        let mut sum = base.map_or(0, |base| base.of_cell(cell));
+        for window in windows.iter().copied().chain([&self.tail.window]) {
+            if let Some(cut) = window.cut(at) {
+                sum += window.sum_of(cell, cut);
+            }
+        }
+        let by_cell = self.strays_by_cell.get_or_init(|| {
+            let mut by_cell: HashMap<Cell, Vec<Movement>> = HashMap::new();
+            self.strays.iter().for_each(|stray| by_cell.entry(stray.cell).or_default().push(*stray));
+            by_cell
+        });
+        let own = by_cell.get(&cell).map_or(&[][..], Vec::as_slice);
+        sum += self.strays_at(at, start, own).map(|stray| stray.amount).sum::<i64>();
+        let counts = |m: &&Movement| m.cell == cell && m.dated <= at.as_of && m.position <= at.position;
+        sum + self.tail.strays.iter().chain(self.tail.loose()).filter(counts).map(|m| m.amount).sum::<i64>()
+    }
+}
