@@ -3,6 +3,7 @@
 use crate::failure::{Failure, csv_failed};
 use crate::progress;
 use crate::report::{Cell, Format, Report as Table, sum};
+use crate::snapshots;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,6 +71,9 @@ impl Import {
             if stop {
                 break; // later files build on this one
             }
+        }
+        if mode != Mode::DryRun {
+            snapshots::store(&ledger);
         }
         match format {
             Format::Json => write_json(&done, &ledger, self.dry_run)?,

@@ -27,6 +27,7 @@ mod record;
 mod report;
 mod restore;
 mod salvage;
+mod snapshots;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -75,6 +76,7 @@ enum Command {
     Backup(backup::Backup),
     Restore(restore::Restore),
     Salvage(salvage::Salvage),
+    Snapshots(snapshots::Snapshots),
     Generate(generate::Generate),
     Demo(demo::Demo),
 }
@@ -108,6 +110,7 @@ fn main() -> ExitCode {
         Command::Backup(command) => command.run(dir, format),
         Command::Restore(command) => command.run(dir, format),
         Command::Salvage(command) => command.run(dir, format),
+        Command::Snapshots(command) => command.run(dir, format),
         Command::Generate(command) => command.run(),
         Command::Demo(command) => command.run(),
     };

@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::report::Format;
+use crate::snapshots;
 use clap::ValueEnum;
 use serde_json::json;
 use std::io::{self, Write};
@@ -72,6 +73,7 @@ impl Record {
         if let Some(refused) = report.refused.first() {
             return Err(Failure::Because(refused.refusal.to_string()));
         }
+        snapshots::store(&ledger);
         let mut out = io::stdout().lock();
         if format == Format::Json {
             let (recorded, known) = (report.recorded, report.already_recorded);

@@ -2,7 +2,8 @@
 
 use crate::failure::{Failure, csv_failed};
 use comfy_table::{Cell as TableCell, CellAlignment, ContentArrangement, Table, TableComponent, presets};
-use serde_json::{Map, Value, json};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
 use std::io::{self, BufWriter, Write};
 use upline_core::money::Total;
 
@@ -45,16 +46,6 @@ impl Cell {
         text.map_or(Cell::Null, Cell::text)
     }
 
-    fn json(&self) -> Value {
-        match self {
-            Cell::Null => Value::Null,
-            Cell::Json(value) => value.clone(),
-            Cell::Text(text) | Cell::Figure(text) => json!(text),
-            Cell::Count(count) => json!(count),
-            Cell::Money(total) => json!(total.to_string()),
-        }
-    }
-
     fn plain(&self) -> String {
         match self {
             Cell::Null => String::new(),
@@ -92,6 +83,18 @@ fn separated(money: &str) -> String {
     format!("{sign}{out}.{cents}")
 }
 
+impl Serialize for Cell {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Cell::Null => serializer.serialize_none(),
+            Cell::Json(value) => value.serialize(serializer),
+            Cell::Text(text) | Cell::Figure(text) => serializer.serialize_str(text),
+            Cell::Count(count) => serializer.serialize_u64(*count),
+            Cell::Money(total) => serializer.collect_str(total),
+        }
+    }
+}
+
 /// An answer.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -125,15 +128,15 @@ impl Report {
     }
 
     fn write_json(&self, out: &mut impl Write) -> io::Result<()> {
-        let row = |cells: &Vec<Cell>| -> Value {
-            let members = self.columns.iter().zip(cells);
-            Value::Object(members.map(|(column, cell)| ((*column).to_owned(), cell.json())).collect())
-        };
-        let mut answer = Map::new();
-        answer.extend(self.members.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        answer.insert("rows".to_owned(), self.rows.iter().map(row).collect());
-        answer.extend(self.closing.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        serde_json::to_writer(&mut *out, &answer)?;
+        // Row by row, as there may be a million.
+        let mut json = serde_json::Serializer::new(&mut *out);
+        let mut answer = json.serialize_map(None)?;
+        self.members.iter().try_for_each(|(name, value)| answer.serialize_entry(name, value))?;
+        let rows: Vec<JsonRow<'_>> =
+            self.rows.iter().map(|cells| JsonRow { columns: &self.columns, cells }).collect();
+        answer.serialize_entry("rows", &rows)?;
+        self.closing.iter().try_for_each(|(name, value)| answer.serialize_entry(name, value))?;
+        answer.end()?;
         writeln!(out)
     }
 
@@ -170,6 +173,18 @@ impl Report {
             table.add_row(row.iter().map(Cell::shown).collect::<Vec<_>>());
         }
         writeln!(out, "{}", table.trim_fmt())
+    }
+}
+
+/// A row as a JSON object.
+struct JsonRow<'a> {
+    columns: &'a [&'static str],
+    cells: &'a [Cell],
+}
+
+impl Serialize for JsonRow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.columns.iter().zip(self.cells))
     }
 }
 

@@ -3,11 +3,12 @@
 use crate::failure::{Failure, note};
 use crate::progress;
 use crate::report::Format;
+use crate::snapshots;
 use serde_json::json;
 use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
-use upline_ledger::Ledger;
+use upline_ledger::{Ledger, SystemClock};
 
 /// Make a ledger of a backup, where there is none yet
 ///
@@ -35,6 +36,7 @@ impl Restore {
             Ledger::restore(BufReader::new(file), &self.input, dir, &mut |at| bar.set_position(at));
         bar.finish_and_clear();
         let (position, root) = restored?;
+        snapshots::store(&Ledger::open(dir, Box::new(SystemClock))?);
         if format == Format::Json {
             let answer = json!({"position": position, "root": root.to_string()});
             writeln!(io::stdout().lock(), "{answer}")?;

@@ -5,6 +5,7 @@ use upline_core::register::Unknown;
 use upline_core::standing::Overflow;
 use upline_log::LogError;
 use upline_views::ScanError;
+use upline_views::index::IndexError;
 
 /// Why the ledger could not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +29,16 @@ impl From<ScanError> for LedgerError {
         match error {
             ScanError::Log(error) => LedgerError::Store(error),
             ScanError::Unknown(error) => error.into(),
+        }
+    }
+}
+
+impl From<IndexError> for LedgerError {
+    fn from(error: IndexError) -> LedgerError {
+        match error {
+            IndexError::Log(error) => LedgerError::Store(error),
+            IndexError::Unknown(position) => Unknown(position).into(),
+            IndexError::TooLarge => Overflow.into(),
         }
     }
 }

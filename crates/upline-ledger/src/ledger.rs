@@ -5,11 +5,13 @@ use crate::desk::Desk;
 use crate::error::LedgerError;
 use crate::import::{self, Line, Options, Report};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use upline_core::event::Position;
 use upline_core::names::Code;
 use upline_core::time::{Day, Moment};
-use upline_log::{Directory, Engine, EventLog, Root, open_log, open_log_to_read};
+use upline_log::{Directory, Engine, EventLog, Root, open_log, open_log_to_read, remove_snapshots, snapshots};
 use upline_views::Point;
+use upline_views::index::{Chapters, Index, IndexError, Keep, write_snapshots};
 
 /// Up to when a question knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +34,10 @@ pub struct Ledger {
     clock: Box<dyn Clock>,
     /// Made when the first fact is to be recorded; questions do without.
     desk: Option<Desk>,
+    /// Made when the first question needs it. `None` for a log that it cannot be made of.
+    index: OnceLock<Option<Index>>,
+    /// What the index keeps for further questions.
+    keep: Keep,
 }
 
 impl Ledger {
@@ -60,7 +66,18 @@ impl Ledger {
 
     /// The ledger of a log, whatever engine keeps it; its directory is in memory.
     pub fn of(log: Box<dyn EventLog>, clock: Box<dyn Clock>) -> Ledger {
-        Ledger { log, dir: None, directory: Directory::default(), clock, desk: None }
+        Ledger { log, dir: None, directory: Directory::default(), clock, desk: None, index: OnceLock::new(), keep: Keep::Nothing }
+    }
+
+    /// Keeps in memory what answers balances, for who will ask often.
+    pub fn keep_warm(mut self) -> Ledger {
+        self.keep = Keep::Windows;
+        self
+    }
+
+    /// Where it is; nowhere for a log of another engine.
+    pub(crate) fn dir(&self) -> Option<&Path> {
+        self.dir.as_deref()
     }
 
     /// The position of the last event.
@@ -93,20 +110,68 @@ impl Ledger {
         Ok(Point { as_of: as_of.unwrap_or_else(|| self.today()), position })
     }
 
-    /// The position of the last event recorded at or before a moment.
+    /// The position of the last event recorded at or before a moment. Reads a block for each halving of the log.
     pub fn position_at(&self, moment: Moment) -> Result<Position, LedgerError> {
-        let mut known = 0;
-        for block in self.log.blocks(1) {
-            let block = block?;
-            if block.tip().recorded_at().is_some_and(|last| last <= moment) {
-                known = block.tip().position();
+        // Times never decrease, so that everything up to `known` was recorded by then, and nothing from `later` on.
+        let (mut known, mut later) = (0, self.log.len() + 1);
+        while later - known > 1 {
+            let block = self.log.block_with(known + (later - known) / 2)?;
+            if block.recorded_at().is_some_and(|last| last <= moment) {
+                known = block.last();
                 continue;
             }
-            let batch = upline_log::Decoder::new()?.decode(&block)?;
-            let seen = batch.iter().take_while(|(event, _)| event.recorded_at <= moment).count();
-            return Ok(known + seen as Position);
+            let mut seen = block.first() - 1;
+            upline_log::Decoder::new()?.visit(&block, |position, event, _| {
+                if event.recorded_at <= moment {
+                    seen = position;
+                }
+            })?;
+            if seen >= block.first() {
+                return Ok(seen);
+            }
+            later = block.first();
         }
         Ok(known)
+    }
+
+    /// Balances at any point, ready to be asked: from the snapshots and what was recorded since. `None` for a log
+    /// that so much money moved in that it cannot be added up in 64 bits.
+    pub fn index(&self) -> Result<Option<&Index>, LedgerError> {
+        if let Some(index) = self.index.get() {
+            return Ok(index.as_ref());
+        }
+        let snapshots = self.dir.as_deref().map_or_else(Vec::new, |dir| snapshots(dir, &*self.log));
+        let index = match Index::open(&*self.log, snapshots, self.keep) {
+            Ok(index) => Some(index),
+            Err(IndexError::TooLarge) => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(self.index.get_or_init(|| index).as_ref())
+    }
+
+    /// Stores the snapshots that the log has come to need. `progress` hears of the position that is reached.
+    pub fn store_snapshots(&self, progress: &mut dyn FnMut(Position)) -> Result<u64, LedgerError> {
+        let Some(dir) = &self.dir else { return Ok(0) };
+        match write_snapshots(dir, &*self.log, Chapters::default(), progress) {
+            Err(IndexError::TooLarge) => Ok(0),
+            other => Ok(other?),
+        }
+    }
+
+    /// The snapshots that can be used: the position that each covers and the bytes that it takes.
+    pub fn stored_snapshots(&self) -> Vec<(Position, u64)> {
+        let stored = self.dir.as_deref().map_or_else(Vec::new, |dir| snapshots(dir, &*self.log));
+        stored.iter().map(|snapshot| (snapshot.last(), snapshot.bytes())).collect()
+    }
+
+    /// Removes all snapshots and stores them again.
+    pub fn renew_snapshots(dir: &Path, progress: &mut dyn FnMut(Position)) -> Result<u64, LedgerError> {
+        let log = open_log(dir)?;
+        remove_snapshots(dir)?;
+        match write_snapshots(dir, &*log, Chapters::default(), progress) {
+            Err(IndexError::TooLarge) => Ok(0),
+            other => Ok(other?),
+        }
     }
 
     /// The names of carriers and producers.
@@ -154,6 +219,15 @@ impl Ledger {
             import::import(&mut *self.log, &mut desk, &*self.clock, options, chunks, keep_names)?;
         // A desk that decided more than was stored is thrown away; the log knows better.
         self.desk = stored.then_some(desk);
+        self.read_on();
         Ok(report)
+    }
+
+    /// Brings the index up to what was recorded; one that cannot be is made anew when it is asked for.
+    fn read_on(&mut self) {
+        let Some(Some(index)) = self.index.get_mut() else { return };
+        if index.read_on(&*self.log, &mut |_, _| Ok(())).is_err() {
+            self.index = OnceLock::new();
+        }
     }
 }

@@ -11,12 +11,14 @@ use upline_core::persistency::{Basis, Tally};
 use upline_core::posting::Posting;
 use upline_core::register::Register;
 use upline_core::time::{Day, Moment};
+use upline_log::LogError;
 use upline_views::accounts::Accounts;
 use upline_views::balance::{self, Balances, By};
 use upline_views::changes::{self, Changes};
 use upline_views::coverage::{self, Counted, Decisions};
 use upline_views::explain::{self, Explained};
 use upline_views::hierarchy::{self, Below, Place};
+use upline_views::index::IndexError;
 use upline_views::overrides::{self, Overrides};
 use upline_views::persistency::{Histories, Scope};
 use upline_views::{Fold, Point, scan};
@@ -52,12 +54,42 @@ impl Ledger {
 
     /// Balances, of one producer or of all.
     pub fn balances(&self, at: Point, by: By, of: Option<&Code>) -> Result<Vec<balance::Row>, LedgerError> {
+        if by != By::Policy
+            && let Some(rows) = self.indexed_balances(at, by, of)?
+        {
+            return Ok(rows);
+        }
         let mut balances = Balances::new(at, by);
         let register = scan(&*self.log, at.position, &mut balances)?;
         let of = of.map(|code| producer_id(&register, code).map(|_| code)).transpose()?;
         let mut rows = balances.rows(&register);
         rows.retain(|row| of.is_none_or(|code| *code == row.producer));
         Ok(rows)
+    }
+
+    /// Balances from the index; `None` where there is none.
+    fn indexed_balances(
+        &self,
+        at: Point,
+        by: By,
+        of: Option<&Code>,
+    ) -> Result<Option<Vec<balance::Row>>, LedgerError> {
+        let Some(index) = self.index()? else { return Ok(None) };
+        if let Some(code) = of {
+            index.producer(code, at.position).ok_or_else(|| unknown_producer(code))?;
+        }
+        match index.balances(&*self.log, at, by) {
+            Ok(mut rows) => {
+                rows.retain(|row| of.is_none_or(|code| *code == row.producer));
+                Ok(Some(rows))
+            }
+            // What is derived from the log may be damaged; the answer is then added up from the log itself.
+            Err(IndexError::Log(error @ LogError::Snapshot { .. })) => {
+                tracing::warn!(%error, "answered without snapshots");
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Every account that is not zero, debit positive, by name.
@@ -251,8 +283,11 @@ impl Ledger {
 
 /// The producer of a code.
 pub fn producer_id(register: &Register, code: &Code) -> Result<ProducerId, LedgerError> {
-    let unknown = || LedgerError::Question(format!("unknown_producer: producer {code} was never added"));
-    register.producers().find(code).ok_or_else(unknown)
+    register.producers().find(code).ok_or_else(|| unknown_producer(code))
+}
+
+fn unknown_producer(code: &Code) -> LedgerError {
+    LedgerError::Question(format!("unknown_producer: producer {code} was never added"))
 }
 
 fn carrier(register: &Register, code: &Code) -> Result<CarrierId, LedgerError> {

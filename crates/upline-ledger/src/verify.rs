@@ -16,8 +16,9 @@ use upline_core::posting::{Account, Posting};
 use upline_core::reference;
 use upline_core::register::Register;
 use upline_core::time::Day;
-use upline_log::Property;
+use upline_log::{Property, snapshot_files};
 use upline_views::accounts::Accounts;
+use upline_views::index::{Chapters, IndexError, verify_snapshots};
 use upline_views::overrides::Overrides;
 use upline_views::persistency::{Histories, Scope};
 use upline_views::{Fold, Point, scan};
@@ -95,8 +96,32 @@ impl Ledger {
             for check in read_models {
                 checks.push(check?);
             }
+            progress("snapshots", 0, events);
+            checks.push(self.snapshots()?);
         }
         Ok(Verification { events, root: self.root().to_string(), checks })
+    }
+
+    /// The snapshots against those that follow from the log.
+    fn snapshots(&self) -> Result<Check, LedgerError> {
+        let Some(dir) = self.dir() else { return Ok(holds("snapshots", "there are none".to_owned())) };
+        let files = snapshot_files(dir);
+        let again = "upline snapshots --anew makes them again";
+        Ok(match verify_snapshots(dir, &*self.log, Chapters::default()) {
+            Ok(Ok(count)) if count == files => {
+                holds("snapshots", format!("{}, as the log gives them", counted(count, "snapshot")))
+            }
+            Ok(Ok(count)) => fails(
+                "snapshots",
+                format!("{count} of {files} can be used: the next is damaged or of another log; {again}"),
+            ),
+            Ok(Err(snapshot)) => fails(
+                "snapshots",
+                format!("{} is not what the log gives; {again}", snapshot.path().display()),
+            ),
+            Err(IndexError::TooLarge) => holds("snapshots", "none: more money moved than they can hold".to_owned()),
+            Err(error) => return Err(error.into()),
+        })
     }
 
     /// The read models at a point against the naive replay of the facts.

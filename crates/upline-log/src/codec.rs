@@ -160,6 +160,12 @@ impl<'a> In<'a> {
         Ok(<&str>::borrow_decode(&mut self.decoder)?)
     }
 
+    /// The bytes of a text, which are still to be checked.
+    #[inline]
+    pub(crate) fn text_bytes(&mut self) -> Result<&'a [u8], Malformed> {
+        Ok(<&[u8]>::borrow_decode(&mut self.decoder)?)
+    }
+
     /// The flag of an option: whether a value follows.
     #[inline]
     pub(crate) fn some(&mut self) -> Result<bool, Malformed> {

@@ -123,6 +123,11 @@ impl Snapshot {
         self.last
     }
 
+    /// How many bytes its file has.
+    pub fn bytes(&self) -> u64 {
+        self.sections.last().map_or(0, |last| last.offset + last.stored_bytes as u64)
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path

@@ -158,8 +158,10 @@ fn read_origin(from: &mut In<'_>, before: &mut Option<Arc<str>>) -> Read<Option<
     if !from.some()? {
         return Ok(None);
     }
-    let text = from.text()?;
-    if before.as_deref() != Some(text) {
+    // Mostly that of the event before: then it was checked to be UTF-8 there.
+    let text = from.text_bytes()?;
+    if before.as_ref().is_none_or(|before| before.as_bytes() != text) {
+        let text = std::str::from_utf8(text).map_err(|_| Malformed::Field("an origin is no UTF-8"))?;
         *before = Some(Arc::from(text));
     }
     Ok(before.clone())

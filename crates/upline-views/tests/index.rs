@@ -129,12 +129,12 @@ fn check(recorded: &Recorded, chapter: u64, cut: u64, points: &[(i32, u64)]) {
     let first = write_snapshots(grown.path(), &log, cutting, &mut |_| ()).unwrap();
     assert_eq!(first, cut as u64 / chapter);
     log.append(cut as Position, &part(&recorded.batch, cut..events)).unwrap();
-    let mut stored = Index::load(cutting, snapshots(grown.path(), &log));
+    let mut stored = Index::load(cutting, Keep::Nothing, snapshots(grown.path(), &log));
     assert_eq!(stored.position(), first * chapter);
-    stored.read_on(&log, Keep::Nothing, &mut |_, _| Ok(())).unwrap();
+    stored.read_on(&log, &mut |_, _| Ok(())).unwrap();
     write_snapshots(grown.path(), &log, cutting, &mut |_| ()).unwrap();
-    let mut loaded = Index::load(cutting, snapshots(grown.path(), &log));
-    loaded.read_on(&log, Keep::Nothing, &mut |_, _| Ok(())).unwrap();
+    let mut loaded = Index::load(cutting, Keep::Windows, snapshots(grown.path(), &log));
+    loaded.read_on(&log, &mut |_, _| Ok(())).unwrap();
 
     // Stored at once: the same bytes.
     let at_once = tempfile::tempdir().unwrap();
@@ -143,7 +143,7 @@ fn check(recorded: &Recorded, chapter: u64, cut: u64, points: &[(i32, u64)]) {
     assert_eq!(verify_snapshots(grown.path(), &log, cutting).unwrap().unwrap(), events as u64 / chapter);
 
     // Taken in as it was recorded.
-    let mut live = Index::new(cutting);
+    let mut live = Index::new(cutting, Keep::Windows);
     let mut from = 0;
     for step in [1, 3, 17, 40, 5, 1_000_000].into_iter().cycle() {
         let to = (from + step).min(events);

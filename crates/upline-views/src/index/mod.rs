@@ -40,6 +40,16 @@ pub use stored::{verify_snapshots, write_snapshots};
 /// Movements behind the last window of the unfinished chapter before that is made anew.
 const LOOSE_MAX: usize = 8_192;
 
+/// Whether the windows of chapters are kept once they are made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// Kept: for who asks often.
+    Windows,
+    /// Not even made: for who asks once, or only stores snapshots.
+    #[default]
+    Nothing,
+}
+
 /// Why there is no index.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
@@ -109,6 +119,7 @@ struct Mark {
 #[derive(Debug, Default)]
 pub struct Index {
     cutting: Chapters,
+    keep: Keep,
     seats: Seats,
     chapters: Vec<Chapter>,
     /// Of all complete chapters, in the order of positions.
@@ -125,25 +136,16 @@ pub struct Index {
     by_code: OnceLock<Vec<u32>>,
 }
 
-/// Whether the windows that are made on the way are kept for questions, or made again when one needs them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keep {
-    /// Kept: for who asks often.
-    Windows,
-    /// Dropped: for who asks once, or only stores snapshots.
-    Nothing,
-}
-
 impl Index {
     /// An index of nothing.
-    pub fn new(cutting: Chapters) -> Index {
-        Index { cutting, ..Index::default() }
+    pub fn new(cutting: Chapters, keep: Keep) -> Index {
+        Index { cutting, keep, ..Index::default() }
     }
 
     /// The index of a log, from its snapshots and what came after them.
-    pub fn open(log: &dyn EventLog, snapshots: Vec<Snapshot>) -> Result<Index, IndexError> {
-        let mut index = Index::load(Chapters::default(), snapshots);
-        index.read_on(log, Keep::Nothing, &mut |_, _| Ok(()))?;
+    pub fn open(log: &dyn EventLog, snapshots: Vec<Snapshot>, keep: Keep) -> Result<Index, IndexError> {
+        let mut index = Index::load(Chapters::default(), keep, snapshots);
+        index.read_on(log, &mut |_, _| Ok(()))?;
         Ok(index)
     }
 
@@ -157,7 +159,6 @@ impl Index {
     pub fn read_on(
         &mut self,
         log: &dyn EventLog,
-        keep: Keep,
         completed: &mut dyn FnMut(&Index, u64) -> Result<(), IndexError>,
     ) -> Result<(), IndexError> {
         let cutting = self.cutting;
@@ -170,7 +171,7 @@ impl Index {
         // The next chapter is decoded while this one is arranged.
         while let (Some(these), Some(range)) = (rows.take(), next(self.through)) {
             let (taken, ahead) =
-                rayon::join(|| self.take_in(*range.end(), these, keep), || read(next(*range.end())));
+                rayon::join(|| self.take_in(*range.end(), these), || read(next(*range.end())));
             if taken? {
                 completed(self, cutting.with(self.through))?;
                 self.mark = self.mark_here();
@@ -187,7 +188,7 @@ impl Index {
         while self.through < last {
             let end = self.cutting.last(self.number()).min(last);
             let rows = Rows::of_batch(first, batch, &(self.through + 1..=end));
-            if self.take_in(end, vec![rows], Keep::Windows)? {
+            if self.take_in(end, vec![rows])? {
                 self.mark = self.mark_here();
             }
         }
@@ -210,7 +211,7 @@ impl Index {
     }
 
     /// Takes in the events up to a position of the chapter that is not complete. Says whether it is then.
-    fn take_in(&mut self, end: Position, rows: Vec<Rows>, keep: Keep) -> Result<bool, IndexError> {
+    fn take_in(&mut self, end: Position, rows: Vec<Rows>) -> Result<bool, IndexError> {
         let unknown = || IndexError::Unknown(end);
         let known = self.seats.producers.len();
         for part in &rows {
@@ -231,17 +232,17 @@ impl Index {
         parts.into_iter().for_each(|mut part| self.tail.movements.append(&mut part));
         self.through = end;
         if end == self.cutting.last(self.number()) {
-            self.complete_chapter(keep)?;
+            self.complete_chapter()?;
             return Ok(true);
         }
-        if self.tail.loose().len() > LOOSE_MAX {
+        if self.keep == Keep::Windows && self.tail.loose().len() > LOOSE_MAX {
             self.tail.arrange(self.cutting.first(self.number()), self.seats.cells());
         }
         Ok(false)
     }
 
     /// Makes a chapter of the tail, which holds all its events.
-    fn complete_chapter(&mut self, keep: Keep) -> Result<(), IndexError> {
+    fn complete_chapter(&mut self) -> Result<(), IndexError> {
         let first = self.cutting.first(self.number());
         let movements = std::mem::take(&mut self.tail).movements;
         let cells = self.seats.cells();
@@ -271,7 +272,7 @@ impl Index {
         self.strays_by_cell = OnceLock::new();
         let (sums, window) = (OnceLock::new(), OnceLock::new());
         let _ = sums.set(Sums::of(&running));
-        if keep == Keep::Windows {
+        if self.keep == Keep::Windows {
             let _ = window.set(Window::new(first, &movements, span, cells));
         }
         self.running = Some(running);

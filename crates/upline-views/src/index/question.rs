@@ -3,7 +3,7 @@
 use super::chapter::{Sums, Window};
 use super::rows::{Movement, read_rows};
 use super::seats::{Cell, LANES, SeatId};
-use super::{Chapter, Index, IndexError};
+use super::{Chapter, Index, IndexError, Keep};
 use crate::balance::{By, Figures, Row};
 use crate::point::Point;
 use hashbrown::HashMap;
@@ -129,18 +129,38 @@ impl Index {
         })
     }
 
-    /// The windows behind the base that a question must look into, with their chapters' numbers.
-    fn windows<'a>(
-        &'a self,
+    /// The chapters behind the base whose windows a question must look into.
+    fn needed(&self, at: Point, start: &Start<'_>) -> impl Iterator<Item = usize> {
+        let behind = self.chapters.iter().enumerate().skip(start.next);
+        let begun = move |(number, _): &(usize, &Chapter)| self.cutting.first(*number as u64) <= at.position;
+        behind.take_while(begun).filter(move |(_, c)| c.span.from <= at.as_of).map(|(number, _)| number)
+    }
+
+    /// The windows behind the base that a question must look into.
+    fn windows(&self, log: &dyn EventLog, at: Point, start: &Start<'_>) -> Result<Vec<&Window>, IndexError> {
+        self.needed(at, start).map(|number| self.window(log, number)).collect()
+    }
+
+    /// Adds what counts of a chapter's window, straight from the log.
+    fn add_from_log(
+        &self,
         log: &dyn EventLog,
         at: Point,
-        start: &Start<'a>,
-    ) -> Result<Vec<&'a Window>, IndexError> {
-        let behind = self.chapters.iter().enumerate().skip(start.next);
-        let needed = behind
-            .take_while(|(number, _)| self.cutting.first(*number as u64) <= at.position)
-            .filter(|(_, chapter)| chapter.span.from <= at.as_of);
-        needed.map(|(number, _)| self.window(log, number)).collect()
+        number: usize,
+        sums: &mut [i64],
+    ) -> Result<(), IndexError> {
+        let (first, last) = (self.cutting.first(number as u64), self.cutting.last(number as u64));
+        let unknown = || IndexError::Unknown(last);
+        let span = self.chapters.get(number).ok_or_else(unknown)?.span;
+        for rows in read_rows(log, first..=last.min(at.position))? {
+            let add = |m: Movement| {
+                if m.dated <= at.as_of && span.holds(m.dated) {
+                    add(sums, &m);
+                }
+            };
+            rows.each_movement(&self.seats, add).ok_or_else(unknown)?;
+        }
+        Ok(())
     }
 
     /// The window of a chapter, which is read from the log when it is first asked for.
@@ -161,8 +181,14 @@ impl Index {
     /// The sums of all cells at a point.
     fn sums(&self, log: &dyn EventLog, at: Point) -> Result<Vec<i64>, IndexError> {
         let start = self.start(at);
-        let windows = self.windows(log, at, &start)?;
         let mut sums = vec![0i64; self.seats.cells()];
+        let mut windows = Vec::new();
+        for number in self.needed(at, &start) {
+            match self.keep {
+                Keep::Windows => windows.push(self.window(log, number)?),
+                Keep::Nothing => self.add_from_log(log, at, number, &mut sums)?,
+            }
+        }
         if let Some(base) = start.base {
             base.sums()?.add_to(&mut sums);
         }
@@ -174,11 +200,7 @@ impl Index {
         let counts = |m: &&Movement| m.dated <= at.as_of && m.position <= at.position;
         let apart = self.strays_at(at, &start, &self.strays);
         let tail = self.tail.strays.iter().chain(self.tail.loose()).filter(counts);
-        for movement in apart.chain(tail) {
-            if let Some(sum) = sums.get_mut(movement.cell as usize) {
-                *sum += movement.amount;
-            }
-        }
+        apart.chain(tail).for_each(|movement| add(&mut sums, movement));
         Ok(sums)
     }
 
@@ -206,5 +228,12 @@ impl Index {
         sum += self.strays_at(at, start, own).map(|stray| stray.amount).sum::<i64>();
         let counts = |m: &&Movement| m.cell == cell && m.dated <= at.as_of && m.position <= at.position;
         sum + self.tail.strays.iter().chain(self.tail.loose()).filter(counts).map(|m| m.amount).sum::<i64>()
+    }
+}
+
+#[inline]
+fn add(sums: &mut [i64], movement: &Movement) {
+    if let Some(sum) = sums.get_mut(movement.cell as usize) {
+        *sum += movement.amount;
     }
 }

@@ -69,7 +69,8 @@ impl Rows {
         block: &Block,
         wanted: &RangeInclusive<Position>,
     ) -> Result<Rows, LogError> {
-        let mut rows = Rows::default();
+        let events = block.count() as usize;
+        let mut rows = Rows { paid: Vec::with_capacity(4 * events), ..Rows::default() };
         decoder.visit(block, |position, event, postings| {
             if wanted.contains(&position) {
                 rows.take_postings(position, postings);
@@ -107,23 +108,30 @@ impl Rows {
         other.try_for_each(|(_, posting)| seats.introduce(posting))
     }
 
-    /// The movements of these events, once everything that they name has a number. In the order of positions,
-    /// save that those of no payee come last. `None` where one names what was never added.
-    pub fn movements(&self, seats: &Seats) -> Option<Vec<Movement>> {
-        let mut movements = Vec::with_capacity(self.paid.len() * 5 / 4 + 2 * self.other.len());
+    /// Hands over the movements of these events, once everything that they name has a number. In the order of
+    /// positions, save that those of no payee come last. `None` where one names what was never added.
+    #[inline]
+    pub fn each_movement(&self, seats: &Seats, mut each: impl FnMut(Movement)) -> Option<()> {
         for paid in &self.paid {
             let effects = seats.of_payee(paid.policy, paid.number, paid.kind)?;
             for (cell, sign) in effects.into_iter().flatten() {
                 let Paid { position, dated, amount, .. } = *paid;
-                movements.push(Movement { position, amount: sign.wrapping_mul(amount), dated, cell });
+                each(Movement { position, amount: sign.wrapping_mul(amount), dated, cell });
             }
         }
         for (position, posting) in &self.other {
             for (cell, sign) in seats.of_accounts(posting)?.into_iter().flatten() {
                 let (amount, dated) = (sign.wrapping_mul(posting.amount.0), posting.dated);
-                movements.push(Movement { position: *position, amount, dated, cell });
+                each(Movement { position: *position, amount, dated, cell });
             }
         }
+        Some(())
+    }
+
+    /// The movements of these events.
+    pub fn movements(&self, seats: &Seats) -> Option<Vec<Movement>> {
+        let mut movements = Vec::with_capacity(self.paid.len() * 5 / 4 + 2 * self.other.len());
+        self.each_movement(seats, |movement| movements.push(movement))?;
         Some(movements)
     }
 }

@@ -43,9 +43,9 @@ pub fn write_snapshots(
         return Ok(0);
     }
     let mut before = stored.last().cloned();
-    let mut index = Index::load(cutting, stored);
+    let mut index = Index::load(cutting, Keep::Nothing, stored);
     let mut written = 0;
-    index.read_on(log, Keep::Nothing, &mut |index, number| {
+    index.read_on(log, &mut |index, number| {
         let bytes = index.encode(log, number, before.as_ref())?;
         before = Some(Snapshot::store(dir, number + 1, &bytes)?);
         written += 1;
@@ -63,9 +63,9 @@ pub fn verify_snapshots(
     cutting: Chapters,
 ) -> Result<Result<u64, Snapshot>, IndexError> {
     let stored = snapshots(dir, log);
-    let mut index = Index::new(cutting);
+    let mut index = Index::new(cutting, Keep::Nothing);
     let mut wrong = None;
-    index.read_on(log, Keep::Nothing, &mut |index, number| {
+    index.read_on(log, &mut |index, number| {
         let at = usize::try_from(number).unwrap_or(usize::MAX);
         if let Some(snapshot) = stored.get(at).filter(|_| wrong.is_none()) {
             let before = at.checked_sub(1).and_then(|before| stored.get(before));
@@ -159,8 +159,8 @@ impl Index {
     }
 
     /// The index as far as the snapshots reach that can be read.
-    pub fn load(cutting: Chapters, snapshots: Vec<Snapshot>) -> Index {
-        let mut index = Index::new(cutting);
+    pub fn load(cutting: Chapters, keep: Keep, snapshots: Vec<Snapshot>) -> Index {
+        let mut index = Index::new(cutting, keep);
         let read: Vec<Result<Stored, LogError>> = snapshots.par_iter().map(Stored::read).collect();
         for (snapshot, stored) in snapshots.into_iter().zip(read) {
             let path = snapshot.path().display().to_string();
