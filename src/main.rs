@@ -31,6 +31,7 @@ mod snapshots;
 mod verify;
 
 use clap::{Parser, Subcommand};
+
 use report::Format;
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -34,7 +34,7 @@ impl Snapshots {
             title: format!("Snapshots of {} events", ledger.position()),
             columns: vec!["position", "bytes"],
             rows: rows.collect(),
-            nothing: "There are none yet: each covers 131072 events.",
+            nothing: "There are none yet: each covers 65536 events.",
             ..Report::default()
         }
         .print(format)

@@ -63,11 +63,11 @@ pub enum Membership {
 
 impl Definition {
     /// What became of a policy as of a day, by its visible facts in effective order.
-    pub fn membership<'a>(
+    pub fn membership(
         &self,
         as_of: Day,
         issue: Day,
-        facts: impl Iterator<Item = &'a PolicyFact>,
+        facts: impl Iterator<Item = PolicyFact>,
     ) -> Result<Membership, Overflow> {
         let mark = issue.plus_months(u32::from(self.from_months));
         if as_of < mark {
@@ -201,6 +201,14 @@ impl Tally {
         }
     }
 
+    /// Adds what was counted of other policies.
+    pub fn add(&mut self, other: &Tally) {
+        self.cohort += other.cohort;
+        self.surviving += other.surviving;
+        self.cohort_weight = self.cohort_weight.plus(other.cohort_weight);
+        self.surviving_weight = self.surviving_weight.plus(other.surviving_weight);
+    }
+
     /// Whether surviving / cohort lies strictly above a rate, exactly. Never for an empty cohort.
     pub fn is_above(&self, rate: Rate) -> bool {
         let (mantissa, scale) = rate.parts();
@@ -240,7 +248,7 @@ mod tests {
     }
 
     fn check(definition: &Definition, as_of: &str, facts: &[PolicyFact], expected: Membership) {
-        let found = definition.membership(day(as_of), day("2025-05-01"), facts.iter());
+        let found = definition.membership(day(as_of), day("2025-05-01"), facts.iter().copied());
         assert_eq!(found, Ok(expected), "as of {as_of}: {facts:?}");
     }
 

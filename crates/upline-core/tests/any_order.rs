@@ -129,7 +129,7 @@ proptest! {
             for (id, policy) in register.policies().iter().filter(|(_, policy)| policy.issue <= as_of) {
                 use upline_core::persistency::Membership;
                 let facts = recorded.book.policy(id).unwrap().0;
-                let survives = match definition.membership(as_of, policy.issue, facts.iter()).unwrap() {
+                let survives = match definition.membership(as_of, policy.issue, facts.iter().copied()).unwrap() {
                     Membership::Survives => 1,
                     Membership::Fails => 0,
                     _ => continue,

@@ -20,7 +20,7 @@ use upline_views::explain::{self, Explained};
 use upline_views::hierarchy::{self, Below, Place};
 use upline_views::index::IndexError;
 use upline_views::overrides::{self, Overrides};
-use upline_views::persistency::{Histories, Scope};
+use upline_views::persistency::{Gathered, Scope, Standings};
 use upline_views::{Fold, Point, scan};
 use uuid::Uuid;
 
@@ -108,9 +108,8 @@ impl Ledger {
         of: Option<&Code>,
         with: Option<&Code>,
     ) -> Result<(Basis, Vec<(Code, Tally)>), LedgerError> {
-        let mut histories = Histories::new(at);
-        let register = scan(&*self.log, at.position, &mut histories)?;
-        histories.sort();
+        let mut gathered = Gathered::default();
+        let register = scan(&*self.log, at.position, &mut gathered)?;
         let of = of.map(|code| producer_id(&register, code).map(|_| code)).transpose()?;
         let with = with.map(|code| carrier(&register, code)).transpose()?;
         let versions = register.definition(definition).unwrap_or(&[]);
@@ -122,7 +121,8 @@ impl Ledger {
                 at.as_of
             )));
         };
-        let mut rows = histories.measure(&register, &row.terms, scope, with)?;
+        let standings = Standings::of(&gathered, &register);
+        let mut rows = standings.measure(&register, at, &row.terms, scope, with)?;
         rows.retain(|(producer, _)| of.is_none_or(|code| code == producer));
         Ok((row.terms.basis, rows))
     }

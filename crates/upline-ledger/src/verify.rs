@@ -20,7 +20,7 @@ use upline_log::{Property, snapshot_files};
 use upline_views::accounts::Accounts;
 use upline_views::index::{Chapters, IndexError, verify_snapshots};
 use upline_views::overrides::Overrides;
-use upline_views::persistency::{Histories, Scope};
+use upline_views::persistency::{Gathered, Scope, Standings};
 use upline_views::{Fold, Point, scan};
 
 /// One thing that was checked.
@@ -132,7 +132,7 @@ impl Ledger {
         let mut views = All {
             accounts: Accounts::new(at),
             overrides: Overrides::new(at, None),
-            histories: Histories::new(at),
+            gathered: Gathered::default(),
         };
         let register = scan(&*self.log, at.position, &mut views)?;
         let place = format!("as of {} at position {}", at.as_of, at.position);
@@ -157,15 +157,14 @@ impl Ledger {
         if overrides != expected {
             return Ok(fails("read_models", format!("overrides differ from the naive replay {place}")));
         }
-        views.histories.sort();
+        let standings = Standings::of(&views.gathered, &register);
         let mut measured = 0;
         for (code, definition) in whole.definitions() {
             for (scope, naive_scope) in
                 [(Scope::Own, reference::Scope::Own), (Scope::Downline, reference::Scope::Downline)]
             {
-                let fast: BTreeMap<Code, (u64, u64, String)> = views
-                    .histories
-                    .measure(&register, definition, scope, None)?
+                let fast: BTreeMap<Code, (u64, u64, String)> = standings
+                    .measure(&register, at, definition, scope, None)?
                     .into_iter()
                     .map(|(producer, t)| {
                         let ratio = t.ratio().map(|ratio| ratio.to_string()).unwrap_or_default();
@@ -233,7 +232,7 @@ fn fails(name: &'static str, detail: String) -> Check {
 struct All {
     accounts: Accounts,
     overrides: Overrides,
-    histories: Histories,
+    gathered: Gathered,
 }
 
 impl Fold for All {
@@ -247,7 +246,7 @@ impl Fold for All {
     ) {
         self.accounts.absorb(register, position, event, policy, postings);
         self.overrides.absorb(register, position, event, policy, postings);
-        self.histories.absorb(register, position, event, policy, postings);
+        self.gathered.absorb(register, position, event, policy, postings);
     }
 }
 

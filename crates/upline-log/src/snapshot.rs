@@ -245,21 +245,26 @@ impl Snapshot {
         LogError::Snapshot { path: self.path.clone(), what: what.to_owned() }
     }
 
-    /// What a section holds, unpacked.
-    pub fn section(&self, index: usize) -> Result<Vec<u8>, LogError> {
-        let damaged = |what: &str| self.unusable(what);
-        let section = self.sections.get(index).ok_or_else(|| damaged("a section is missing"))?;
-        let mut stored = vec![0; section.stored_bytes];
-        File::open(&self.path)
-            .and_then(|file| file.read_exact_at(&mut stored, section.offset))
-            .map_err(LogError::io(format!("reading {}", self.path.display())))?;
-        if crc32fast::hash(&stored) != section.crc {
-            return Err(damaged("a checksum of a section does not hold"));
+    /// What some of its sections hold, unpacked.
+    pub fn sections(&self, wanted: std::ops::Range<usize>) -> Result<Vec<Vec<u8>>, LogError> {
+        let reading = || format!("reading {}", self.path.display());
+        let file = File::open(&self.path).map_err(LogError::io(reading()))?;
+        let mut zstd = zstd::bulk::Decompressor::new().map_err(LogError::io(reading()))?;
+        let wanted = self.sections.get(wanted).ok_or_else(|| self.unusable("a section is missing"))?;
+        let mut unpacked = Vec::with_capacity(wanted.len());
+        let mut stored = Vec::new();
+        for section in wanted {
+            stored.resize(section.stored_bytes, 0);
+            file.read_exact_at(&mut stored, section.offset).map_err(LogError::io(reading()))?;
+            if crc32fast::hash(&stored) != section.crc {
+                return Err(self.unusable("a checksum of a section does not hold"));
+            }
+            match zstd.decompress(&stored, section.raw_bytes) {
+                Ok(raw) if raw.len() == section.raw_bytes => unpacked.push(raw),
+                _ => return Err(self.unusable("a section does not unpack")),
+            }
         }
-        match zstd::bulk::decompress(&stored, section.raw_bytes) {
-            Ok(raw) if raw.len() == section.raw_bytes => Ok(raw),
-            _ => Err(damaged("a section does not unpack")),
-        }
+        Ok(unpacked)
     }
 }
 

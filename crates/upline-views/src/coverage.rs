@@ -1,6 +1,6 @@
 //! Coverage decisions with their inputs, and what became of them (rules §7).
 
-use crate::persistency::Histories;
+use crate::histories::Histories;
 use crate::point::Point;
 use crate::scan::Fold;
 use upline_core::coverage::CoverageDecision;
@@ -121,7 +121,7 @@ impl Decisions {
                 continue;
             }
             let known = self.histories.of(*id).iter().filter(|fact| fact.position <= row.position);
-            let membership = definition.membership(row.on, policy.issue, known)?;
+            let membership = definition.membership(row.on, policy.issue, known.copied())?;
             counted.push(Counted { policy: name, issue: policy.issue, membership });
         }
         Ok(counted)

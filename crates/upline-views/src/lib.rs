@@ -14,6 +14,7 @@ pub mod changes;
 pub mod coverage;
 pub mod explain;
 pub mod hierarchy;
+mod histories;
 pub mod index;
 pub mod overrides;
 pub mod persistency;

@@ -1,17 +1,31 @@
-//! Persistency of producers at a point (rules §7). Policies are kept with their facts in effective order,
-//! so that a question steps through premiums and stops alone; no money is replayed.
+//! Persistency of producers at a point (rules §7).
+//!
+//! # Shape
+//! Of every policy its facts in effective order, sixteen bytes each, one policy behind the other ([`Standings`]):
+//! a question steps through the premiums and stops of its cohort alone, and no money is replayed. A cohort is
+//! a stretch of issue days, so that most policies are passed over by their issue day.
+//!
+//! # Correctness
+//! Whether a policy is in force and how many months are paid does not depend on amounts (rules §4: a reversal
+//! takes amount and months each on its own), so that facts are kept without them. The naive reference counts
+//! with them, and tests compare.
 
+use crate::histories::happening;
 use crate::point::Point;
 use crate::scan::Fold;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
+use rayon::prelude::*;
+use std::ops::Range;
 use upline_core::event::{Event, Position};
-use upline_core::fact::Body;
-use upline_core::names::{CarrierId, Code, PolicyId, ProducerId, Table};
-use upline_core::persistency::{Definition, Membership, Tally, Weight};
+use upline_core::grid::StopReason;
+use upline_core::money::Cents;
+use upline_core::names::{CarrierId, Code, Id, PolicyId, ProducerId};
+use upline_core::persistency::{Definition, Membership, Tally};
 use upline_core::posting::Posting;
 use upline_core::rate::Rate;
 use upline_core::register::{Policy, Register};
 use upline_core::standing::{Happening, Installment, Overflow, PolicyFact};
+use upline_core::time::Day;
 
 /// Whose policies count for a producer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,98 +36,55 @@ pub enum Scope {
     Downline,
 }
 
-/// The visible facts of every policy.
-#[derive(Debug)]
-pub struct Histories {
-    at: Point,
-    facts: Table<PolicyId, Vec<PolicyFact>>,
+/// How many policies one task looks at.
+const POLICIES_A_TASK: usize = 16_384;
+
+/// A fact of a policy without its amount.
+#[derive(Clone, Copy, Debug)]
+struct Fact {
+    position: Position,
+    on: Day,
+    what: What,
 }
 
-impl Histories {
-    /// Histories at a point.
-    pub fn new(at: Point) -> Histories {
-        Histories { at, facts: Table::default() }
-    }
-
-    /// The visible facts of a policy, in effective order.
-    pub fn of(&self, policy: PolicyId) -> &[PolicyFact] {
-        self.facts.get(policy).map_or(&[], Vec::as_slice)
-    }
-
-    /// Puts the facts into effective order; those that came in order stay where they are.
-    pub fn sort(&mut self) {
-        for index in 0..self.facts.len() {
-            let id = <PolicyId as upline_core::names::Id>::at(index);
-            if let Some(facts) = self.facts.get_mut(id) {
-                facts.sort_by_key(|fact| (fact.on, fact.position));
-            }
-        }
-    }
-
-    /// The policies that can be seen.
-    fn visible<'a>(&'a self, register: &'a Register) -> impl Iterator<Item = (PolicyId, &'a Policy)> {
-        let at = self.at;
-        register.policies().iter().filter(move |(_, p)| p.issue <= at.as_of && p.position <= at.position)
-    }
-
-    /// The persistency of every producer with a cohort. The histories must be sorted.
-    pub fn measure(
-        &self,
-        register: &Register,
-        definition: &Definition,
-        scope: Scope,
-        carrier: Option<CarrierId>,
-    ) -> Result<Vec<(Code, Tally)>, Overflow> {
-        let mut tallies: HashMap<ProducerId, Tally> = HashMap::new();
-        let mut shares: Vec<(ProducerId, Weight)> = Vec::new();
-        for (id, policy) in self.visible(register).filter(|(_, p)| carrier.is_none_or(|c| c == p.carrier)) {
-            let membership = definition.membership(self.at.as_of, policy.issue, self.of(id).iter())?;
-            let survives = match membership {
-                Membership::Survives => true,
-                Membership::Fails => false,
-                Membership::TooYoung | Membership::TooOld | Membership::Excluded(_) => continue,
-            };
-            weights(policy, self.at, definition, scope, &mut shares);
-            for (producer, weight) in shares.drain(..) {
-                tallies.entry(producer).or_default().count(survives, weight);
-            }
-        }
-        let named = |(id, tally)| Some((register.producers().name(id)?.clone(), tally));
-        let mut rows: Vec<(Code, Tally)> = tallies.into_iter().filter_map(named).collect();
-        rows.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(rows)
-    }
+#[derive(Clone, Copy, Debug)]
+enum What {
+    Premium(u8),
+    Reversal(u8),
+    Stop(StopReason),
+    Reinstatement,
 }
 
-/// What the policy weighs for each producer that it counts for; each once.
-fn weights(
-    policy: &Policy,
-    at: Point,
-    definition: &Definition,
-    scope: Scope,
-    out: &mut Vec<(ProducerId, Weight)>,
-) {
-    match scope {
-        Scope::Own => {
-            for (index, (producer, _)) in policy.writing.iter().enumerate() {
-                let once = policy.writing.iter().position(|(who, _)| who == producer) == Some(index);
-                if let Some(share) = policy.share_of(*producer).filter(|_| once) {
-                    out.push((*producer, definition.weight(policy.terms.annual_premium, share)));
-                }
-            }
+impl What {
+    /// Months of one premium are 120 at the most (facts.md).
+    fn of(happening: Happening) -> What {
+        let narrow = |months: u32| u8::try_from(months).unwrap_or(u8::MAX);
+        match happening {
+            Happening::Premium(premium) => What::Premium(narrow(premium.months)),
+            Happening::Reversal(reversal) => What::Reversal(narrow(reversal.months)),
+            Happening::Stop(reason) => What::Stop(reason),
+            Happening::Reinstatement => What::Reinstatement,
         }
-        Scope::Downline => {
-            let weight = definition.weight(policy.terms.annual_premium, Rate::ONE);
-            let (terms, _) = policy.standing_chain(at.as_of, at.position);
-            let places = terms.sides.iter().flat_map(|side| &side.places.frozen);
-            let mut seen = HashSet::new();
-            let producers = places.map(|place| place.producer).filter(|producer| seen.insert(*producer));
-            out.extend(producers.map(|producer| (producer, weight)));
+    }
+
+    fn happening(self) -> Happening {
+        let installment = |months: u8| Installment { amount: Cents::ZERO, months: months.into() };
+        match self {
+            What::Premium(months) => Happening::Premium(installment(months)),
+            What::Reversal(months) => Happening::Reversal(installment(months)),
+            What::Stop(reason) => Happening::Stop(reason),
+            What::Reinstatement => Happening::Reinstatement,
         }
     }
 }
 
-impl Fold for Histories {
+/// Gathers the facts of policies, in the order of the log.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    facts: Vec<(PolicyId, Fact)>,
+}
+
+impl Fold for Gathered {
     fn absorb(
         &mut self,
         register: &Register,
@@ -122,22 +93,200 @@ impl Fold for Histories {
         policy: Option<PolicyId>,
         _: &[Posting],
     ) {
-        let Some(id) = policy.filter(|_| self.at.sees(position, event)) else { return };
-        let months = |months: Option<u8>| {
-            let by_mode = register.policies().get(id).map_or(0, |policy| policy.terms.months_by_mode);
-            u32::from(months.unwrap_or(by_mode))
-        };
-        let what = match &event.body {
-            Body::PremiumPaid { amount, months: m, .. } => {
-                Happening::Premium(Installment { amount: *amount, months: months(*m) })
-            }
-            Body::PremiumReversed { amount, months: m, .. } => {
-                Happening::Reversal(Installment { amount: *amount, months: months(*m) })
-            }
-            Body::PolicyStopped { reason, .. } => Happening::Stop(*reason),
-            Body::PolicyReinstated { .. } => Happening::Reinstatement,
-            _ => return,
-        };
-        self.facts.entry(id).push(PolicyFact { on: event.on, position, what });
+        let Some(id) = policy else { return };
+        if let Some(what) = happening(register, id, &event.body) {
+            self.facts.push((id, Fact { position, on: event.on, what: What::of(what) }));
+        }
     }
+}
+
+/// What is looked at of every policy before anything else.
+#[derive(Clone, Copy, Debug)]
+struct Issue {
+    on: Day,
+    carrier: CarrierId,
+    position: Position,
+    /// Where its facts end among all.
+    facts_end: usize,
+    /// Where its writing producers end among all.
+    writers_end: usize,
+    annual_premium: Cents,
+}
+
+/// The facts of all policies, in effective order.
+#[derive(Debug, Default)]
+pub struct Standings {
+    policies: Vec<Issue>,
+    facts: Vec<Fact>,
+    /// Each once, with what it wrote of the policy.
+    writers: Vec<(ProducerId, Rate)>,
+    producers: usize,
+}
+
+impl Standings {
+    /// What was gathered, arranged by policy. The register is that of the end of the same log.
+    pub fn of(gathered: &Gathered, register: &Register) -> Standings {
+        let mut standings = Standings { producers: register.producers().len(), ..Standings::default() };
+        // Counting sort: where the facts of a policy go follows from how many those before it have.
+        let mut places = vec![0usize; register.policies().len()];
+        for (id, _) in &gathered.facts {
+            if let Some(count) = places.get_mut(id.index()) {
+                *count += 1;
+            }
+        }
+        let mut facts_end = 0;
+        for ((_, policy), place) in register.policies().iter().zip(&mut places) {
+            facts_end += std::mem::replace(place, facts_end);
+            for (index, (producer, _)) in policy.writing.iter().enumerate() {
+                let once = policy.writing.iter().position(|(who, _)| who == producer) == Some(index);
+                if let Some(share) = policy.share_of(*producer).filter(|_| once) {
+                    standings.writers.push((*producer, share));
+                }
+            }
+            standings.policies.push(Issue {
+                on: policy.issue,
+                carrier: policy.carrier,
+                position: policy.position,
+                facts_end,
+                writers_end: standings.writers.len(),
+                annual_premium: policy.terms.annual_premium,
+            });
+        }
+        let nothing = Fact { position: 0, on: Day(0), what: What::Reinstatement };
+        standings.facts = vec![nothing; gathered.facts.len()];
+        for (id, fact) in &gathered.facts {
+            let Some(place) = places.get_mut(id.index()) else { continue };
+            if let Some(there) = standings.facts.get_mut(*place) {
+                *there = *fact;
+                *place += 1;
+            }
+        }
+        let mut rest = standings.facts.as_mut_slice();
+        let mut start = 0;
+        for policy in &standings.policies {
+            let (own, after) = std::mem::take(&mut rest).split_at_mut(policy.facts_end - start);
+            // Those that came in order, mostly all, stay where they are.
+            own.sort_by_key(|fact| (fact.on, fact.position));
+            (rest, start) = (after, policy.facts_end);
+        }
+        standings
+    }
+
+    /// The persistency of every producer with a cohort, by its code.
+    pub fn measure(
+        &self,
+        register: &Register,
+        at: Point,
+        definition: &Definition,
+        scope: Scope,
+        carrier: Option<CarrierId>,
+    ) -> Result<Vec<(Code, Tally)>, Overflow> {
+        let tallies = self.tallies(register, at, definition, scope, carrier)?;
+        let counted = (0..).map(ProducerId).zip(tallies).filter(|(_, tally)| tally.cohort > 0);
+        let named = counted.filter_map(|(id, tally)| Some((register.producers().name(id)?.clone(), tally)));
+        let mut rows: Vec<(Code, Tally)> = named.collect();
+        rows.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(rows)
+    }
+
+    /// The tally of every producer, by its id.
+    fn tallies(
+        &self,
+        register: &Register,
+        at: Point,
+        definition: &Definition,
+        scope: Scope,
+        carrier: Option<CarrierId>,
+    ) -> Result<Vec<Tally>, Overflow> {
+        let question = Question { register, at, definition, scope, carrier, issued: cohort(definition, at.as_of) };
+        let starts: Vec<usize> = (0..self.policies.len()).step_by(POLICIES_A_TASK).collect();
+        let none = || Ok(vec![Tally::default(); self.producers]);
+        let tasks = starts.into_par_iter().fold(none, |tallies, start| {
+            let mut tallies = tallies?;
+            self.count(&question, start..self.policies.len().min(start + POLICIES_A_TASK), &mut tallies)?;
+            Ok(tallies)
+        });
+        tasks.reduce(none, |all, part| {
+            let (mut all, part) = (all?, part?);
+            all.iter_mut().zip(&part).for_each(|(tally, other)| tally.add(other));
+            Ok(all)
+        })
+    }
+
+    /// Counts some of the policies.
+    fn count(
+        &self,
+        question: &Question<'_>,
+        range: Range<usize>,
+        tallies: &mut [Tally],
+    ) -> Result<(), Overflow> {
+        let Question { at, definition, .. } = *question;
+        let before = range.start.checked_sub(1).and_then(|before| self.policies.get(before));
+        let (mut facts_start, mut writers_start) = before.map_or((0, 0), |p| (p.facts_end, p.writers_end));
+        for (index, policy) in (range.start..).zip(self.policies.get(range).unwrap_or_default()) {
+            let facts = facts_start..policy.facts_end;
+            let writers = writers_start..policy.writers_end;
+            (facts_start, writers_start) = (policy.facts_end, policy.writers_end);
+            if !question.issued.contains(&policy.on)
+                || policy.position > at.position
+                || question.carrier.is_some_and(|carrier| carrier != policy.carrier)
+            {
+                continue;
+            }
+            let known = self.facts.get(facts).unwrap_or_default().iter();
+            let known = known.filter(|fact| fact.position <= at.position).map(|fact| PolicyFact {
+                on: fact.on,
+                position: fact.position,
+                what: fact.what.happening(),
+            });
+            let survives = match definition.membership(at.as_of, policy.on, known)? {
+                Membership::Survives => true,
+                Membership::Fails => false,
+                Membership::TooYoung | Membership::TooOld | Membership::Excluded(_) => continue,
+            };
+            let mut count = |producer: ProducerId, weight| {
+                if let Some(tally) = tallies.get_mut(producer.index()) {
+                    tally.count(survives, weight);
+                }
+            };
+            match question.scope {
+                Scope::Own => {
+                    for (producer, share) in self.writers.get(writers).unwrap_or_default() {
+                        count(*producer, definition.weight(policy.annual_premium, *share));
+                    }
+                }
+                Scope::Downline => {
+                    let weight = definition.weight(policy.annual_premium, Rate::ONE);
+                    let policy = question.register.policies().get(PolicyId::at(index));
+                    policy.into_iter().flat_map(|p| whole_chain(p, at)).for_each(|p| count(p, weight));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A question about persistency.
+struct Question<'a> {
+    register: &'a Register,
+    at: Point,
+    definition: &'a Definition,
+    scope: Scope,
+    carrier: Option<CarrierId>,
+    /// No policy that was issued on another day is in the cohort.
+    issued: Range<Day>,
+}
+
+/// The issue days that a cohort can have; a few more, as months are not of one length.
+fn cohort(definition: &Definition, as_of: Day) -> Range<Day> {
+    let days = |months: u16, of_a_month: i32| i32::from(months).saturating_mul(of_a_month);
+    let earliest = as_of.0.saturating_sub(days(definition.to_months, 31));
+    let latest = as_of.0.saturating_sub(days(definition.from_months, 28));
+    Day(earliest)..Day(latest.saturating_add(1))
+}
+
+/// Everybody in the chain of a policy that stands at a point, each once.
+fn whole_chain(policy: &Policy, at: Point) -> HashSet<ProducerId> {
+    let (terms, _) = policy.standing_chain(at.as_of, at.position);
+    terms.sides.iter().flat_map(|side| &side.places.frozen).map(|place| place.producer).collect()
 }

@@ -1,14 +1,18 @@
 //! Reading a log from its beginning, in order.
 
 use rayon::prelude::*;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use upline_core::event::{Batch, Event, Position};
 use upline_core::names::PolicyId;
 use upline_core::posting::Posting;
 use upline_core::register::{Register, Unknown};
-use upline_log::{Block, Decoder, EventLog, LogError};
+use upline_log::{Block, Blocks, Decoder, EventLog, LogError};
 
-/// How many blocks are decoded at once; bounds the memory of a scan.
+/// How many blocks are decoded at once.
 const BLOCKS_AT_ONCE: usize = 16;
+
+/// How many such groups may wait to be folded; bounds the memory of a scan.
+const GROUPS_AHEAD_MAX: usize = 2;
 
 /// Something that is built event by event.
 pub trait Fold {
@@ -34,30 +38,43 @@ pub enum ScanError {
     Unknown(#[from] Unknown),
 }
 
-/// Feeds every event up to a position to a fold, and returns the register of what was introduced.
+/// Feeds every event up to a position to a fold, and returns the register of what was introduced. Blocks are
+/// decoded on all cores while those before them are folded.
 pub fn scan(log: &dyn EventLog, through: Position, fold: &mut dyn Fold) -> Result<Register, ScanError> {
     let mut register = Register::default();
-    let mut blocks = log.blocks(1);
-    let mut some: Vec<Block> = Vec::with_capacity(BLOCKS_AT_ONCE);
+    let mut next = 1;
+    let blocks = log.blocks(1);
+    std::thread::scope(|scope| {
+        let (decoded, groups) = sync_channel(GROUPS_AHEAD_MAX);
+        // Ends with the blocks, with an error, or with who reads them.
+        scope.spawn(move || decode_ahead(blocks, through, &decoded));
+        for group in groups {
+            for (first, batch) in group? {
+                // A block may begin within the one before, where the log was repacked meanwhile.
+                let events = (first..=through).zip(batch.iter()).filter(|(position, _)| *position >= next);
+                for (position, (event, postings)) in events {
+                    register.absorb(position, event.on, &event.body)?;
+                    fold.absorb(&register, position, event, register.policy_of(&event.body), postings);
+                }
+                next = next.max(first + batch.len() as Position);
+            }
+        }
+        Ok(register)
+    })
+}
+
+/// Some blocks, decoded, each with its first position.
+type Group = Result<Vec<(Position, Batch)>, LogError>;
+
+fn decode_ahead(mut blocks: Blocks, through: Position, decoded: &SyncSender<Group>) {
     loop {
-        some.clear();
-        for block in blocks.by_ref().take(BLOCKS_AT_ONCE) {
-            let block = block?;
-            if block.first() > through {
-                break;
-            }
-            some.push(block);
-        }
-        if some.is_empty() {
-            return Ok(register);
-        }
-        let decoded: Vec<Result<(Position, Batch), LogError>> = some.par_iter().map(decode).collect();
-        for batch in decoded {
-            let (first, batch) = batch?;
-            for (position, (event, postings)) in (first..=through).zip(batch.iter()) {
-                register.absorb(position, event.on, &event.body)?;
-                fold.absorb(&register, position, event, register.policy_of(&event.body), postings);
-            }
+        let wanted = |block: &Result<Block, LogError>| block.as_ref().map_or(true, |b| b.first() <= through);
+        let some: Result<Vec<Block>, LogError> =
+            blocks.by_ref().take(BLOCKS_AT_ONCE).take_while(wanted).collect();
+        let group = some.and_then(|some| some.par_iter().map(decode).collect());
+        let is_last = group.as_ref().map_or(true, Vec::is_empty);
+        if decoded.send(group).is_err() || is_last {
+            return;
         }
     }
 }

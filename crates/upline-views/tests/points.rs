@@ -16,7 +16,7 @@ use upline_testing::{DAYS, FIRST_DAY, Recorded, books, definitions, shuffled};
 use upline_views::accounts::Accounts;
 use upline_views::balance::{Balances, By, Figures};
 use upline_views::overrides::Overrides;
-use upline_views::persistency::{Histories, Scope};
+use upline_views::persistency::{Gathered, Scope, Standings};
 use upline_views::{Point, scan};
 
 /// Parts of a thousand, of days and of positions.
@@ -133,17 +133,23 @@ proptest! {
             let position = events.len() as Position * part / 1_000;
             let as_of = Day(FIRST_DAY.0 + DAYS * day / 1_000);
             let point = reference::Point { as_of, position };
-            let mut histories = Histories::new(Point { as_of, position });
-            let register = scan(&log, position, &mut histories).unwrap();
-            histories.sort();
+            // Up to the point, and of the whole log asked at the point: the same.
+            let known = [position, events.len() as Position].map(|through| {
+                let mut gathered = Gathered::default();
+                let register = scan(&log, through, &mut gathered).unwrap();
+                (Standings::of(&gathered, &register), register)
+            });
+            let at = Point { as_of, position };
+            let [(standings, register), (whole, whole_register)] = &known;
             for (_, definition) in definitions() {
                 for carrier in [None, Some(CarrierId(0)), Some(CarrierId(1))] {
                     for (scope, slow_scope) in
                         [(Scope::Own, reference::Scope::Own), (Scope::Downline, reference::Scope::Downline)]
                     {
-                        let fast: BTreeMap<Code, (u64, u64, String)> = histories
-                            .measure(&register, &definition, scope, carrier)
-                            .unwrap()
+                        let measured = standings.measure(register, at, &definition, scope, carrier).unwrap();
+                        let of_all = whole.measure(whole_register, at, &definition, scope, carrier).unwrap();
+                        prop_assert_eq!(&measured, &of_all);
+                        let fast: BTreeMap<Code, (u64, u64, String)> = measured
                             .into_iter()
                             .map(|(p, t)| (p, (t.cohort, t.surviving, t.ratio().unwrap().to_string())))
                             .collect();

@@ -166,7 +166,7 @@ impl Book {
                 continue;
             };
             let Some(share) = policy.share_of(producer).filter(|_| policy.issue <= as_of) else { continue };
-            let survives = match definition.membership(as_of, policy.issue, history.facts.iter())? {
+            let survives = match definition.membership(as_of, policy.issue, history.facts.iter().copied())? {
                 Membership::Survives => true,
                 Membership::Fails => false,
                 Membership::TooYoung | Membership::TooOld | Membership::Excluded(_) => continue,

@@ -27,9 +27,9 @@ pub struct Chapters {
 }
 
 impl Default for Chapters {
-    /// 2^17 events each.
+    /// 2^16 events each.
     fn default() -> Chapters {
-        Chapters { events: 1 << OFFSET_BITS }
+        Chapters { events: 1 << 16 }
     }
 }
 

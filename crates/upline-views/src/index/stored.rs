@@ -255,8 +255,8 @@ fn encode_sums(sums: &Sums) -> Vec<u8> {
 
 /// The sums of a snapshot.
 pub(super) fn read_sums(snapshot: &Snapshot) -> Result<Sums, LogError> {
-    let bytes = snapshot.section(SUMS)?;
-    let mut from = ColumnReader::new(&bytes);
+    let sections = snapshot.sections(SUMS..SUMS + 1)?;
+    let mut from = ColumnReader::new(sections.first().map_or(&[], Vec::as_slice));
     let mut read = || {
         let mut sums = Sums::default();
         let mut cell = 0u32;
@@ -292,8 +292,7 @@ struct Stored {
 
 impl Stored {
     fn read(snapshot: &Snapshot) -> Result<Stored, LogError> {
-        let sections = (0..SUMS).map(|index| snapshot.section(index)).collect::<Result<Vec<_>, _>>()?;
-        Stored::parse(&sections).ok_or_else(|| not_as_written(snapshot))
+        Stored::parse(&snapshot.sections(0..SUMS)?).ok_or_else(|| not_as_written(snapshot))
     }
 
     fn parse(sections: &[Vec<u8>]) -> Option<Stored> {
