@@ -52,7 +52,7 @@ pub fn store(ledger: &Ledger) {
 /// Shows how far the log is read.
 fn with_bar(
     events: Position,
-    work: impl FnOnce(&mut dyn FnMut(Position)) -> Result<u64, LedgerError>,
+    work: impl FnOnce(&mut (dyn FnMut(Position) + Send)) -> Result<u64, LedgerError>,
 ) -> Result<u64, LedgerError> {
     let bar = progress::bar("storing snapshots", Some(events), "{msg} [{bar:30}] {pos}/{len} events");
     let done = work(&mut |at| bar.set_position(at));

@@ -150,7 +150,7 @@ impl Ledger {
     }
 
     /// Stores the snapshots that the log has come to need. `progress` hears of the position that is reached.
-    pub fn store_snapshots(&self, progress: &mut dyn FnMut(Position)) -> Result<u64, LedgerError> {
+    pub fn store_snapshots(&self, progress: &mut (dyn FnMut(Position) + Send)) -> Result<u64, LedgerError> {
         let Some(dir) = &self.dir else { return Ok(0) };
         match write_snapshots(dir, &*self.log, Chapters::default(), progress) {
             Err(IndexError::TooLarge) => Ok(0),
@@ -165,7 +165,7 @@ impl Ledger {
     }
 
     /// Removes all snapshots and stores them again.
-    pub fn renew_snapshots(dir: &Path, progress: &mut dyn FnMut(Position)) -> Result<u64, LedgerError> {
+    pub fn renew_snapshots(dir: &Path, progress: &mut (dyn FnMut(Position) + Send)) -> Result<u64, LedgerError> {
         let log = open_log(dir)?;
         remove_snapshots(dir)?;
         match write_snapshots(dir, &*log, Chapters::default(), progress) {

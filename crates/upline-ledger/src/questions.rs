@@ -19,9 +19,9 @@ use upline_views::coverage::{self, Counted, Decisions};
 use upline_views::explain::{self, Explained};
 use upline_views::hierarchy::{self, Below, Place};
 use upline_views::index::IndexError;
-use upline_views::overrides::{self, Overrides};
-use upline_views::persistency::{Gathered, Scope, Standings};
-use upline_views::{Fold, Point, scan};
+use upline_views::overrides;
+use upline_views::persistency::Scope;
+use upline_views::{Fold, Point, replay_overrides, replay_standings, scan};
 use uuid::Uuid;
 
 /// What identifies an event.
@@ -108,8 +108,7 @@ impl Ledger {
         of: Option<&Code>,
         with: Option<&Code>,
     ) -> Result<(Basis, Vec<(Code, Tally)>), LedgerError> {
-        let mut gathered = Gathered::default();
-        let register = scan(&*self.log, at.position, &mut gathered)?;
+        let (register, standings) = replay_standings(&*self.log, at.position)?;
         let of = of.map(|code| producer_id(&register, code).map(|_| code)).transpose()?;
         let with = with.map(|code| carrier(&register, code)).transpose()?;
         let versions = register.definition(definition).unwrap_or(&[]);
@@ -121,7 +120,6 @@ impl Ledger {
                 at.as_of
             )));
         };
-        let standings = Standings::of(&gathered, &register);
         let mut rows = standings.measure(&register, at, &row.terms, scope, with)?;
         rows.retain(|(producer, _)| of.is_none_or(|code| code == producer));
         Ok((row.terms.basis, rows))
@@ -134,10 +132,9 @@ impl Ledger {
         from: Option<Day>,
         of: Option<&Code>,
     ) -> Result<Vec<overrides::Row>, LedgerError> {
-        let mut fold = Overrides::new(at, from);
-        let register = scan(&*self.log, at.position, &mut fold)?;
+        let (register, overrides) = replay_overrides(&*self.log, at, from)?;
         let of = of.map(|code| producer_id(&register, code).map(|_| code)).transpose()?;
-        let mut rows = fold.rows(&register);
+        let mut rows = overrides.rows(&register);
         rows.retain(|row| of.is_none_or(|code| *code == row.upline));
         Ok(rows)
     }

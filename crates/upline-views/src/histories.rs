@@ -54,7 +54,7 @@ impl Fold for Histories {
 }
 
 /// What an event says of the premiums and stops of its policy.
-pub(crate) fn happening(register: &Register, policy: PolicyId, body: &Body<ById>) -> Option<Happening> {
+fn happening(register: &Register, policy: PolicyId, body: &Body<ById>) -> Option<Happening> {
     let months = |months: Option<u8>| {
         let by_mode = register.policies().get(policy).map_or(0, |policy| policy.terms.months_by_mode);
         u32::from(months.unwrap_or(by_mode))

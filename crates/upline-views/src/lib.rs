@@ -19,7 +19,10 @@ pub mod index;
 pub mod overrides;
 pub mod persistency;
 mod point;
+mod replay;
+mod rows;
 mod scan;
 
 pub use point::Point;
+pub use replay::{ReadModels, replay_overrides, replay_standings};
 pub use scan::{Fold, ScanError, scan};

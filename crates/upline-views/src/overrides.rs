@@ -1,12 +1,14 @@
 //! Overrides: what each upline earns over each writing producer (rules §§3–6).
 
 use crate::point::Point;
+use crate::rows::{Paid, Rows};
 use crate::scan::Fold;
 use hashbrown::HashMap;
+use std::ops::Range;
 use upline_core::event::{Event, Position};
-use upline_core::money::Total;
-use upline_core::names::{CarrierId, Code, PolicyId, ProducerId};
-use upline_core::posting::{Kind, Party, Posting};
+use upline_core::money::{Cents, Total};
+use upline_core::names::{CarrierId, Code, PolicyId, ProducerId, Table};
+use upline_core::posting::{Kind, Posting};
 use upline_core::register::Register;
 use upline_core::time::Day;
 
@@ -38,23 +40,31 @@ pub struct Row {
 
 type Key = (ProducerId, ProducerId, CarrierId);
 
+/// Where the figures of a payee are; none for who wrote the policy.
+type Slot = Option<u32>;
+
 /// Sums postings into overrides.
 #[derive(Debug)]
 pub struct Overrides {
     at: Point,
     from: Option<Day>,
-    figures: HashMap<Key, Override>,
+    slots: HashMap<Key, u32>,
+    figures: Vec<(Key, Override)>,
+    /// The slot of each payee, policy behind policy; and where those of each policy are.
+    payees: Vec<Slot>,
+    policies: Table<PolicyId, Range<usize>>,
 }
 
 impl Overrides {
     /// Overrides at a point, of entries dated from a day on.
     pub fn new(at: Point, from: Option<Day>) -> Overrides {
-        Overrides { at, from, figures: HashMap::new() }
+        let (slots, figures, payees) = (HashMap::new(), Vec::new(), Vec::new());
+        Overrides { at, from, slots, figures, payees, policies: Table::default() }
     }
 
     /// Every upline's figures by ids.
     pub fn figures(&self) -> impl Iterator<Item = (Key, Override)> + '_ {
-        self.figures.iter().map(|(key, figures)| (*key, *figures)).filter(|(_, f)| *f != Override::default())
+        self.figures.iter().copied().filter(|(_, f)| *f != Override::default())
     }
 
     /// The rows that are not zero, sorted by their keys.
@@ -71,42 +81,75 @@ impl Overrides {
         rows.sort_by(|a, b| (&a.upline, &a.writing, &a.carrier).cmp(&(&b.upline, &b.writing, &b.carrier)));
         rows
     }
+
+    /// Takes in what blocks say; the register has absorbed what they introduce.
+    pub(crate) fn take(&mut self, register: &Register, rows: &[Rows]) {
+        for paid in rows.iter().flat_map(|part| &part.paid) {
+            self.add(register, paid);
+        }
+    }
+
+    #[inline]
+    fn add(&mut self, register: &Register, paid: &Paid) {
+        let known = self.policies.get(paid.policy).cloned().unwrap_or_default();
+        let slot = match self.payees.get(known).and_then(|slots| slots.get(usize::from(paid.number))) {
+            Some(slot) => *slot,
+            None => self.learn(register, paid),
+        };
+        let in_time = self.at.as_of >= paid.dated && self.from.is_none_or(|from| paid.dated >= from);
+        let figures = slot.filter(|_| in_time).and_then(|slot| self.figures.get_mut(slot as usize));
+        let Some((_, figures)) = figures else { return };
+        let amount = Cents(paid.amount);
+        match paid.kind {
+            Kind::Advance => {
+                figures.advanced += amount;
+                figures.unearned += amount;
+            }
+            Kind::EarnedAgainst => {
+                figures.earned += amount;
+                figures.unearned -= amount;
+            }
+            Kind::EarnedBeyond => figures.earned += amount,
+            Kind::Chargeback => {
+                figures.charged_back += amount;
+                figures.unearned -= amount;
+            }
+            _ => {}
+        }
+    }
+
+    /// Gives slots to the payees of a policy that is met for the first time, or with payees that are new to it.
+    fn learn(&mut self, register: &Register, paid: &Paid) -> Slot {
+        let policy = register.policies().get(paid.policy)?;
+        let first = self.payees.len();
+        for payee in &policy.payees {
+            let writing = policy.writing.get(usize::from(payee.side)).filter(|_| payee.place > 0);
+            let key = writing.map(|(writing, _)| (payee.producer, *writing, policy.carrier));
+            let slot = key.map(|key| {
+                *self.slots.entry(key).or_insert_with(|| {
+                    self.figures.push((key, Override::default()));
+                    u32::try_from(self.figures.len() - 1).unwrap_or(u32::MAX)
+                })
+            });
+            self.payees.push(slot);
+        }
+        *self.policies.entry(paid.policy) = first..self.payees.len();
+        self.payees.get(first + usize::from(paid.number)).copied().flatten()
+    }
 }
 
 impl Fold for Overrides {
     fn absorb(
         &mut self,
         register: &Register,
-        _: Position,
+        position: Position,
         _: &Event,
         _: Option<PolicyId>,
         postings: &[Posting],
     ) {
-        let in_time = |p: &&Posting| self.at.counts(p) && self.from.is_none_or(|from| p.dated >= from);
-        for posting in postings.iter().filter(in_time) {
-            let Party::Payee(number) = posting.party else { continue };
-            let Some(policy) = posting.policy.and_then(|id| register.policies().get(id)) else { continue };
-            let Some(payee) = policy.payees.get(usize::from(number)).filter(|p| p.place > 0) else {
-                continue;
-            };
-            let Some((writing, _)) = policy.writing.get(usize::from(payee.side)) else { continue };
-            let figures = self.figures.entry((payee.producer, *writing, policy.carrier)).or_default();
-            let amount = posting.amount;
-            match posting.kind {
-                Kind::Advance => {
-                    figures.advanced += amount;
-                    figures.unearned += amount;
-                }
-                Kind::EarnedAgainst => {
-                    figures.earned += amount;
-                    figures.unearned -= amount;
-                }
-                Kind::EarnedBeyond => figures.earned += amount,
-                Kind::Chargeback => {
-                    figures.charged_back += amount;
-                    figures.unearned -= amount;
-                }
-                _ => {}
+        for posting in postings {
+            if let Some(paid) = Paid::of(position, posting) {
+                self.add(register, &paid);
             }
         }
     }

@@ -10,16 +10,17 @@
 //! takes amount and months each on its own), so that facts are kept without them. The naive reference counts
 //! with them, and tests compare.
 
-use crate::histories::happening;
 use crate::point::Point;
+use crate::rows::Rows;
 use crate::scan::Fold;
 use hashbrown::HashSet;
 use rayon::prelude::*;
 use std::ops::Range;
 use upline_core::event::{Event, Position};
+use upline_core::fact::Body;
 use upline_core::grid::StopReason;
 use upline_core::money::Cents;
-use upline_core::names::{CarrierId, Code, Id, PolicyId, ProducerId};
+use upline_core::names::{ById, CarrierId, Code, Id, PolicyId, ProducerId};
 use upline_core::persistency::{Definition, Membership, Tally};
 use upline_core::posting::Posting;
 use upline_core::rate::Rate;
@@ -41,34 +42,39 @@ const POLICIES_A_TASK: usize = 16_384;
 
 /// A fact of a policy without its amount.
 #[derive(Clone, Copy, Debug)]
-struct Fact {
-    position: Position,
-    on: Day,
-    what: What,
+pub(crate) struct Fact {
+    pub position: Position,
+    pub on: Day,
+    pub what: What,
 }
 
+/// What happened. Without months, as many as the policy's mode says.
 #[derive(Clone, Copy, Debug)]
-enum What {
-    Premium(u8),
-    Reversal(u8),
+pub(crate) enum What {
+    Premium(Option<u8>),
+    Reversal(Option<u8>),
     Stop(StopReason),
     Reinstatement,
 }
 
 impl What {
-    /// Months of one premium are 120 at the most (facts.md).
-    fn of(happening: Happening) -> What {
-        let narrow = |months: u32| u8::try_from(months).unwrap_or(u8::MAX);
-        match happening {
-            Happening::Premium(premium) => What::Premium(narrow(premium.months)),
-            Happening::Reversal(reversal) => What::Reversal(narrow(reversal.months)),
-            Happening::Stop(reason) => What::Stop(reason),
-            Happening::Reinstatement => What::Reinstatement,
+    /// What an event says of its policy.
+    #[inline]
+    pub fn of_event(body: &Body<ById>) -> Option<(PolicyId, What)> {
+        match body {
+            Body::PremiumPaid { policy, months, .. } => Some((*policy, What::Premium(*months))),
+            Body::PremiumReversed { policy, months, .. } => Some((*policy, What::Reversal(*months))),
+            Body::PolicyStopped { policy, reason } => Some((*policy, What::Stop(*reason))),
+            Body::PolicyReinstated { policy } => Some((*policy, What::Reinstatement)),
+            _ => None,
         }
     }
 
-    fn happening(self) -> Happening {
-        let installment = |months: u8| Installment { amount: Cents::ZERO, months: months.into() };
+    fn happening(self, months_by_mode: u8) -> Happening {
+        let installment = |months: Option<u8>| {
+            let months = months.unwrap_or(months_by_mode);
+            Installment { amount: Cents::ZERO, months: months.into() }
+        };
         match self {
             What::Premium(months) => Happening::Premium(installment(months)),
             What::Reversal(months) => Happening::Reversal(installment(months)),
@@ -78,24 +84,30 @@ impl What {
     }
 }
 
-/// Gathers the facts of policies, in the order of the log.
+/// The facts of policies, in the order of the log.
 #[derive(Debug, Default)]
 pub struct Gathered {
     facts: Vec<(PolicyId, Fact)>,
 }
 
+impl Gathered {
+    /// Takes in what blocks say.
+    pub(crate) fn take(&mut self, rows: &mut [Rows]) {
+        rows.iter_mut().for_each(|part| self.facts.append(&mut part.facts));
+    }
+}
+
 impl Fold for Gathered {
     fn absorb(
         &mut self,
-        register: &Register,
+        _: &Register,
         position: Position,
         event: &Event,
-        policy: Option<PolicyId>,
+        _: Option<PolicyId>,
         _: &[Posting],
     ) {
-        let Some(id) = policy else { return };
-        if let Some(what) = happening(register, id, &event.body) {
-            self.facts.push((id, Fact { position, on: event.on, what: What::of(what) }));
+        if let Some((policy, what)) = What::of_event(&event.body) {
+            self.facts.push((policy, Fact { position, on: event.on, what }));
         }
     }
 }
@@ -111,6 +123,7 @@ struct Issue {
     /// Where its writing producers end among all.
     writers_end: usize,
     annual_premium: Cents,
+    months_by_mode: u8,
 }
 
 /// The facts of all policies, in effective order.
@@ -150,6 +163,7 @@ impl Standings {
                 facts_end,
                 writers_end: standings.writers.len(),
                 annual_premium: policy.terms.annual_premium,
+                months_by_mode: policy.terms.months_by_mode,
             });
         }
         let nothing = Fact { position: 0, on: Day(0), what: What::Reinstatement };
@@ -237,7 +251,7 @@ impl Standings {
             let known = known.filter(|fact| fact.position <= at.position).map(|fact| PolicyFact {
                 on: fact.on,
                 position: fact.position,
-                what: fact.what.happening(),
+                what: fact.what.happening(policy.months_by_mode),
             });
             let survives = match definition.membership(at.as_of, policy.on, known)? {
                 Membership::Survives => true,

@@ -17,7 +17,7 @@ use upline_views::accounts::Accounts;
 use upline_views::balance::{Balances, By, Figures};
 use upline_views::overrides::Overrides;
 use upline_views::persistency::{Gathered, Scope, Standings};
-use upline_views::{Point, scan};
+use upline_views::{Point, ReadModels, replay_overrides, replay_standings, scan};
 
 /// Parts of a thousand, of days and of positions.
 fn points() -> impl Strategy<Value = Vec<(i32, u64)>> {
@@ -90,8 +90,10 @@ proptest! {
             let register = scan(&log, position, &mut accounts).unwrap();
             prop_assert_eq!(accounts.sums().collect::<BTreeMap<_, _>>(), naive.accounts.clone());
 
-            let mut overrides = Overrides::new(at, None);
-            scan(&log, position, &mut overrides).unwrap();
+            let mut by_event = Overrides::new(at, None);
+            scan(&log, position, &mut by_event).unwrap();
+            let (_, overrides) = replay_overrides(&log, at, None).unwrap();
+            prop_assert_eq!(overrides.rows(&register), by_event.rows(&register));
             let fast: BTreeMap<_, _> = overrides
                 .figures()
                 .map(|(key, f)| (key, (f.earned, f.advanced, f.charged_back, f.unearned)))
@@ -135,12 +137,15 @@ proptest! {
             let point = reference::Point { as_of, position };
             // Up to the point, and of the whole log asked at the point: the same.
             let known = [position, events.len() as Position].map(|through| {
+                let (register, standings) = replay_standings(&log, through).unwrap();
                 let mut gathered = Gathered::default();
-                let register = scan(&log, through, &mut gathered).unwrap();
-                (Standings::of(&gathered, &register), register)
+                let by_event = scan(&log, through, &mut gathered).unwrap();
+                assert_eq!(by_event.policies().len(), register.policies().len());
+                (if through == position { standings } else { Standings::of(&gathered, &register) }, register)
             });
             let at = Point { as_of, position };
             let [(standings, register), (whole, whole_register)] = &known;
+            let models = ReadModels::replay(&log).unwrap();
             for (_, definition) in definitions() {
                 for carrier in [None, Some(CarrierId(0)), Some(CarrierId(1))] {
                     for (scope, slow_scope) in
@@ -149,6 +154,9 @@ proptest! {
                         let measured = standings.measure(register, at, &definition, scope, carrier).unwrap();
                         let of_all = whole.measure(whole_register, at, &definition, scope, carrier).unwrap();
                         prop_assert_eq!(&measured, &of_all);
+                        let replayed = &models.standings;
+                        let replayed = replayed.measure(&models.register, at, &definition, scope, carrier);
+                        prop_assert_eq!(&measured, &replayed.unwrap());
                         let fast: BTreeMap<Code, (u64, u64, String)> = measured
                             .into_iter()
                             .map(|(p, t)| (p, (t.cohort, t.surviving, t.ratio().unwrap().to_string())))

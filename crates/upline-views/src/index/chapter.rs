@@ -9,9 +9,9 @@
 //! # Correctness
 //! How a chapter is cut into window and strays depends on its movements alone.
 
-use super::rows::Movement;
 use super::seats::Cell;
 use crate::point::Point;
+use crate::rows::Movement;
 use upline_core::event::Position;
 use upline_core::time::Day;
 

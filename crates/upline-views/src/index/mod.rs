@@ -18,15 +18,13 @@
 
 mod chapter;
 mod question;
-mod rows;
 mod seats;
 mod stored;
 
+use crate::rows::{Movement, Rows, Wanted, read_ahead};
 use chapter::{Span, Sums, Window, strays};
 use hashbrown::HashMap;
 use rayon::prelude::*;
-use rows::{Movement, Rows, read_rows};
-use seats::{Cell, Seats};
 use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 use upline_core::event::{Batch, Position};
@@ -35,6 +33,7 @@ use upline_core::time::Day;
 use upline_log::{EventLog, LogError, Snapshot};
 
 pub use chapter::Chapters;
+pub(crate) use seats::{Cell, Seats, payee_of};
 pub use stored::{verify_snapshots, write_snapshots};
 
 /// Movements behind the last window of the unfinished chapter before that is made anew.
@@ -136,6 +135,9 @@ pub struct Index {
     by_code: OnceLock<Vec<u32>>,
 }
 
+/// Hears of every chapter that becomes complete, with its number from 0, and the index as it is then.
+pub type Completed<'a> = dyn FnMut(&Index, u64) -> Result<(), IndexError> + Send + 'a;
+
 impl Index {
     /// An index of nothing.
     pub fn new(cutting: Chapters, keep: Keep) -> Index {
@@ -154,29 +156,37 @@ impl Index {
         self.through
     }
 
-    /// Reads everything that the log holds beyond what is in the index. `completed` hears of every chapter that
-    /// becomes complete, with its number from 0, and the index as it is then.
+    /// Reads everything that the log holds beyond what is in the index.
     pub fn read_on(
         &mut self,
         log: &dyn EventLog,
-        completed: &mut dyn FnMut(&Index, u64) -> Result<(), IndexError>,
+        completed: &mut Completed<'_>,
     ) -> Result<(), IndexError> {
-        let cutting = self.cutting;
-        let next = |after: Position| -> Option<RangeInclusive<Position>> {
-            let from = after + 1;
-            (from <= log.len()).then(|| from..=cutting.last(cutting.with(from)).min(log.len()))
-        };
-        let read = |range: Option<RangeInclusive<Position>>| range.map(|range| read_rows(log, range)).transpose();
-        let mut rows = read(next(self.through))?;
-        // The next chapter is decoded while this one is arranged.
-        while let (Some(these), Some(range)) = (rows.take(), next(self.through)) {
-            let (taken, ahead) =
-                rayon::join(|| self.take_in(*range.end(), these), || read(next(*range.end())));
-            if taken? {
-                completed(self, cutting.with(self.through))?;
-                self.mark = self.mark_here();
-            }
-            rows = ahead?;
+        let ranges = self.ranges(log.len());
+        read_ahead(log, ranges, Wanted::Postings, |end, rows| self.take(end, &rows, completed))
+    }
+
+    /// What is to be read of a log of this many events, chapter by chapter.
+    pub(crate) fn ranges(&self, events: Position) -> impl Iterator<Item = RangeInclusive<Position>> + use<> {
+        let (cutting, mut next) = (self.cutting, self.through + 1);
+        std::iter::from_fn(move || {
+            let end = cutting.last(cutting.with(next)).min(events);
+            let range = next..=end;
+            next = end + 1;
+            (!range.is_empty()).then_some(range)
+        })
+    }
+
+    /// Takes in the next of these ranges.
+    pub(crate) fn take(
+        &mut self,
+        end: Position,
+        rows: &[Rows],
+        completed: &mut Completed<'_>,
+    ) -> Result<(), IndexError> {
+        if self.take_in(end, rows)? {
+            completed(self, self.cutting.with(self.through))?;
+            self.mark = self.mark_here();
         }
         Ok(())
     }
@@ -188,9 +198,7 @@ impl Index {
         while self.through < last {
             let end = self.cutting.last(self.number()).min(last);
             let rows = Rows::of_batch(first, batch, &(self.through + 1..=end));
-            if self.take_in(end, vec![rows])? {
-                self.mark = self.mark_here();
-            }
+            self.take(end, &[rows], &mut |_, _| Ok(()))?;
         }
         Ok(())
     }
@@ -211,10 +219,10 @@ impl Index {
     }
 
     /// Takes in the events up to a position of the chapter that is not complete. Says whether it is then.
-    fn take_in(&mut self, end: Position, rows: Vec<Rows>) -> Result<bool, IndexError> {
+    fn take_in(&mut self, end: Position, rows: &[Rows]) -> Result<bool, IndexError> {
         let unknown = || IndexError::Unknown(end);
         let known = self.seats.producers.len();
-        for part in &rows {
+        for part in rows {
             part.introduce(&mut self.seats, &mut self.mark.further).ok_or_else(unknown)?;
         }
         if self.seats.producers.len() > known {

@@ -1,11 +1,11 @@
 //! What the index answers.
 
 use super::chapter::{Sums, Window};
-use super::rows::{Movement, read_rows};
 use super::seats::{Cell, LANES, SeatId};
 use super::{Chapter, Index, IndexError, Keep};
 use crate::balance::{By, Figures, Row};
 use crate::point::Point;
+use crate::rows::{Movement, Wanted, read_rows};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 use upline_core::event::Position;
@@ -152,7 +152,7 @@ impl Index {
         let (first, last) = (self.cutting.first(number as u64), self.cutting.last(number as u64));
         let unknown = || IndexError::Unknown(last);
         let span = self.chapters.get(number).ok_or_else(unknown)?.span;
-        for rows in read_rows(log, first..=last.min(at.position))? {
+        for rows in read_rows(log, first..=last.min(at.position), Wanted::Postings)? {
             let add = |m: Movement| {
                 if m.dated <= at.as_of && span.holds(m.dated) {
                     add(sums, &m);
@@ -171,7 +171,7 @@ impl Index {
         if let Some(window) = chapter.window.get() {
             return Ok(window);
         }
-        let rows = read_rows(log, first..=last)?;
+        let rows = read_rows(log, first..=last, Wanted::Postings)?;
         let parts: Option<Vec<Vec<Movement>>> = rows.par_iter().map(|part| part.movements(&self.seats)).collect();
         let movements: Vec<Movement> = parts.ok_or_else(unknown)?.into_iter().flatten().collect();
         let window = Window::new(first, &movements, chapter.span, self.seats.cells());

@@ -17,25 +17,25 @@ use upline_core::names::{CarrierId, Code, Id, PolicyId, ProducerId, Table};
 use upline_core::posting::{Kind, Party, Payees, Posting};
 
 /// How many cells a seat has.
-pub(super) const LANES: u32 = 4;
+pub(crate) const LANES: u32 = 4;
 
 const PAYABLE: u32 = 0;
 const DEBT: u32 = 1;
 const UNEARNED: u32 = 2;
 
 /// A sum of money of a seat.
-pub(super) type Cell = u32;
+pub(crate) type Cell = u32;
 
 /// A producer with a carrier, or with none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Seat {
+pub(crate) struct Seat {
     pub producer: ProducerId,
     pub carrier: Option<CarrierId>,
 }
 
 /// The number of a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct SeatId(pub u32);
+pub(crate) struct SeatId(pub u32);
 
 impl Id for SeatId {
     fn at(index: usize) -> SeatId {
@@ -56,7 +56,7 @@ impl Seat {
 
 /// The seat, and the place in its policy, of a payee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct PayeeSeat {
+pub(crate) struct PayeeSeat {
     pub seat: SeatId,
     pub side: u16,
     pub place: u16,
@@ -64,7 +64,7 @@ pub(super) struct PayeeSeat {
 
 /// Where the payees of a policy stand among all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct PolicySeats {
+pub(crate) struct PolicySeats {
     pub carrier: CarrierId,
     pub first: u32,
     pub count: u16,
@@ -72,7 +72,7 @@ pub(super) struct PolicySeats {
 
 /// Everything that has a number.
 #[derive(Debug, Default)]
-pub(super) struct Seats {
+pub(crate) struct Seats {
     pub carriers: Table<CarrierId, Code>,
     /// Producers, each with where it was added.
     pub producers: Table<ProducerId, (Code, Position)>,
@@ -223,7 +223,7 @@ impl Seats {
 }
 
 /// Up to two cells, each with 1 or -1.
-pub(super) type Effects = [Option<(Cell, i64)>; 2];
+pub(crate) type Effects = [Option<(Cell, i64)>; 2];
 
 impl Payees for Seats {
     fn payee(&self, policy: PolicyId, number: u16) -> Option<ProducerId> {
@@ -238,7 +238,7 @@ impl Payees for Seats {
 
 /// Whether the fast way is for this posting.
 #[inline]
-pub(super) fn payee_of(posting: &Posting) -> Option<(PolicyId, u16)> {
+pub(crate) fn payee_of(posting: &Posting) -> Option<(PolicyId, u16)> {
     match (posting.kind, posting.party, posting.policy) {
         (
             Kind::Advance | Kind::EarnedAgainst | Kind::EarnedBeyond | Kind::Chargeback,

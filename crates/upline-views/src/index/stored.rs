@@ -17,9 +17,9 @@
 //! same files whenever it is asked. Whatever does not read as written counts as not there, with all behind it.
 
 use super::chapter::{Chapters, Span, Sums};
-use super::rows::Movement;
 use super::seats::{PayeeSeat, Seat, SeatId};
 use super::{Chapter, Index, IndexError, Keep};
+use crate::rows::Movement;
 use rayon::prelude::*;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -36,7 +36,7 @@ pub fn write_snapshots(
     dir: &Path,
     log: &dyn EventLog,
     cutting: Chapters,
-    progress: &mut dyn FnMut(Position),
+    progress: &mut (dyn FnMut(Position) + Send),
 ) -> Result<u64, IndexError> {
     let stored = snapshots(dir, log);
     if stored.len() as u64 >= cutting.complete(log.len()) {
