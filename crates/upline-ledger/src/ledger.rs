@@ -1,7 +1,7 @@
 //! The ledger as its front doors use it.
 
 use crate::clock::Clock;
-use crate::desk::Desk;
+use crate::desk::{Answer, Desk, Submission};
 use crate::error::LedgerError;
 use crate::import::{self, Line, Options, Report};
 use std::path::{Path, PathBuf};
@@ -200,27 +200,38 @@ impl Ledger {
         options: &Options,
         chunks: impl Iterator<Item = Result<Vec<Line>, String>>,
     ) -> Result<Report, LedgerError> {
-        let mut desk = match self.desk.take() {
-            Some(desk) => desk,
-            None => Desk::open(&*self.log)?,
-        };
+        let mut desk = self.take_desk()?;
         let directory = &mut self.directory;
-        let keep_names = |desk: &mut Desk| -> Result<(), LedgerError> {
-            let mut changed = false;
-            for (kind, code, personal) in desk.take_personal() {
-                changed |= directory.add(kind, code.as_str(), personal.name, personal.npn);
-            }
-            if changed {
-                directory.save()?;
-            }
-            Ok(())
-        };
+        let keep_names = |desk: &mut Desk| keep_names(directory, desk);
         let (report, stored) =
             import::import(&mut *self.log, &mut desk, &*self.clock, options, chunks, keep_names)?;
         // A desk that decided more than was stored is thrown away; the log knows better.
         self.desk = stored.then_some(desk);
         self.read_on();
         Ok(report)
+    }
+
+    /// Records facts of several front doors at once, with one sync of the log: all of them, or, where storing
+    /// fails, none. Says what became of each.
+    pub fn commit(&mut self, submissions: Vec<Submission>) -> Result<Vec<Answer>, LedgerError> {
+        let mut desk = self.take_desk()?;
+        let mut answers = Vec::with_capacity(submissions.len());
+        for submission in submissions {
+            // A desk that fails is not put back, nor is one that decided what is not stored.
+            answers.push(desk.submit(submission, &None, false, &*self.clock)?);
+        }
+        keep_names(&mut self.directory, &mut desk)?;
+        let batch = desk.take();
+        if !batch.is_empty() {
+            self.log.append(self.log.len(), &batch)?;
+        }
+        self.desk = Some(desk);
+        self.read_on();
+        Ok(answers)
+    }
+
+    fn take_desk(&mut self) -> Result<Desk, LedgerError> {
+        self.desk.take().map_or_else(|| Desk::open(&*self.log), Ok)
     }
 
     /// Brings the index up to what was recorded; one that cannot be is made anew when it is asked for.
@@ -230,4 +241,16 @@ impl Ledger {
             self.index = OnceLock::new();
         }
     }
+}
+
+/// Saves the names that came with facts which are about to be stored.
+fn keep_names(directory: &mut Directory, desk: &mut Desk) -> Result<(), LedgerError> {
+    let mut changed = false;
+    for (kind, code, personal) in desk.take_personal() {
+        changed |= directory.add(kind, code.as_str(), personal.name, personal.npn);
+    }
+    if changed {
+        directory.save()?;
+    }
+    Ok(())
 }

@@ -16,6 +16,7 @@ pub mod keeping;
 mod ledger;
 pub mod proofs;
 pub mod questions;
+pub mod recorder;
 pub mod verify;
 
 pub use clock::{Clock, SystemClock};

@@ -1,0 +1,164 @@
+//! Many clients and one writer: facts that wait share a sync, and nobody is answered before it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use tokio::task::JoinSet;
+use upline_core::content::{ContentKey, canonical};
+use upline_core::event::{Batch, Identity, Position};
+use upline_core::fact::{Body, Fact, ProducerKind};
+use upline_core::refusal::Code as Why;
+use upline_core::time::Day;
+use upline_ledger::desk::{Answer, Submission};
+use upline_ledger::recorder::{Client, NotRecorded, Recorder};
+use upline_ledger::{Ledger, SystemClock};
+use upline_log::{Blocks, EventLog, LogError, MemoryLog, Sealed, Tip};
+use upline_testing::{code, fact};
+
+/// A log whose appends wait until they are let through, or fail.
+struct Gated {
+    log: MemoryLog,
+    gate: Mutex<Receiver<bool>>,
+    /// The length after each append.
+    appends: Arc<Mutex<Vec<Position>>>,
+}
+
+impl EventLog for Gated {
+    fn tip(&self) -> &Tip {
+        self.log.tip()
+    }
+
+    fn append(&mut self, after: Position, batch: &Batch) -> Result<Position, LogError> {
+        if !self.gate.lock().unwrap().recv().unwrap() {
+            return Err(LogError::Poisoned { dir: "nowhere".into() });
+        }
+        let position = self.log.append(after, batch)?;
+        self.appends.lock().unwrap().push(position);
+        Ok(position)
+    }
+
+    fn append_blocks(&mut self, after: Position, blocks: Vec<Sealed>) -> Result<Position, LogError> {
+        self.log.append_blocks(after, blocks)
+    }
+
+    fn blocks(&self, from: Position) -> Blocks {
+        self.log.blocks(from)
+    }
+}
+
+struct Desk {
+    recorder: Recorder,
+    gate: Sender<bool>,
+    appends: Arc<Mutex<Vec<Position>>>,
+}
+
+fn desk() -> Desk {
+    let (gate, through) = channel();
+    let appends = Arc::new(Mutex::new(Vec::new()));
+    let (log, shared) = (MemoryLog::new().unwrap(), Arc::clone(&appends));
+    let gated = Gated { log, gate: Mutex::new(through), appends: shared };
+    let recorder = Recorder::start(Ledger::of(Box::new(gated), Box::new(SystemClock)));
+    Desk { recorder, gate, appends }
+}
+
+fn submission(fact: Fact) -> Submission {
+    let mut text = String::new();
+    canonical(fact.on, fact.remarks.as_deref(), &fact.body, &mut text);
+    let content = ContentKey::of(&text);
+    let identity = Identity::Derived { ordinal: 1 };
+    Submission { id: content.id(&text, 1), fact, identity, content }
+}
+
+fn producer(name: &str, kind: ProducerKind) -> Submission {
+    submission(fact(Day(20_000), Body::ProducerAdded { producer: code(name), kind }))
+}
+
+fn send(tasks: &mut JoinSet<Result<Answer, NotRecorded>>, client: &Client, submission: Submission) {
+    let client = client.clone();
+    tasks.spawn(async move { client.record(submission).await });
+}
+
+#[tokio::test]
+async fn facts_that_wait_share_a_sync() {
+    let desk = desk();
+    let client = desk.recorder.client();
+    let mut tasks = JoinSet::new();
+    for n in 0..64 {
+        send(&mut tasks, &client, producer(&format!("A{n}"), ProducerKind::Agent));
+    }
+    // Each task has run up to its wait once this one goes on.
+    tokio::task::yield_now().await;
+    assert!(tasks.try_join_next().is_none(), "somebody was answered before anything was stored");
+    (0..64).for_each(|_| desk.gate.send(true).unwrap());
+    let mut positions: Vec<Position> = Vec::new();
+    while let Some(answer) = tasks.join_next().await {
+        let Answer::Recorded(position) = answer.unwrap().unwrap() else { panic!("not recorded") };
+        positions.push(position);
+    }
+    positions.sort_unstable();
+    assert_eq!(positions, (1..=64).collect::<Vec<_>>());
+    // The first may have been on its way alone; all others waited for it together.
+    let appends = desk.appends.lock().unwrap().clone();
+    assert!(appends.len() <= 2 && appends.last() == Some(&64), "{appends:?}");
+    drop(client);
+    let ledger = desk.recorder.stop().unwrap();
+    assert_eq!(ledger.position(), 64);
+}
+
+#[tokio::test]
+async fn the_same_fact_from_two_clients_is_recorded_once_and_both_wait_for_it() {
+    let desk = desk();
+    let client = desk.recorder.client();
+    let mut tasks = JoinSet::new();
+    send(&mut tasks, &client, producer("A", ProducerKind::Agent));
+    send(&mut tasks, &client, producer("A", ProducerKind::Agent));
+    send(&mut tasks, &client, producer("A", ProducerKind::Imo));
+    tokio::task::yield_now().await;
+    assert!(tasks.try_join_next().is_none());
+    desk.gate.send(true).unwrap();
+    let mut kinds = Vec::new();
+    while let Some(answer) = tasks.join_next().await {
+        kinds.push(match answer.unwrap().unwrap() {
+            Answer::Recorded(position) => format!("recorded at {position}"),
+            Answer::AlreadyRecorded(_) => "already recorded".to_owned(),
+            Answer::Refused(refusal) => {
+                assert_eq!(refusal.code, Why::Duplicate);
+                "refused".to_owned()
+            }
+        });
+    }
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["already recorded", "recorded at 1", "refused"]);
+}
+
+#[tokio::test]
+async fn where_storing_fails_all_who_wait_are_told_and_nothing_is_recorded() {
+    let desk = desk();
+    let client = desk.recorder.client();
+    let mut tasks = JoinSet::new();
+    send(&mut tasks, &client, producer("A", ProducerKind::Agent));
+    send(&mut tasks, &client, producer("B", ProducerKind::Agent));
+    tokio::task::yield_now().await;
+    // Both commits fail, where the writer took the first fact alone.
+    desk.gate.send(false).unwrap();
+    desk.gate.send(false).unwrap();
+    while let Some(answer) = tasks.join_next().await {
+        assert!(matches!(answer.unwrap(), Err(NotRecorded::Failed(_))));
+    }
+    drop(client);
+    drop(desk.gate);
+    let ledger = desk.recorder.stop().unwrap();
+    assert_eq!(ledger.position(), 0);
+}
+
+#[test]
+fn who_hands_in_after_the_writer_has_gone_is_told() {
+    let desk = desk();
+    let client = desk.recorder.client();
+    // Its gate is gone, so that the first append panics and takes the writer along.
+    drop(desk.gate);
+    assert!(matches!(client.record_and_wait(producer("A", ProducerKind::Agent)), Err(NotRecorded::Stopped)));
+    assert!(matches!(client.record_and_wait(producer("B", ProducerKind::Agent)), Err(NotRecorded::Stopped)));
+    drop(client);
+    assert!(matches!(desk.recorder.stop(), Err(NotRecorded::Stopped)));
+}
