@@ -177,6 +177,50 @@ fn killed_while_backing_up() {
     assert!(!upline.path("a.tar.partial").exists());
 }
 
+/// The bytes of all snapshots.
+fn snapshots(upline: &Upline) -> Vec<Vec<u8>> {
+    let path = |number: usize| upline.path("ledger").join(format!("snapshots/{number:08}"));
+    (1..).map_while(|number| fs::read(path(number)).ok()).collect()
+}
+
+#[test]
+fn killed_while_storing_snapshots() {
+    let upline = Upline::new();
+    let names = files(&upline, &book("5200"), usize::MAX);
+    upline.run(&["import", "--trust-recorded-at", &names[0]]).succeeds();
+    let whole = snapshots(&upline);
+    assert!(whole.len() >= 3);
+    let ask = ["balance", "--as-of", "2026-06-30"];
+    let expected = upline.json(&ask);
+    let mut dice = Dice::of(6);
+    let mut partial = 0;
+    for nth in 0..kills() {
+        let mut child = start(&upline, &["snapshots", "--anew"]);
+        // Once some are there again, or none yet.
+        let wanted = dice.below(whole.len() as u64) as usize;
+        let removed = |upline: &Upline| snapshots(upline).len() < whole.len();
+        while child.try_wait().unwrap().is_none() && !(removed(&upline) && snapshots(&upline).len() >= wanted) {
+            thread::yield_now();
+        }
+        (0..dice.below(3_000)).for_each(|_| drop(fs::metadata(upline.path("ledger"))));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let left = snapshots(&upline);
+        assert_eq!(left, whole[..left.len()], "kill {nth}");
+        partial += usize::from(left.len() < whole.len());
+        if nth % 4 == 0 {
+            assert_eq!(upline.json(&ask), expected, "kill {nth}: another answer");
+        }
+    }
+    assert!(partial > 0);
+    upline.run(&["snapshots", "--anew"]).succeeds();
+    assert_eq!(snapshots(&upline), whole);
+    // Whoever records next makes them again, too.
+    fs::remove_dir_all(upline.path("ledger/snapshots")).unwrap();
+    upline.run(&["import", "--trust-recorded-at", &names[0]]).succeeds();
+    assert_eq!(snapshots(&upline), whole);
+}
+
 /// Facts from stdin are stored as they come; what is told when it ends was stored.
 #[test]
 fn what_was_reported_is_there_after_a_kill() {

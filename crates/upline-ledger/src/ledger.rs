@@ -141,7 +141,7 @@ impl Ledger {
             return Ok(index.as_ref());
         }
         let snapshots = self.dir.as_deref().map_or_else(Vec::new, |dir| snapshots(dir, &*self.log));
-        let index = match Index::open(&*self.log, snapshots, self.keep) {
+        let index = match Index::open(&*self.log, Chapters::default(), self.keep, snapshots) {
             Ok(index) => Some(index),
             Err(IndexError::TooLarge) => None,
             Err(error) => return Err(error.into()),

@@ -144,10 +144,22 @@ impl Index {
         Index { cutting, keep, ..Index::default() }
     }
 
-    /// The index of a log, from its snapshots and what came after them.
-    pub fn open(log: &dyn EventLog, snapshots: Vec<Snapshot>, keep: Keep) -> Result<Index, IndexError> {
-        let mut index = Index::load(Chapters::default(), keep, snapshots);
-        index.read_on(log, &mut |_, _| Ok(()))?;
+    /// The index of a log, from its snapshots as far as they can be used, and what came after them.
+    pub fn open(
+        log: &dyn EventLog,
+        cutting: Chapters,
+        keep: Keep,
+        snapshots: Vec<Snapshot>,
+    ) -> Result<Index, IndexError> {
+        let mut index = Index::load(cutting, keep, snapshots);
+        match index.read_on(log, &mut |_, _| Ok(())) {
+            Err(IndexError::Log(error @ LogError::Snapshot { .. })) => {
+                tracing::warn!(%error, "snapshots are not used");
+                index = Index::new(cutting, keep);
+                index.read_on(log, &mut |_, _| Ok(()))?;
+            }
+            other => other?,
+        }
         Ok(index)
     }
 

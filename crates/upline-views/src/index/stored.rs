@@ -42,8 +42,21 @@ pub fn write_snapshots(
     if stored.len() as u64 >= cutting.complete(log.len()) {
         return Ok(0);
     }
-    let mut before = stored.last().cloned();
+    match write_behind(dir, log, cutting, stored, progress) {
+        Err(IndexError::Log(LogError::Snapshot { .. })) => write_behind(dir, log, cutting, Vec::new(), progress),
+        other => other,
+    }
+}
+
+fn write_behind(
+    dir: &Path,
+    log: &dyn EventLog,
+    cutting: Chapters,
+    stored: Vec<Snapshot>,
+    progress: &mut (dyn FnMut(Position) + Send),
+) -> Result<u64, IndexError> {
     let mut index = Index::load(cutting, Keep::Nothing, stored);
+    let mut before = index.chapters.last().and_then(|chapter| chapter.snapshot.clone());
     let mut written = 0;
     index.read_on(log, &mut |index, number| {
         let bytes = index.encode(log, number, before.as_ref())?;
