@@ -23,13 +23,15 @@ impl Snapshots {
         if self.anew {
             let events = Ledger::open(dir, Box::new(SystemClock))?.position();
             let count = with_bar(events, |progress| Ledger::renew_snapshots(dir, progress))?;
-            note(&format!("Stored: {count}."));
+            let snapshots = if count == 1 { "snapshot is" } else { "snapshots are" };
+            note(&format!("{count} {snapshots} stored."));
             return Ok(());
         }
         let ledger = Ledger::open(dir, Box::new(SystemClock))?;
-        let rows = ledger.stored_snapshots().into_iter().map(|(last, bytes)| {
-            vec![Cell::Count(last), Cell::Count(bytes)]
-        });
+        let rows = ledger
+            .stored_snapshots()
+            .into_iter()
+            .map(|(last, bytes)| vec![Cell::Count(last), Cell::Count(bytes)]);
         Report {
             title: format!("Snapshots of {} events", ledger.position()),
             columns: vec!["position", "bytes"],

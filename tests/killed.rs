@@ -199,7 +199,8 @@ fn killed_while_storing_snapshots() {
         // Once some are there again, or none yet.
         let wanted = dice.below(whole.len() as u64) as usize;
         let removed = |upline: &Upline| snapshots(upline).len() < whole.len();
-        while child.try_wait().unwrap().is_none() && !(removed(&upline) && snapshots(&upline).len() >= wanted) {
+        while child.try_wait().unwrap().is_none() && !(removed(&upline) && snapshots(&upline).len() >= wanted)
+        {
             thread::yield_now();
         }
         (0..dice.below(3_000)).for_each(|_| drop(fs::metadata(upline.path("ledger"))));

@@ -9,7 +9,9 @@ use std::sync::OnceLock;
 use upline_core::event::Position;
 use upline_core::names::Code;
 use upline_core::time::{Day, Moment};
-use upline_log::{Directory, Engine, EventLog, Root, open_log, open_log_to_read, remove_snapshots, snapshots};
+use upline_log::{
+    Directory, Engine, EventLog, Root, open_log, open_log_to_read, remove_snapshots, snapshots,
+};
 use upline_views::Point;
 use upline_views::index::{Chapters, Index, IndexError, Keep, write_snapshots};
 
@@ -66,7 +68,15 @@ impl Ledger {
 
     /// The ledger of a log, whatever engine keeps it; its directory is in memory.
     pub fn of(log: Box<dyn EventLog>, clock: Box<dyn Clock>) -> Ledger {
-        Ledger { log, dir: None, directory: Directory::default(), clock, desk: None, index: OnceLock::new(), keep: Keep::Nothing }
+        Ledger {
+            log,
+            dir: None,
+            directory: Directory::default(),
+            clock,
+            desk: None,
+            index: OnceLock::new(),
+            keep: Keep::Nothing,
+        }
     }
 
     /// Keeps in memory what answers balances, for who will ask often.
@@ -165,7 +175,10 @@ impl Ledger {
     }
 
     /// Removes all snapshots and stores them again.
-    pub fn renew_snapshots(dir: &Path, progress: &mut (dyn FnMut(Position) + Send)) -> Result<u64, LedgerError> {
+    pub fn renew_snapshots(
+        dir: &Path,
+        progress: &mut (dyn FnMut(Position) + Send),
+    ) -> Result<u64, LedgerError> {
         let log = open_log(dir)?;
         remove_snapshots(dir)?;
         match write_snapshots(dir, &*log, Chapters::default(), progress) {

@@ -119,7 +119,9 @@ impl Ledger {
                 "snapshots",
                 format!("{} is not what the log gives; {again}", snapshot.path().display()),
             ),
-            Err(IndexError::TooLarge) => holds("snapshots", "none: more money moved than they can hold".to_owned()),
+            Err(IndexError::TooLarge) => {
+                holds("snapshots", "none: more money moved than they can hold".to_owned())
+            }
             Err(error) => return Err(error.into()),
         })
     }

@@ -125,7 +125,10 @@ mod tests {
     fn what_nobody_wrote_is_refused() {
         assert_eq!(ColumnReader::new(&[0x80]).number(), None);
         assert_eq!(ColumnReader::new(&[0xff; 11]).number(), None);
-        assert_eq!(ColumnReader::new(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2]).number(), None);
+        assert_eq!(
+            ColumnReader::new(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2]).number(),
+            None
+        );
         assert_eq!(ColumnReader::new(&[5, b'a']).text(), None);
         assert_eq!(ColumnReader::new(&[1, 0xff]).text(), None);
     }

@@ -212,7 +212,8 @@ impl Standings {
         scope: Scope,
         carrier: Option<CarrierId>,
     ) -> Result<Vec<Tally>, Overflow> {
-        let question = Question { register, at, definition, scope, carrier, issued: cohort(definition, at.as_of) };
+        let question =
+            Question { register, at, definition, scope, carrier, issued: cohort(definition, at.as_of) };
         let starts: Vec<usize> = (0..self.policies.len()).step_by(POLICIES_A_TASK).collect();
         let none = || Ok(vec![Tally::default(); self.producers]);
         let tasks = starts.into_par_iter().fold(none, |tallies, start| {

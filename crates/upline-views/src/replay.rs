@@ -54,10 +54,7 @@ impl ReadModels {
 }
 
 /// What persistency is measured by, of the events up to a position.
-pub fn replay_standings(
-    log: &dyn EventLog,
-    through: Position,
-) -> Result<(Register, Standings), ScanError> {
+pub fn replay_standings(log: &dyn EventLog, through: Position) -> Result<(Register, Standings), ScanError> {
     let mut register = Register::default();
     let mut gathered = Gathered::default();
     read_ahead(log, stretches(through), Wanted::PostingsAndFacts, |_, mut rows| {

@@ -197,7 +197,8 @@ pub(crate) fn read_rows(
         next = next.max(block.last() + 1);
         parts.push((block, own));
     }
-    let decode = |decoder: &mut Result<Decoder, LogError>, (block, own): &(Block, RangeInclusive<Position>)| {
+    let decode = |decoder: &mut Result<Decoder, LogError>,
+                  (block, own): &(Block, RangeInclusive<Position>)| {
         match decoder {
             Ok(decoder) => Rows::of_block(decoder, block, own, wanted),
             Err(_) => Rows::of_block(&mut Decoder::new()?, block, own, wanted),

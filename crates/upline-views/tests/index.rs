@@ -16,7 +16,8 @@ use upline_core::register::Register;
 use upline_core::time::Day;
 use upline_log::{EventLog, MemoryLog, snapshots};
 use upline_testing::{
-    DAYS, FIRST_DAY, Recorded, books, books_with_closed_periods, code, fact, full_books, policy_name, shuffled,
+    DAYS, FIRST_DAY, Recorded, books, books_with_closed_periods, code, fact, full_books, policy_name,
+    shuffled,
 };
 use upline_views::balance::{Balances, By, Figures};
 use upline_views::index::{Chapters, Index, Keep, verify_snapshots, write_snapshots};
@@ -63,8 +64,7 @@ fn asked(index: &Index, log: &dyn EventLog, register: &Register, at: Point) -> A
     let rows = index.balances(log, at, By::Carrier).unwrap();
     let keys: Vec<_> = rows.iter().map(|row| (row.producer.clone(), row.carrier.clone())).collect();
     assert!(keys.is_sorted());
-    let answer: Answer =
-        rows.into_iter().map(|row| ((row.producer, row.carrier), row.figures)).collect();
+    let answer: Answer = rows.into_iter().map(|row| ((row.producer, row.carrier), row.figures)).collect();
     let mut alone = Answer::new();
     for (id, name) in register.producers().iter() {
         for (carrier, figures) in index.balances_of(log, at, id).unwrap() {

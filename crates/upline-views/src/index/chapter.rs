@@ -220,7 +220,8 @@ pub(super) struct Sums {
 impl Sums {
     /// The sums that are not zero.
     pub fn of(all: &[i64]) -> Sums {
-        let (cells, sums) = (0..).zip(all).filter(|(_, sum)| **sum != 0).map(|(cell, sum)| (cell, *sum)).unzip();
+        let (cells, sums) =
+            (0..).zip(all).filter(|(_, sum)| **sum != 0).map(|(cell, sum)| (cell, *sum)).unzip();
         Sums { cells, sums }
     }
 

@@ -169,11 +169,7 @@ impl Index {
     }
 
     /// Reads everything that the log holds beyond what is in the index.
-    pub fn read_on(
-        &mut self,
-        log: &dyn EventLog,
-        completed: &mut Completed<'_>,
-    ) -> Result<(), IndexError> {
+    pub fn read_on(&mut self, log: &dyn EventLog, completed: &mut Completed<'_>) -> Result<(), IndexError> {
         let ranges = self.ranges(log.len());
         read_ahead(log, ranges, Wanted::Postings, |end, rows| self.take(end, &rows, completed))
     }

@@ -41,11 +41,8 @@ impl Index {
                 }
             }
             with.sort_by(|a, b| a.0.cmp(&b.0));
-            rows.extend(with.iter().filter(|(_, figures)| !figures.is_zero()).map(|(carrier, figures)| Row {
-                producer: code.clone(),
-                carrier: carrier.cloned(),
-                policy: None,
-                figures: *figures,
+            rows.extend(with.iter().filter(|(_, figures)| !figures.is_zero()).map(|(carrier, figures)| {
+                Row { producer: code.clone(), carrier: carrier.cloned(), policy: None, figures: *figures }
             }));
         }
         Ok(rows)
@@ -119,7 +116,12 @@ impl Index {
     }
 
     /// The strays that count: up to the base those beyond its horizon, behind it all.
-    fn strays_at<'a>(&self, at: Point, start: &Start<'a>, strays: &'a [Movement]) -> impl Iterator<Item = &'a Movement> {
+    fn strays_at<'a>(
+        &self,
+        at: Point,
+        start: &Start<'a>,
+        strays: &'a [Movement],
+    ) -> impl Iterator<Item = &'a Movement> {
         let whole = start.next as u64;
         let whole = self.cutting.first(whole) - 1;
         let horizon = start.base.map(|base| base.horizon);
@@ -172,7 +174,8 @@ impl Index {
             return Ok(window);
         }
         let rows = read_rows(log, first..=last, Wanted::Postings)?;
-        let parts: Option<Vec<Vec<Movement>>> = rows.par_iter().map(|part| part.movements(&self.seats)).collect();
+        let parts: Option<Vec<Vec<Movement>>> =
+            rows.par_iter().map(|part| part.movements(&self.seats)).collect();
         let movements: Vec<Movement> = parts.ok_or_else(unknown)?.into_iter().flatten().collect();
         let window = Window::new(first, &movements, chapter.span, self.seats.cells());
         Ok(chapter.window.get_or_init(|| window))

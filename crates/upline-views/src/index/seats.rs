@@ -117,13 +117,21 @@ impl Seats {
     }
 
     /// Adds a policy with its payees.
-    pub fn add_policy(&mut self, carrier: CarrierId, payees: impl IntoIterator<Item = PayeeSeat>) -> PolicyId {
+    pub fn add_policy(
+        &mut self,
+        carrier: CarrierId,
+        payees: impl IntoIterator<Item = PayeeSeat>,
+    ) -> PolicyId {
         let placed = self.place(carrier, payees);
         self.policies.push(placed)
     }
 
     /// Gives a policy other payees.
-    pub fn replace_payees(&mut self, policy: PolicyId, payees: impl IntoIterator<Item = PayeeSeat>) -> Option<()> {
+    pub fn replace_payees(
+        &mut self,
+        policy: PolicyId,
+        payees: impl IntoIterator<Item = PayeeSeat>,
+    ) -> Option<()> {
         let carrier = self.policies.get(policy)?.carrier;
         let placed = self.place(carrier, payees);
         *self.policies.get_mut(policy)? = placed;

@@ -43,7 +43,9 @@ pub fn write_snapshots(
         return Ok(0);
     }
     match write_behind(dir, log, cutting, stored, progress) {
-        Err(IndexError::Log(LogError::Snapshot { .. })) => write_behind(dir, log, cutting, Vec::new(), progress),
+        Err(IndexError::Log(LogError::Snapshot { .. })) => {
+            write_behind(dir, log, cutting, Vec::new(), progress)
+        }
         other => other,
     }
 }
@@ -178,7 +180,9 @@ impl Index {
         for (snapshot, stored) in snapshots.into_iter().zip(read) {
             let path = snapshot.path().display().to_string();
             let taken = match stored {
-                Ok(stored) => index.take_stored(stored, snapshot).ok_or("it names what was never added".to_owned()),
+                Ok(stored) => {
+                    index.take_stored(stored, snapshot).ok_or("it names what was never added".to_owned())
+                }
                 Err(error) => Err(error.to_string()),
             };
             if let Err(error) = taken {
@@ -198,7 +202,8 @@ impl Index {
         let producers = known_after(seats.producers.len(), stored.producers.len())?;
         let carriers = known_after(seats.carriers.len(), stored.carriers.len())?;
         let known_seats = known_after(seats.seats.len(), stored.seats.len())?;
-        let seat_fits = |seat: &Seat| seat.producer.0 < producers && seat.carrier.is_none_or(|c| c.0 < carriers);
+        let seat_fits =
+            |seat: &Seat| seat.producer.0 < producers && seat.carrier.is_none_or(|c| c.0 < carriers);
         let payees_fit = |payees: &[PayeeSeat]| payees.iter().all(|payee| payee.seat.0 < known_seats);
         let fits = snapshot.last() == self.cutting.last(number)
             && stored.seats.iter().all(seat_fits)
@@ -225,7 +230,8 @@ impl Index {
             seats.replace_payees(id, payees.by_ref().take(count))?;
         }
         self.strays.extend(stored.strays);
-        let horizon = self.chapters.last().map_or(stored.span.through, |b| b.horizon.max(stored.span.through));
+        let horizon =
+            self.chapters.last().map_or(stored.span.through, |b| b.horizon.max(stored.span.through));
         self.turnover = stored.turnover;
         self.through = snapshot.last();
         self.chapters.push(Chapter {
