@@ -1,18 +1,14 @@
 //! Reading a log from its beginning, in order.
 
-use rayon::prelude::*;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use upline_core::event::{Batch, Event, Position};
 use upline_core::names::PolicyId;
 use upline_core::posting::Posting;
 use upline_core::register::{Register, Unknown};
-use upline_log::{Block, Blocks, Decoder, EventLog, LogError};
+use upline_log::{Blocks, Decoder, EventLog, LogError};
 
-/// How many blocks are decoded at once.
-const BLOCKS_AT_ONCE: usize = 16;
-
-/// How many such groups may wait to be folded; bounds the memory of a scan.
-const GROUPS_AHEAD_MAX: usize = 2;
+/// How many decoded blocks may wait to be folded; bounds the memory of a scan.
+const BLOCKS_AHEAD_MAX: usize = 32;
 
 /// Something that is built event by event.
 pub trait Fold {
@@ -39,46 +35,47 @@ pub enum ScanError {
 }
 
 /// Feeds every event up to a position to a fold, and returns the register of what was introduced. Blocks are
-/// decoded on all cores while those before them are folded.
+/// decoded while those before them are folded, on a thread of its own: whoever scans waits for it, and would, as
+/// a worker of a pool, wait for itself.
 pub fn scan(log: &dyn EventLog, through: Position, fold: &mut dyn Fold) -> Result<Register, ScanError> {
     let mut register = Register::default();
     let mut next = 1;
     let blocks = log.blocks(1);
     std::thread::scope(|scope| {
-        let (decoded, groups) = sync_channel(GROUPS_AHEAD_MAX);
+        let (decoded, batches) = sync_channel(BLOCKS_AHEAD_MAX);
         // Ends with the blocks, with an error, or with who reads them.
         scope.spawn(move || decode_ahead(blocks, through, &decoded));
-        for group in groups {
-            for (first, batch) in group? {
-                // A block may begin within the one before, where the log was repacked meanwhile.
-                let events = (first..=through).zip(batch.iter()).filter(|(position, _)| *position >= next);
-                for (position, (event, postings)) in events {
-                    register.absorb(position, event.on, &event.body)?;
-                    fold.absorb(&register, position, event, register.policy_of(&event.body), postings);
-                }
-                next = next.max(first + batch.len() as Position);
+        for batch in batches {
+            let (first, batch) = batch?;
+            // A block may begin within the one before, where the log was repacked meanwhile.
+            let events = (first..=through).zip(batch.iter()).filter(|(position, _)| *position >= next);
+            for (position, (event, postings)) in events {
+                register.absorb(position, event.on, &event.body)?;
+                fold.absorb(&register, position, event, register.policy_of(&event.body), postings);
             }
+            next = next.max(first + batch.len() as Position);
         }
         Ok(register)
     })
 }
 
-/// Some blocks, decoded, each with its first position.
-type Group = Result<Vec<(Position, Batch)>, LogError>;
+type Decoded = Result<(Position, Batch), LogError>;
 
-fn decode_ahead(mut blocks: Blocks, through: Position, decoded: &SyncSender<Group>) {
-    loop {
-        let wanted = |block: &Result<Block, LogError>| block.as_ref().map_or(true, |b| b.first() <= through);
-        let some: Result<Vec<Block>, LogError> =
-            blocks.by_ref().take(BLOCKS_AT_ONCE).take_while(wanted).collect();
-        let group = some.and_then(|some| some.par_iter().map(decode).collect());
-        let is_last = group.as_ref().map_or(true, Vec::is_empty);
-        if decoded.send(group).is_err() || is_last {
+fn decode_ahead(blocks: Blocks, through: Position, decoded: &SyncSender<Decoded>) {
+    let mut decoder = match Decoder::new() {
+        Ok(decoder) => decoder,
+        Err(error) => {
+            let _ = decoded.send(Err(error)); // whoever does not read on does not want to know
+            return;
+        }
+    };
+    for block in blocks {
+        if block.as_ref().is_ok_and(|block| block.first() > through) {
+            return;
+        }
+        let batch = block.and_then(|block| Ok((block.first(), decoder.decode(&block)?)));
+        if decoded.send(batch).is_err() {
             return;
         }
     }
-}
-
-fn decode(block: &Block) -> Result<(Position, Batch), LogError> {
-    Ok((block.first(), Decoder::new()?.decode(block)?))
 }

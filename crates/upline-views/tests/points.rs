@@ -178,3 +178,23 @@ proptest! {
         }
     }
 }
+
+/// Reading ahead once ran on the pool whose worker waited for it, and `verify` never ended.
+#[test]
+fn a_scan_within_a_pool_of_workers_ends() {
+    let mut log = MemoryLog::new().unwrap();
+    let body = |n| upline_core::fact::Body::CarrierAdded { carrier: upline_testing::code(&format!("C{n}")) };
+    let facts: Vec<_> = (0..100).map(|n| upline_testing::fact(FIRST_DAY, body(n))).collect();
+    let recorded = Recorded::of(&facts, &[]);
+    for index in 0..100 {
+        let mut commit = upline_core::event::Batch::default();
+        let (event, postings) = recorded.batch.get(index).unwrap();
+        commit.push(event.clone(), postings.iter().copied());
+        log.append(log.len(), &commit).unwrap();
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let at = Point { as_of: Day::LAST, position: log.len() };
+    let register = pool.install(|| scan(&log, at.position, &mut Accounts::new(at)).unwrap());
+    assert_eq!(register.carriers().len(), 100);
+    assert_eq!(pool.install(|| replay_standings(&log, at.position).unwrap()).0.carriers().len(), 100);
+}
