@@ -1,10 +1,10 @@
 //! An answer of rows and columns, printed for people or for programs.
 
 use crate::failure::{Failure, csv_failed};
-use comfy_table::{Cell as TableCell, CellAlignment, ContentArrangement, Table, TableComponent, presets};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 use std::io::{self, BufWriter, Write};
+use unicode_width::UnicodeWidthStr;
 use upline_core::money::Total;
 
 /// How an answer is printed.
@@ -56,17 +56,13 @@ impl Cell {
         }
     }
 
-    fn shown(&self) -> TableCell {
+    fn shown(&self) -> String {
         match self {
-            Cell::Null | Cell::Text(_) | Cell::Json(_) => TableCell::new(self.plain()),
-            Cell::Money(total) => right(separated(&total.to_string())),
-            Cell::Count(_) | Cell::Figure(_) => right(self.plain()),
+            Cell::Money(total) => separated(&total.to_string()),
+            // A line stays a line, and what somebody wrote in a note moves no cursor.
+            other => other.plain().replace(char::is_control, " "),
         }
     }
-}
-
-fn right(text: String) -> TableCell {
-    TableCell::new(text).set_alignment(CellAlignment::Right)
 }
 
 /// `-1234567.00` as `-1,234,567.00`.
@@ -149,31 +145,53 @@ impl Report {
         csv.flush()
     }
 
-    /// Writes it for people.
+    /// Writes it for people: aligned, numbers to the right, with room for twenty thousand rows.
     pub fn write_table(&self, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{}", self.title)?;
         if self.rows.is_empty() {
             return writeln!(out, "{}", self.nothing);
         }
-        let mut table = Table::new();
-        table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        table.set_style(TableComponent::HeaderLines, '─');
-        table.set_style(TableComponent::MiddleHeaderIntersections, '─');
-        let numeric = |index: usize| {
-            let mut cells =
-                self.rows.iter().filter_map(|row| row.get(index)).filter(|cell| **cell != Cell::Null);
-            cells.next().is_some_and(|cell| matches!(cell, Cell::Money(_) | Cell::Count(_) | Cell::Figure(_)))
-        };
-        let titles = self.columns.iter().enumerate().map(|(index, column)| {
-            let title = column.replace('_', " ");
-            if numeric(index) { right(title) } else { TableCell::new(title) }
-        });
-        table.set_header(titles.collect::<Vec<_>>());
-        for row in self.rows.iter().chain(&self.footer) {
-            table.add_row(row.iter().map(Cell::shown).collect::<Vec<_>>());
+        let numeric: Vec<bool> = (0..self.columns.len()).map(|column| self.is_numeric(column)).collect();
+        let titles = self.columns.iter().map(|column| column.replace('_', " ")).collect();
+        let shown = |cells: &Vec<Cell>| cells.iter().map(Cell::shown).collect::<Vec<String>>();
+        let mut lines: Vec<Vec<String>> = vec![titles];
+        lines.extend(self.rows.iter().chain(&self.footer).map(shown));
+        let mut widths = vec![0; self.columns.len()];
+        for line in &lines {
+            for (cell, width) in line.iter().zip(&mut widths) {
+                *width = cell.width().max(*width);
+            }
         }
-        writeln!(out, "{}", table.trim_fmt())
+        for (number, line) in lines.iter().enumerate() {
+            write_line(out, line, &widths, &numeric)?;
+            if number == 0 {
+                writeln!(out, "{}", "─".repeat(widths.iter().map(|width| width + 3).sum::<usize>() - 1))?;
+            }
+        }
+        Ok(())
     }
+
+    /// Whether a column holds numbers.
+    fn is_numeric(&self, column: usize) -> bool {
+        let mut cells = self.rows.iter().filter_map(|row| row.get(column)).filter(|cell| **cell != Cell::Null);
+        cells.next().is_some_and(|cell| matches!(cell, Cell::Money(_) | Cell::Count(_) | Cell::Figure(_)))
+    }
+}
+
+/// A line of a table, without spaces at its end.
+fn write_line(out: &mut impl Write, line: &[String], widths: &[usize], numeric: &[bool]) -> io::Result<()> {
+    let mut spaces = 1;
+    for ((cell, width), numeric) in line.iter().zip(widths).zip(numeric) {
+        let missing = width.saturating_sub(cell.width());
+        let (before, after) = if *numeric { (missing, 0) } else { (0, missing) };
+        spaces += before;
+        if !cell.is_empty() {
+            write!(out, "{:spaces$}{cell}", "")?;
+            spaces = 0;
+        }
+        spaces += after + 3;
+    }
+    writeln!(out)
 }
 
 /// A row as a JSON object.

@@ -16,6 +16,9 @@ pub enum LedgerError {
     /// A defect of the program or a damaged log; nothing was stored.
     #[error("impossible state, nothing was stored: {0}")]
     Impossible(#[from] Impossible),
+    /// A commit was not stored, nor any behind it, for this reason.
+    #[error("nothing was recorded: {0}")]
+    NotStored(std::sync::Arc<LedgerError>),
     /// What was to be imported cannot be read.
     #[error("{0}")]
     Input(String),

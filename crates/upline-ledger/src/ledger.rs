@@ -5,12 +5,14 @@ use crate::desk::{Answer, Desk, Submission};
 use crate::error::LedgerError;
 use crate::import::{self, Line, Options, Report};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-use upline_core::event::Position;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, OnceLock};
+use upline_core::event::{Batch, Position};
 use upline_core::names::Code;
 use upline_core::time::{Day, Moment};
 use upline_log::{
-    Directory, Engine, EventLog, Root, open_log, open_log_to_read, remove_snapshots, snapshots,
+    Directory, Engine, EventLog, LogError, Root, open_log, open_log_to_read, remove_snapshots, snapshots,
 };
 use upline_views::Point;
 use upline_views::index::{Chapters, Index, IndexError, Keep, write_snapshots};
@@ -25,6 +27,10 @@ pub enum KnownAt {
     /// What was recorded at or before this position.
     Position(Position),
 }
+
+/// Commits that may wait to be stored: none but the one that was decided while another is being stored, so that
+/// the facts behind it gather.
+const COMMITS_AHEAD_MAX: usize = 0;
 
 /// A ledger that is open.
 pub struct Ledger {
@@ -228,19 +234,76 @@ impl Ledger {
     /// fails, none. Says what became of each.
     pub fn commit(&mut self, submissions: Vec<Submission>) -> Result<Vec<Answer>, LedgerError> {
         let mut desk = self.take_desk()?;
-        let mut answers = Vec::with_capacity(submissions.len());
-        for submission in submissions {
-            // A desk that fails is not put back, nor is one that decided what is not stored.
-            answers.push(desk.submit(submission, &None, false, &*self.clock)?);
-        }
-        keep_names(&mut self.directory, &mut desk)?;
-        let batch = desk.take();
+        let (batch, answers) = decide(&mut desk, &mut self.directory, &*self.clock, submissions)?;
         if !batch.is_empty() {
             self.log.append(self.log.len(), &batch)?;
         }
         self.desk = Some(desk);
         self.read_on();
         Ok(answers)
+    }
+
+    /// Records commits as they come, each as [`Ledger::commit`] does: the next ones are decided while one is being
+    /// stored. `done` hears of each, in order, once it is durable, or that it is not; after a failure nothing more
+    /// is decided that builds on what was not stored. Ends with the commits, or with the first failure.
+    pub fn commit_all<C: Send>(
+        &mut self,
+        mut next: impl FnMut() -> Option<(Vec<Submission>, C)>,
+        done: impl Fn(C, Result<Vec<Answer>, LedgerError>) + Sync,
+    ) -> Result<(), LedgerError> {
+        let mut desk = self.take_desk()?;
+        let Ledger { log, directory, clock, .. } = self;
+        let (to_store, decided) = sync_channel::<(C, Batch, Vec<Answer>)>(COMMITS_AHEAD_MAX);
+        let stop = AtomicBool::new(false);
+        let whole = std::thread::scope(|scope| {
+            let storing = scope.spawn(|| {
+                let mut failed: Option<Arc<LedgerError>> = None;
+                for (client, batch, answers) in decided {
+                    let stored = match &failed {
+                        Some(error) => Err(LedgerError::NotStored(Arc::clone(error))),
+                        None if batch.is_empty() => Ok(()),
+                        None => log.append(log.len(), &batch).map(|_| ()).map_err(LedgerError::from),
+                    };
+                    let stored = stored.map_err(|error| {
+                        stop.store(true, Ordering::Release);
+                        let error = failed.get_or_insert_with(|| Arc::new(error));
+                        LedgerError::NotStored(Arc::clone(error))
+                    });
+                    done(client, stored.map(|()| answers));
+                }
+                failed
+            });
+            let mut deciding = Ok(());
+            while let Some((submissions, client)) = next() {
+                match decide(&mut desk, directory, &**clock, submissions) {
+                    Ok((batch, answers)) => {
+                        // It has gone only where it panicked.
+                        if to_store.send((client, batch, answers)).is_err() || stop.load(Ordering::Acquire) {
+                            break;
+                        }
+                    }
+                    Err(error) => {
+                        let error = Arc::new(error);
+                        done(client, Err(LedgerError::NotStored(Arc::clone(&error))));
+                        deciding = Err(LedgerError::NotStored(error));
+                        break;
+                    }
+                }
+            }
+            drop(to_store);
+            let storing = storing.join().map_err(|_| {
+                let source = std::io::Error::other("its thread panicked");
+                LedgerError::from(LogError::Io { doing: "storing a commit".to_owned(), source })
+            });
+            match storing? {
+                Some(error) => Err(LedgerError::NotStored(error)),
+                None => deciding,
+            }
+        });
+        // A desk that decided what is not stored is thrown away.
+        self.desk = whole.is_ok().then_some(desk);
+        self.read_on();
+        whole
     }
 
     fn take_desk(&mut self) -> Result<Desk, LedgerError> {
@@ -254,6 +317,21 @@ impl Ledger {
             self.index = OnceLock::new();
         }
     }
+}
+
+/// Decides about the facts of one commit, and keeps the names that came with them.
+fn decide(
+    desk: &mut Desk,
+    directory: &mut Directory,
+    clock: &dyn Clock,
+    submissions: Vec<Submission>,
+) -> Result<(Batch, Vec<Answer>), LedgerError> {
+    let mut answers = Vec::with_capacity(submissions.len());
+    for submission in submissions {
+        answers.push(desk.submit(submission, &None, false, clock)?);
+    }
+    keep_names(directory, desk)?;
+    Ok((desk.take(), answers))
 }
 
 /// Saves the names that came with facts which are about to be stored.

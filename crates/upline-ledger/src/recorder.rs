@@ -2,8 +2,8 @@
 //!
 //! # Shape
 //! A [`Recorder`] is a thread that owns the ledger. A [`Client`] hands it a fact and waits; clients are cheap and
-//! there may be many, in threads or in tasks. While the log is being synced further facts gather, and are
-//! decided and stored together next.
+//! there may be many, in threads or in tasks. While the log is being synced further facts gather, are decided
+//! about together, and stored together next.
 //!
 //! # Correctness
 //! Nobody is answered before the commit is durable that its answer rests on: not who was refused because of a
@@ -35,9 +35,11 @@ pub enum NotRecorded {
     Stopped,
 }
 
+type Answering = oneshot::Sender<Result<Answer, NotRecorded>>;
+
 struct Request {
     submission: Submission,
-    answer: oneshot::Sender<Result<Answer, NotRecorded>>,
+    answer: Answering,
 }
 
 /// The writer of a ledger. It ends when it is stopped or dropped and all clients are gone.
@@ -92,11 +94,17 @@ impl Client {
 }
 
 fn write(mut ledger: Ledger, mut waiting: mpsc::Receiver<Request>) -> Ledger {
-    let mut requests = Vec::new();
-    while waiting.blocking_recv_many(&mut requests, FACTS_A_COMMIT_MAX) > 0 {
-        let (submissions, clients): (Vec<_>, Vec<_>) =
-            requests.drain(..).map(|request| (request.submission, request.answer)).unzip();
-        match ledger.commit(submissions) {
+    let mut closed = false;
+    while !closed {
+        // Whoever waits shares the next commit, which is decided while the one before is being stored. After a
+        // failure the ledger is asked again what it holds.
+        let next = || {
+            let mut requests = Vec::new();
+            closed = waiting.blocking_recv_many(&mut requests, FACTS_A_COMMIT_MAX) == 0;
+            let parts = requests.into_iter().map(|request| (request.submission, request.answer));
+            (!closed).then(|| parts.unzip())
+        };
+        let done = |clients: Vec<Answering>, stored: Result<Vec<Answer>, LedgerError>| match stored {
             // A client that has gone does not want its answer.
             Ok(answers) => clients.into_iter().zip(answers).for_each(|(client, answer)| {
                 let _ = client.send(Ok(answer));
@@ -107,6 +115,9 @@ fn write(mut ledger: Ledger, mut waiting: mpsc::Receiver<Request>) -> Ledger {
                     let _ = client.send(Err(NotRecorded::Failed(Arc::clone(&error))));
                 });
             }
+        };
+        if let Err(error) = ledger.commit_all(next, done) {
+            tracing::error!(%error, "a commit was not recorded");
         }
     }
     ledger

@@ -11,7 +11,7 @@ use upline_core::refusal::Code as Why;
 use upline_core::time::Day;
 use upline_ledger::desk::{Answer, Submission};
 use upline_ledger::recorder::{Client, NotRecorded, Recorder};
-use upline_ledger::{Ledger, SystemClock};
+use upline_ledger::{Ledger, LedgerError, SystemClock};
 use upline_log::{Blocks, EventLog, LogError, MemoryLog, Sealed, Tip};
 use upline_testing::{code, fact};
 
@@ -97,9 +97,9 @@ async fn facts_that_wait_share_a_sync() {
     }
     positions.sort_unstable();
     assert_eq!(positions, (1..=64).collect::<Vec<_>>());
-    // The first may have been on its way alone; all others waited for it together.
+    // One may have been on its way alone, and some been decided about meanwhile; all others waited together.
     let appends = desk.appends.lock().unwrap().clone();
-    assert!(appends.len() <= 2 && appends.last() == Some(&64), "{appends:?}");
+    assert!(appends.len() <= 3 && appends.last() == Some(&64), "{appends:?}");
     drop(client);
     let ledger = desk.recorder.stop().unwrap();
     assert_eq!(ledger.position(), 64);
@@ -139,7 +139,7 @@ async fn where_storing_fails_all_who_wait_are_told_and_nothing_is_recorded() {
     send(&mut tasks, &client, producer("A", ProducerKind::Agent));
     send(&mut tasks, &client, producer("B", ProducerKind::Agent));
     tokio::task::yield_now().await;
-    // Both commits fail, where the writer took the first fact alone.
+    // The second commit fails with the first, or by itself, where the writer took the first fact alone.
     desk.gate.send(false).unwrap();
     desk.gate.send(false).unwrap();
     while let Some(answer) = tasks.join_next().await {
@@ -152,13 +152,41 @@ async fn where_storing_fails_all_who_wait_are_told_and_nothing_is_recorded() {
 }
 
 #[test]
-fn who_hands_in_after_the_writer_has_gone_is_told() {
+fn who_waits_while_the_store_breaks_down_is_told_and_the_writer_goes_on() {
     let desk = desk();
     let client = desk.recorder.client();
-    // Its gate is gone, so that the first append panics and takes the writer along.
+    // Its gate is gone, so that every append panics.
     drop(desk.gate);
     assert!(matches!(client.record_and_wait(producer("A", ProducerKind::Agent)), Err(NotRecorded::Stopped)));
     assert!(matches!(client.record_and_wait(producer("B", ProducerKind::Agent)), Err(NotRecorded::Stopped)));
     drop(client);
-    assert!(matches!(desk.recorder.stop(), Err(NotRecorded::Stopped)));
+    assert_eq!(desk.recorder.stop().unwrap().position(), 0);
+}
+
+#[test]
+fn commits_are_decided_while_others_are_stored_and_end_with_the_first_failure() {
+    let (gate, through) = channel();
+    let appends = Arc::new(Mutex::new(Vec::new()));
+    let (log, shared) = (MemoryLog::new().unwrap(), Arc::clone(&appends));
+    let gated = Gated { log, gate: Mutex::new(through), appends: shared };
+    let mut ledger = Ledger::of(Box::new(gated), Box::new(SystemClock));
+    let of = |names: &[&str]| names.iter().map(|n| producer(n, ProducerKind::Agent)).collect::<Vec<_>>();
+    let stored = Mutex::new(Vec::new());
+    let done = |nth: usize, answers: Result<Vec<Answer>, LedgerError>| {
+        stored.lock().unwrap().push((nth, answers.map(|answers| answers.len()).ok()));
+    };
+    // The second fails, and nothing behind it is stored.
+    [true, false].into_iter().for_each(|through| gate.send(through).unwrap());
+    let mut commits = [of(&["A", "B"]), of(&["C"]), of(&["D"]), of(&["E"])].into_iter().zip(1..);
+    assert!(ledger.commit_all(|| commits.next(), done).is_err());
+    let told = std::mem::take(&mut *stored.lock().unwrap());
+    assert_eq!(told[..2], [(1, Some(2)), (2, None)]);
+    assert!(told[2..].iter().all(|(_, answers)| answers.is_none()), "{told:?}");
+    assert_eq!(ledger.position(), 2);
+    // It goes on from what is stored.
+    [true, true].into_iter().for_each(|through| gate.send(through).unwrap());
+    let mut commits = [of(&["A", "C"]), of(&["D"])].into_iter().zip(1..);
+    ledger.commit_all(|| commits.next(), done).unwrap();
+    assert_eq!(*stored.lock().unwrap(), [(1, Some(2)), (2, Some(1))]);
+    assert_eq!((ledger.position(), appends.lock().unwrap().clone()), (4, vec![2, 3, 4]));
 }

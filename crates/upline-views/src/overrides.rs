@@ -4,7 +4,6 @@ use crate::point::Point;
 use crate::rows::{Paid, Rows};
 use crate::scan::Fold;
 use hashbrown::HashMap;
-use std::ops::Range;
 use upline_core::event::{Event, Position};
 use upline_core::money::{Cents, Total};
 use upline_core::names::{CarrierId, Code, PolicyId, ProducerId, Table};
@@ -40,8 +39,18 @@ pub struct Row {
 
 type Key = (ProducerId, ProducerId, CarrierId);
 
-/// Where the figures of a payee are; none for who wrote the policy.
-type Slot = Option<u32>;
+/// Where the figures of a payee are.
+type Slot = u32;
+
+/// Of who wrote the policy: it has no override.
+const NOWHERE: Slot = Slot::MAX;
+
+/// Where the slots of a policy's payees are.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    first: u32,
+    count: u16,
+}
 
 /// Sums postings into overrides.
 #[derive(Debug)]
@@ -52,7 +61,7 @@ pub struct Overrides {
     figures: Vec<(Key, Override)>,
     /// The slot of each payee, policy behind policy; and where those of each policy are.
     payees: Vec<Slot>,
-    policies: Table<PolicyId, Range<usize>>,
+    policies: Table<PolicyId, Known>,
 }
 
 impl Overrides {
@@ -91,10 +100,11 @@ impl Overrides {
 
     #[inline]
     fn add(&mut self, register: &Register, paid: &Paid) {
-        let known = self.policies.get(paid.policy).cloned().unwrap_or_default();
-        let slot = match self.payees.get(known).and_then(|slots| slots.get(usize::from(paid.number))) {
-            Some(slot) => *slot,
-            None => self.learn(register, paid),
+        let known = self.policies.get(paid.policy).copied().unwrap_or_default();
+        let slot = if paid.number < known.count {
+            self.payees.get(known.first as usize + usize::from(paid.number)).copied()
+        } else {
+            self.learn(register, paid)
         };
         let in_time = self.at.as_of >= paid.dated && self.from.is_none_or(|from| paid.dated >= from);
         let figures = slot.filter(|_| in_time).and_then(|slot| self.figures.get_mut(slot as usize));
@@ -119,22 +129,23 @@ impl Overrides {
     }
 
     /// Gives slots to the payees of a policy that is met for the first time, or with payees that are new to it.
-    fn learn(&mut self, register: &Register, paid: &Paid) -> Slot {
+    fn learn(&mut self, register: &Register, paid: &Paid) -> Option<Slot> {
         let policy = register.policies().get(paid.policy)?;
-        let first = self.payees.len();
+        let first = u32::try_from(self.payees.len()).ok()?;
         for payee in &policy.payees {
             let writing = policy.writing.get(usize::from(payee.side)).filter(|_| payee.place > 0);
             let key = writing.map(|(writing, _)| (payee.producer, *writing, policy.carrier));
-            let slot = key.map(|key| {
+            let slot = key.map_or(NOWHERE, |key| {
                 *self.slots.entry(key).or_insert_with(|| {
                     self.figures.push((key, Override::default()));
-                    u32::try_from(self.figures.len() - 1).unwrap_or(u32::MAX)
+                    u32::try_from(self.figures.len() - 1).unwrap_or(NOWHERE)
                 })
             });
             self.payees.push(slot);
         }
-        *self.policies.entry(paid.policy) = first..self.payees.len();
-        self.payees.get(first + usize::from(paid.number)).copied().flatten()
+        let count = u16::try_from(policy.payees.len()).unwrap_or(u16::MAX);
+        *self.policies.entry(paid.policy) = Known { first, count };
+        self.payees.get(first as usize + usize::from(paid.number)).copied()
     }
 }
 

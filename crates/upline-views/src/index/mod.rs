@@ -245,6 +245,7 @@ impl Index {
             self.turnover =
                 turnover.filter(|turnover| *turnover <= i64::MAX as u64 / 2).ok_or(IndexError::TooLarge)?;
         }
+        self.tail.movements.reserve(parts.iter().map(Vec::len).sum());
         parts.into_iter().for_each(|mut part| self.tail.movements.append(&mut part));
         self.through = end;
         if end == self.cutting.last(self.number()) {
