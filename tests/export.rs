@@ -6,7 +6,6 @@
 
 mod common;
 
-use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Decimal128Type;
 use calamine::{Data, Reader, Xlsx};
@@ -157,7 +156,7 @@ fn odd() -> Books {
     Books::of(&book)
 }
 
-/// Both books; the second is another's answer on what may stand in a name.
+/// Compares with both books.
 fn compare(form: &str, what: &str, read: impl Fn(&str) -> Accounts) {
     generated().compare(form, what, &read);
     odd().compare(form, what, &read);
@@ -317,16 +316,17 @@ fn duckdb_says_what_the_ledger_says() {
     let question = r#"
 import duckdb, sys
 entries = f"read_parquet('{sys.argv[1]}/*/*.parquet', hive_partitioning = true)"
-wrong = duckdb.sql(f"select count(*) from {entries} where month <> strftime(dated, '%Y-%m')").fetchone()
-assert wrong == (0,), wrong
-types = dict(row[:2] for row in duckdb.sql(f"describe select * from {entries}").fetchall())
+def ask(question): return duckdb.connect().execute(question).fetchall()
+wrong = ask(f"select count(*) from {entries} where month <> strftime(dated, '%Y-%m')")
+assert wrong == [(0,)], wrong
+types = dict(row[:2] for row in ask(f"describe select * from {entries}"))
 assert (types["amount"], types["dated"], types["due"]) == ("DECIMAL(18,2)", "DATE", "DATE"), types
 assert types["recorded_at"] == "TIMESTAMP WITH TIME ZONE", types
-rows = duckdb.sql(f"""
+rows = ask(f"""
     select account, sum(amount)::varchar from (
         select debit as account, amount from {entries} union all select credit, -amount from {entries}
     ) group by account
-""").fetchall()
+""")
 print("\n".join("\t".join(row) for row in rows))
 "#;
     compare("parquet", "duckdb", |dir| listed(&tool("python3", &["-c", question, dir]).unwrap()));
@@ -401,4 +401,20 @@ fn a_directory_that_is_no_export_is_never_removed() {
     upline.run(&["export", "parquet", "y/"]).succeeds();
     assert!(upline.path("y/month=2025-01/entries.parquet").exists());
     assert!(!upline.path("y.partial").exists() && !upline.path("y/month=1999-01").exists());
+}
+
+/// The reference shows what is written of the README's book, from its beginning or further down.
+#[test]
+fn the_examples_of_the_reference_are_real() {
+    let readme = include_str!("../README.md").split("```jsonl\n").nth(1).unwrap();
+    let upline = Upline::with(readme.split("```").next().unwrap());
+    let reference = include_str!("../docs/cli.md").split("\n## export\n").nth(1).unwrap();
+    let section = reference.split("\n## ").next().unwrap();
+    let examples: Vec<&str> = section.split("\n```\n").skip(1).step_by(2).collect();
+    let forms = ["hledger", "beancount", "csv"];
+    assert_eq!(examples.len(), forms.len(), "{examples:?}");
+    for (form, example) in forms.into_iter().zip(examples) {
+        let written = upline.run(&["export", form, "-"]).stdout;
+        assert!(written.contains(&format!("{example}\n")), "{form} of the reference is not in {written}");
+    }
 }
