@@ -11,6 +11,7 @@ mod demo;
 mod directory;
 mod downline;
 mod explain;
+mod export;
 mod failure;
 mod files;
 mod generate;
@@ -69,6 +70,7 @@ enum Command {
     Chain(chain::Chain),
     Downline(downline::Downline),
     Log(log::Log),
+    Export(export::Export),
     Directory(directory::Directory),
     Verify(verify::Verify),
     Key(key::Key),
@@ -104,6 +106,7 @@ fn main() -> ExitCode {
         Command::Downline(command) => command.run(dir, format),
         Command::Directory(command) => command.run(dir, format),
         Command::Log(command) => command.run(dir),
+        Command::Export(command) => command.run(dir, format),
         Command::Verify(command) => command.run(dir, format),
         Command::Key(command) => command.run(),
         Command::Checkpoint(command) => command.run(dir, format),

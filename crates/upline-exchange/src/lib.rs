@@ -7,6 +7,7 @@
 pub mod checkpoint;
 mod csv;
 pub mod event_json;
+pub mod export;
 pub mod fact;
 pub mod fact_json;
 pub mod fact_line;

@@ -9,6 +9,7 @@
 
 mod clock;
 pub mod desk;
+pub mod entries;
 mod error;
 mod ids;
 pub mod import;

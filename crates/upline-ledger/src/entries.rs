@@ -1,0 +1,118 @@
+//! The entries of double entry one by one, for other tools (rules §10).
+
+use crate::desk::EventIds;
+use crate::error::LedgerError;
+use crate::ledger::Ledger;
+use upline_core::event::{Event, Position};
+use upline_core::money::Cents;
+use upline_core::names::PolicyName;
+use upline_core::posting::Posting;
+use upline_core::register::{Register, Unknown};
+use upline_core::time::{Day, Moment};
+use upline_views::Point;
+use uuid::Uuid;
+
+/// A debit and a credit of one amount on two accounts, on one date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The day on which it counts.
+    pub dated: Day,
+    /// The day on which it would count, where a closed period moved it (rules §9).
+    pub due: Option<Day>,
+    /// The policy that it is on, where it is on one.
+    pub policy: Option<PolicyName>,
+    /// The account that it debits, such as `unearned:A001:C1:P-77`.
+    pub debit: String,
+    /// The account that it credits, such as `payable:A001:C1`.
+    pub credit: String,
+    /// How much; negative takes an earlier entry of its kind back.
+    pub amount: Cents,
+}
+
+/// An event with the entries that it posted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// Where the event stands.
+    pub position: Position,
+    /// Its id.
+    pub id: Uuid,
+    /// The id of the fact that caused it, for an event of the ledger's own.
+    pub cause: Option<Uuid>,
+    /// Its type.
+    pub type_name: &'static str,
+    /// Its effective date.
+    pub on: Day,
+    /// When it was recorded.
+    pub recorded_at: Moment,
+    /// Its entries that count at the point, by the day they are dated; never none.
+    pub entries: Vec<Entry>,
+}
+
+impl Ledger {
+    /// Hands over every event that has entries at a point, in the order of the log, and tells `progress` the
+    /// position that was reached. Keeps no more than an event at a time; ends with the first error of `each`.
+    pub fn entries<E: From<LedgerError>>(
+        &self,
+        at: Point,
+        mut progress: impl FnMut(Position),
+        mut each: impl FnMut(&Posted) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut register = Register::default();
+        let mut ids = EventIds::default();
+        for batch in self.log.read(1).map_err(LedgerError::from)? {
+            let (first, batch) = batch.map_err(LedgerError::from)?;
+            for (position, (event, postings)) in (first..=at.position).zip(batch.iter()) {
+                register.absorb(position, event.on, &event.body).map_err(LedgerError::from)?;
+                let posted =
+                    posted(&register, &mut ids, at, position, event, postings).map_err(LedgerError::from)?;
+                if let Some(posted) = posted {
+                    each(&posted)?;
+                }
+            }
+            let read = first + batch.len() as Position;
+            progress(read.saturating_sub(1).min(at.position));
+            if read > at.position {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The event with its entries; `None` where none counts.
+fn posted(
+    register: &Register,
+    ids: &mut EventIds,
+    at: Point,
+    position: Position,
+    event: &Event,
+    postings: &[Posting],
+) -> Result<Option<Posted>, Unknown> {
+    // Also of an event without entries: what it caused may have some, and takes its id from this one's.
+    let (id, cause) = ids.next(register, position, event)?;
+    let mut entries = Vec::new();
+    for posting in postings.iter().filter(|posting| at.counts(posting)) {
+        entries.push(entry(register, posting).ok_or(Unknown(position))?);
+    }
+    entries.sort_by_key(|entry| entry.dated);
+    let type_name = event.body.type_name();
+    let (on, recorded_at) = (event.on, event.recorded_at);
+    let posted = Posted { position, id, cause, type_name, on, recorded_at, entries };
+    Ok((!posted.entries.is_empty()).then_some(posted))
+}
+
+fn entry(register: &Register, posting: &Posting) -> Option<Entry> {
+    let (debit, credit) = register.accounts(posting)?;
+    let policy = match posting.policy {
+        Some(id) => Some(register.policy_name(id)?),
+        None => None,
+    };
+    Some(Entry {
+        dated: posting.dated,
+        due: (posting.due != posting.dated).then_some(posting.due),
+        policy,
+        debit: register.account_name(debit)?,
+        credit: register.account_name(credit)?,
+        amount: posting.amount,
+    })
+}
