@@ -173,7 +173,8 @@ impl Report {
 
     /// Whether a column holds numbers.
     fn is_numeric(&self, column: usize) -> bool {
-        let mut cells = self.rows.iter().filter_map(|row| row.get(column)).filter(|cell| **cell != Cell::Null);
+        let mut cells =
+            self.rows.iter().filter_map(|row| row.get(column)).filter(|cell| **cell != Cell::Null);
         cells.next().is_some_and(|cell| matches!(cell, Cell::Money(_) | Cell::Count(_) | Cell::Figure(_)))
     }
 }

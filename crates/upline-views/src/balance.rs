@@ -57,15 +57,6 @@ impl Figures {
         }
     }
 
-    /// Adds other figures.
-    pub(crate) fn plus(&mut self, other: &Figures) {
-        self.payable.0 += other.payable.0;
-        self.unearned.0 += other.unearned.0;
-        self.debt.0 += other.debt.0;
-        self.leads.0 += other.leads.0;
-        self.reserve.0 += other.reserve.0;
-    }
-
     /// payable + reserve − debt − leads; unearned is shown beside it, not in it.
     pub fn net(&self) -> Total {
         Total(self.payable.0 + self.reserve.0 - self.debt.0 - self.leads.0)

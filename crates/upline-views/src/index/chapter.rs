@@ -69,7 +69,8 @@ pub(super) struct Span {
 
 impl Span {
     /// The days of these movements without the few that lie far from all others: from the 2nd to the 98th
-    /// percentile, and as much again on either side as there are movements.
+    /// percentile, and a quarter more on either side as far as there are movements. Wider, a question about a day
+    /// in front would look into this chapter for little; narrower, there would be more strays for everybody.
     pub fn of(movements: &[Movement]) -> Span {
         let mut days: Vec<i32> = movements.iter().map(|movement| movement.dated.0).collect();
         let Some(last) = days.len().checked_sub(1) else { return Span { from: Day(0), through: Day(-1) } };
@@ -77,8 +78,8 @@ impl Span {
         let (low, high) = (percentile(2), percentile(98));
         // No wider than can be packed; whatever is left out of it is a stray.
         let high = high.min(low.saturating_add(SPAN_DAYS_MAX));
-        let width = high.saturating_sub(low).max(1).min((SPAN_DAYS_MAX - (high - low)) / 2);
-        let (least, most) = (low.saturating_sub(width), high.saturating_add(width));
+        let more = (high.saturating_sub(low) / 4).max(1).min((SPAN_DAYS_MAX - (high - low)) / 2);
+        let (least, most) = (low.saturating_sub(more), high.saturating_add(more));
         let within = || days.iter().copied().filter(|day| (least..=most).contains(day));
         Span { from: Day(within().min().unwrap_or(low)), through: Day(within().max().unwrap_or(high)) }
     }

@@ -16,12 +16,14 @@
 //! direction, fits into them, and where it does not, the index refuses ([`IndexError::TooLarge`]) and the slow
 //! way answers.
 
+mod by_code;
 mod chapter;
 mod question;
 mod seats;
 mod stored;
 
 use crate::rows::{Movement, Rows, Wanted, read_ahead};
+use by_code::ByCode;
 use chapter::{Span, Sums, Window, strays};
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -131,8 +133,8 @@ pub struct Index {
     mark: Mark,
     /// The sums of the last complete chapter, of all cells, where they were needed.
     running: Option<Vec<i64>>,
-    /// Producers in the order of their codes.
-    by_code: OnceLock<Vec<u32>>,
+    /// Producers and their seats in the order of the producers' codes.
+    by_code: OnceLock<ByCode>,
 }
 
 /// Hears of every chapter that becomes complete, with its number from 0, and the index as it is then.
@@ -229,11 +231,11 @@ impl Index {
     /// Takes in the events up to a position of the chapter that is not complete. Says whether it is then.
     fn take_in(&mut self, end: Position, rows: &[Rows]) -> Result<bool, IndexError> {
         let unknown = || IndexError::Unknown(end);
-        let known = self.seats.producers.len();
+        let known = (self.seats.producers.len(), self.seats.seats.len());
         for part in rows {
             part.introduce(&mut self.seats, &mut self.mark.further).ok_or_else(unknown)?;
         }
-        if self.seats.producers.len() > known {
+        if (self.seats.producers.len(), self.seats.seats.len()) != known {
             self.by_code = OnceLock::new();
         }
         let seats = &self.seats;

@@ -1,7 +1,8 @@
 //! What the index answers.
 
+use super::by_code::ByCode;
 use super::chapter::{Sums, Window};
-use super::seats::{Cell, LANES, SeatId};
+use super::seats::{Cell, LANES, Seat, SeatId};
 use super::{Chapter, Index, IndexError, Keep};
 use crate::balance::{By, Figures, Row};
 use crate::point::Point;
@@ -26,24 +27,25 @@ impl Index {
     pub fn balances(&self, log: &dyn EventLog, at: Point, by: By) -> Result<Vec<Row>, IndexError> {
         let sums = self.sums(log, at)?;
         let mut rows = Vec::new();
-        let mut with: Vec<(Option<&Code>, Figures)> = Vec::new();
-        for producer in self.by_code() {
-            let producer = ProducerId(*producer);
+        for (producer, seats) in self.by_code().producers() {
             let Some((code, _)) = self.seats.producers.get(producer) else { continue };
-            with.clear();
-            for seat in self.seats.of(producer) {
-                let figures = self.figures(*seat, |cell| sums.get(cell as usize).copied().unwrap_or(0));
-                let carrier = self.seats.seats.get(*seat).and_then(|seat| seat.carrier);
-                match (by, with.first_mut()) {
-                    (By::Producer, Some((_, sum))) => sum.plus(&figures),
-                    (By::Producer, None) => with.push((None, figures)),
-                    _ => with.push((carrier.and_then(|id| self.seats.carriers.get(id)), figures)),
+            let mut tell = |carrier: Option<CarrierId>, figures: Figures| {
+                if !figures.is_zero() {
+                    let carrier = carrier.and_then(|id| self.seats.carriers.get(id)).cloned();
+                    rows.push(Row { producer: code.clone(), carrier, policy: None, figures });
                 }
+            };
+            let mut of_all = Figures::default();
+            for (seat, carrier) in seats {
+                let first = seat.0 as usize * LANES as usize;
+                let own = sums.get(first..first + LANES as usize).unwrap_or_default();
+                let figures = Seat { producer, carrier: *carrier }.figures();
+                let mut of_one = Figures::default();
+                let sum = if by == By::Producer { &mut of_all } else { &mut of_one };
+                own.iter().zip(figures).for_each(|(amount, figure)| sum.add(figure, i128::from(*amount)));
+                tell(*carrier, of_one);
             }
-            with.sort_by(|a, b| a.0.cmp(&b.0));
-            rows.extend(with.iter().filter(|(_, figures)| !figures.is_zero()).map(|(carrier, figures)| {
-                Row { producer: code.clone(), carrier: carrier.cloned(), policy: None, figures: *figures }
-            }));
+            tell(None, of_all);
         }
         Ok(rows)
     }
@@ -68,11 +70,7 @@ impl Index {
 
     /// The producer of a code, where it had been added at a position.
     pub fn producer(&self, code: &Code, known: Position) -> Option<ProducerId> {
-        let place = self.by_code().binary_search_by(|id| {
-            let there = self.seats.producers.get(ProducerId(*id)).map(|(code, _)| code);
-            there.cmp(&Some(code))
-        });
-        let id = place.ok().and_then(|place| self.by_code().get(place)).map(|id| ProducerId(*id))?;
+        let id = self.by_code().find(&self.seats, code)?;
         self.seats.producers.get(id).filter(|(_, added)| *added <= known).map(|_| id)
     }
 
@@ -89,13 +87,8 @@ impl Index {
         self.chapters.iter().try_for_each(|chapter| chapter.sums().map(|_| ()))
     }
 
-    fn by_code(&self) -> &[u32] {
-        self.by_code.get_or_init(|| {
-            let mut named: Vec<(&Code, u32)> =
-                self.seats.producers.iter().map(|(id, (code, _))| (code, id.0)).collect();
-            named.sort_unstable();
-            named.into_iter().map(|(_, id)| id).collect()
-        })
+    fn by_code(&self) -> &ByCode {
+        self.by_code.get_or_init(|| ByCode::of(&self.seats))
     }
 
     fn figures(&self, seat: SeatId, sum: impl Fn(Cell) -> i64) -> Figures {
