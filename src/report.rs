@@ -159,7 +159,7 @@ impl Report {
         let mut widths = vec![0; self.columns.len()];
         for line in &lines {
             for (cell, width) in line.iter().zip(&mut widths) {
-                *width = cell.width().max(*width);
+                *width = shown_width(cell).max(*width);
             }
         }
         for (number, line) in lines.iter().enumerate() {
@@ -179,11 +179,16 @@ impl Report {
     }
 }
 
+/// How many columns of a terminal a text takes.
+fn shown_width(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
+}
+
 /// A line of a table, without spaces at its end.
 fn write_line(out: &mut impl Write, line: &[String], widths: &[usize], numeric: &[bool]) -> io::Result<()> {
     let mut spaces = 1;
     for ((cell, width), numeric) in line.iter().zip(widths).zip(numeric) {
-        let missing = width.saturating_sub(cell.width());
+        let missing = width.saturating_sub(shown_width(cell));
         let (before, after) = if *numeric { (missing, 0) } else { (0, missing) };
         spaces += before;
         if !cell.is_empty() {

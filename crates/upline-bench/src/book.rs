@@ -104,8 +104,18 @@ impl Book {
 
     /// Bytes of all files of its ledger.
     pub fn ledger_bytes(&self) -> Result<u64> {
-        fs::read_dir(&self.ledger)?.map(|file| Ok(file?.metadata()?.len())).sum()
+        bytes_in(&self.ledger)
     }
+}
+
+/// The bytes of all files in a directory and those below it: snapshots too.
+fn bytes_in(dir: &Path) -> Result<u64> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(dir)? {
+        let (path, about) = entry.and_then(|entry| Ok((entry.path(), entry.metadata()?)))?;
+        bytes += if about.is_dir() { bytes_in(&path)? } else { about.len() };
+    }
+    Ok(bytes)
 }
 
 /// Makes a ledger of facts, as its users do: with the program.

@@ -5,8 +5,8 @@
 //! nothing is recorded twice and the ledger stays as large as it is. Facts are parsed beforehand.
 //!
 //! # Correctness
-//! A commit is durable when its turn goes on: [`upline_ledger::Ledger::commit`] returns after its blocks were
-//! synced, and so does everybody else's. Nobody decides ahead while another commit is synced.
+//! Every commit is synced by itself, everybody's. Of a thousand facts a commit, Upline decides the next one while
+//! one is being stored ([`upline_ledger::Ledger::commit_all`]); the others have nothing to decide.
 
 use crate::book::Book;
 use crate::commits::{Commit, Stretches, stretches};

@@ -234,7 +234,7 @@ option "operating_currency" "USD"
     fn names() -> impl Strategy<Value = String> {
         let kinds = ["carrier", "payable", "unearned", "debt", "leads", "reserve", "coverage", "recourse"];
         let key = "[-A-Za-z0-9_.:/]{1,8}|[-xXhdus_]{1,5}";
-        (proptest::sample::select(&kinds), proptest::collection::vec(key, 1..4))
+        (proptest::sample::select(kinds.to_vec()), proptest::collection::vec(key, 1..4))
             .prop_map(|(kind, keys)| format!("{kind}:{}", keys.join(":")))
     }
 
