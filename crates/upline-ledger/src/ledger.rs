@@ -167,11 +167,7 @@ impl Ledger {
 
     /// Stores the snapshots that the log has come to need. `progress` hears of the position that is reached.
     pub fn store_snapshots(&self, progress: &mut (dyn FnMut(Position) + Send)) -> Result<u64, LedgerError> {
-        let Some(dir) = &self.dir else { return Ok(0) };
-        match write_snapshots(dir, &*self.log, Chapters::default(), progress) {
-            Err(IndexError::TooLarge) => Ok(0),
-            other => Ok(other?),
-        }
+        self.dir.as_deref().map_or(Ok(0), |dir| stored_in(dir, &*self.log, progress))
     }
 
     /// The snapshots that can be used: the position that each covers and the bytes that it takes.
@@ -187,10 +183,7 @@ impl Ledger {
     ) -> Result<u64, LedgerError> {
         let log = open_log(dir)?;
         remove_snapshots(dir)?;
-        match write_snapshots(dir, &*log, Chapters::default(), progress) {
-            Err(IndexError::TooLarge) => Ok(0),
-            other => Ok(other?),
-        }
+        stored_in(dir, &*log, progress)
     }
 
     /// The names of carriers and producers.
@@ -316,6 +309,18 @@ impl Ledger {
         if index.read_on(&*self.log, &mut |_, _| Ok(())).is_err() {
             self.index = OnceLock::new();
         }
+    }
+}
+
+/// Stores the snapshots of a log that are missing; none where sums might not fit into them.
+fn stored_in(
+    dir: &Path,
+    log: &dyn EventLog,
+    progress: &mut (dyn FnMut(Position) + Send),
+) -> Result<u64, LedgerError> {
+    match write_snapshots(dir, log, Chapters::default(), progress) {
+        Err(IndexError::TooLarge) => Ok(0),
+        other => Ok(other?),
     }
 }
 

@@ -68,7 +68,7 @@ pub(crate) struct Rows {
     pub facts: Vec<(PolicyId, Fact)>,
 }
 
-/// Whether an event is of those that happen most often and introduce nothing: a register passes them over.
+/// Whether an event may introduce something. Not those that a register passes over, mostly premiums.
 #[inline]
 fn introduces(body: &Body<ById>) -> bool {
     !matches!(
