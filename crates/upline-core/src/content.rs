@@ -214,6 +214,27 @@ fn fields(body: &Body<ByCode>, m: &mut Members<'_, '_>) {
             m.text("producer", producer.as_str());
         }
         Body::AdjustmentPosted(adjustment) => adjustment_fields(adjustment, m),
+        Body::PayoutTermsSet { producer, terms } => {
+            m.money("minimum", terms.minimum);
+            m.text("producer", producer.as_ref().map_or("*", |producer| producer.as_str()));
+            m.list("reserve", &terms.reserve, |tier, out| {
+                object(out, |m| {
+                    m.rate("rate", tier.rate);
+                    m.money("to", tier.to);
+                });
+            });
+        }
+        Body::PayoutHeld { producer, reason } | Body::HoldLifted { producer, reason } => {
+            m.text("producer", producer.as_str());
+            m.text("reason", reason.as_str());
+        }
+        Body::PayoutMade(payout) => {
+            m.money("debt", payout.debt);
+            m.money("leads", payout.leads);
+            m.money("payable", payout.payable);
+            m.text("producer", payout.producer.as_str());
+            m.money("reserve", payout.reserve);
+        }
         Body::PeriodClosed => {}
         Body::ChargebackCovered(decision) => decision_fields(decision, m),
     }

@@ -48,6 +48,7 @@ pub fn touches_debt(kind: Kind) -> bool {
             | Kind::RolledUp
             | Kind::Repaid
             | Kind::AdjustedDebt
+            | Kind::PaidDebt
     )
 }
 

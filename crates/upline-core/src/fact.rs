@@ -406,6 +406,29 @@ pub enum Body<N: Naming> {
     },
     /// A correction by hand.
     AdjustmentPosted(Box<AdjustmentPosted<N>>),
+    /// How payouts are made from a day on.
+    PayoutTermsSet {
+        /// To whom; none: to everybody without terms of its own.
+        producer: Option<N::Producer>,
+        /// The terms.
+        terms: PayoutTerms,
+    },
+    /// Nothing is paid out to a producer from a day on.
+    PayoutHeld {
+        /// To whom.
+        producer: N::Producer,
+        /// Why.
+        reason: HoldReason,
+    },
+    /// A hold ends.
+    HoldLifted {
+        /// Whose.
+        producer: N::Producer,
+        /// Which.
+        reason: HoldReason,
+    },
+    /// What was due to a producer was paid out, less what it owed and what was withheld.
+    PayoutMade(Box<PayoutMade<N>>),
     /// No entry may be dated on or before the effective date any more.
     PeriodClosed,
     /// The ledger's own: a chargeback's coverage was decided.
@@ -440,6 +463,58 @@ pub enum Body<N: Naming> {
     },
 }
 
+/// How payouts are made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PayoutTerms {
+    /// What would be paid below this is carried forward.
+    pub minimum: Cents,
+    /// What is withheld until the reserve has reached so much; the tiers ascend.
+    pub reserve: Vec<ReserveTier>,
+}
+
+/// A tier of a reserve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReserveTier {
+    /// Until the reserve has reached this.
+    pub to: Cents,
+    /// This part of a payout is withheld.
+    pub rate: Rate,
+}
+
+/// Why nothing is paid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HoldReason {
+    /// The producer's licence is missing or has lapsed.
+    Licence,
+    /// So is its errors and omissions insurance.
+    ErrorsAndOmissions,
+    /// Something is in dispute.
+    Dispute,
+}
+
+/// A payout. What is paid in cash is the payable less the rest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PayoutMade<N: Naming> {
+    /// To whom.
+    pub producer: N::Producer,
+    /// How much of what was due this settles.
+    pub payable: Cents,
+    /// Of that, against lead financing.
+    pub leads: Cents,
+    /// Against chargebacks, oldest first.
+    pub debt: Cents,
+    /// Withheld.
+    pub reserve: Cents,
+}
+
+impl<N: Naming> PayoutMade<N> {
+    /// What is paid in cash. `None` where the parts are more than the whole.
+    pub fn cash(&self) -> Option<Cents> {
+        let rest = self.payable.checked_sub(self.leads)?.checked_sub(self.debt)?;
+        rest.checked_sub(self.reserve).filter(|cash| cash.0 >= 0)
+    }
+}
+
 impl<N: Naming> Body<N> {
     /// The type's name as facts and answers print it.
     pub fn type_name(&self) -> &'static str {
@@ -468,6 +543,10 @@ impl<N: Naming> Body<N> {
             Body::LeadCharged { .. } => "lead_charged",
             Body::LeadCredited { .. } => "lead_credited",
             Body::AdjustmentPosted(_) => "adjustment_posted",
+            Body::PayoutTermsSet { .. } => "payout_terms_set",
+            Body::PayoutHeld { .. } => "payout_held",
+            Body::HoldLifted { .. } => "hold_lifted",
+            Body::PayoutMade(_) => "payout_made",
             Body::PeriodClosed => "period_closed",
             Body::ChargebackAssessed { .. } => "chargeback_assessed",
             Body::ChargebackCovered(_) => "chargeback_covered",
@@ -475,6 +554,7 @@ impl<N: Naming> Body<N> {
     }
 }
 
+words!(HoldReason { Licence = "licence", ErrorsAndOmissions = "e_and_o", Dispute = "dispute" });
 words!(ProducerKind { Imo = "imo", Mga = "mga", Agency = "agency", Agent = "agent" });
 words!(Mode { Monthly = "monthly", Quarterly = "quarterly", Semiannual = "semiannual", Annual = "annual" });
 words!(ReversalReason { Nsf = "nsf", Refund = "refund", Error = "error" });

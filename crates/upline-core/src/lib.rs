@@ -16,6 +16,7 @@ pub mod fact;
 pub mod grid;
 pub mod money;
 pub mod names;
+pub mod payout;
 pub mod persistency;
 pub mod policy_state;
 pub mod posting;

@@ -65,6 +65,14 @@ pub enum Kind {
     AdjustedLeads,
     /// Adjustment: debit adjustment, credit reserve. Of a contract.
     AdjustedReserve,
+    /// Payout against leads: debit payable, credit leads. Of a producer.
+    PaidLeads,
+    /// Payout against chargebacks: debit payable of no carrier, credit debt. Of a contract.
+    PaidDebt,
+    /// Withheld from a payout: debit payable, credit reserve. Of a producer.
+    Withheld,
+    /// Paid out: debit payable, credit cash. Of a producer.
+    PaidOut,
 }
 
 impl Kind {
@@ -86,6 +94,10 @@ impl Kind {
         Kind::AdjustedDebt,
         Kind::AdjustedLeads,
         Kind::AdjustedReserve,
+        Kind::PaidLeads,
+        Kind::PaidDebt,
+        Kind::Withheld,
+        Kind::PaidOut,
     ];
 }
 
@@ -182,6 +194,17 @@ impl Posting {
             (Kind::AdjustedReserve, Party::Contract(producer, _)) => {
                 (Account::Adjustment, Account::Reserve(producer))
             }
+            // A payout is of no carrier.
+            (Kind::PaidLeads, Party::Producer(producer)) => {
+                (Account::Payable(producer, None), Account::Leads(producer))
+            }
+            (Kind::PaidDebt, Party::Contract(producer, carrier)) => {
+                (Account::Payable(producer, None), Account::Debt(producer, carrier, on))
+            }
+            (Kind::Withheld, Party::Producer(producer)) => {
+                (Account::Payable(producer, None), Account::Reserve(producer))
+            }
+            (Kind::PaidOut, Party::Producer(producer)) => (Account::Payable(producer, None), Account::Cash),
             _ => return None,
         })
     }

@@ -15,8 +15,9 @@ use crate::reading::{At, Reading};
 use upline_core::chain::AdvanceTerms;
 use upline_core::coverage::Tier;
 use upline_core::fact::{
-    AdjustedAccount, AdjustmentPosted, Body, ChainLink, CoveragePlan, DebtTerms, Mode, Personal,
-    PolicyIssued, PolicyRestated, ProducerKind, Remarks, ReversalReason, Vesting, Writing,
+    AdjustedAccount, AdjustmentPosted, Body, ChainLink, CoveragePlan, DebtTerms, HoldReason, Mode,
+    PayoutMade, PayoutTerms, Personal, PolicyIssued, PolicyRestated, ProducerKind, Remarks, ReserveTier,
+    ReversalReason, Vesting, Writing,
 };
 use upline_core::grid::{Band, ChargebackRow, Grid, Line, Rule, Span, StopReason};
 use upline_core::names::{ByCode, Code, PolicyName};
@@ -123,6 +124,18 @@ pub(crate) const ROWS: &[FactType] = &[
         name: "policy_restated",
         fields: &["carrier", "policy", "correction", "chain"],
         read: policy_restated,
+    },
+    FactType {
+        name: "payout_terms_set",
+        fields: &["producer", "minimum?", "reserve?"],
+        read: payout_terms_set,
+    },
+    FactType { name: "payout_held", fields: &["producer", "reason"], read: payout_held },
+    FactType { name: "hold_lifted", fields: &["producer", "reason"], read: hold_lifted },
+    FactType {
+        name: "payout_made",
+        fields: &["producer", "payable", "leads?", "debt?", "reserve?"],
+        read: payout_made,
     },
     FactType { name: "lead_line_set", fields: &["producer", "limit"], read: lead_line_set },
     FactType {
@@ -442,6 +455,54 @@ fn repayment_received(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
         carrier: r.may("carrier", code)?,
         amount: r.must("amount", positive)?,
     }
+    .into())
+}
+
+fn payout_terms_set(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    let producer = r.must("producer", |at, value| match &value {
+        Value::Text(text) if text == "*" => Ok(None),
+        _ => code(at, value).map(Some),
+    })?;
+    let minimum = r.may("minimum", limit)?.unwrap_or_default();
+    let reserve: Vec<ReserveTier> =
+        r.may("reserve", |at, value| list(at, value, (0, TIERS_MAX), reserve_tier))?.unwrap_or_default();
+    let ascend = reserve.is_sorted_by(|a, b| a.to < b.to);
+    if !ascend {
+        let message = "the tiers of a reserve ascend: each reaches further than the one before";
+        return Err(Refusal::of(refusal::Code::Malformed, "reserve", message.to_owned()));
+    }
+    Ok(Body::PayoutTermsSet { producer, terms: PayoutTerms { minimum, reserve } }.into())
+}
+
+fn reserve_tier(at: &mut At<'_>, value: Value<'_>) -> Result<ReserveTier, Refusal> {
+    at.object(value, &["to", "rate"], |r| {
+        Ok(ReserveTier { to: r.must("to", positive)?, rate: r.must("rate", part)? })
+    })
+}
+
+fn hold_reason(r: &mut Reading<'_, '_>) -> Result<(Code, HoldReason), Refusal> {
+    let reason = word(HoldReason::ALL, HoldReason::parse, HoldReason::as_str);
+    Ok((r.must("producer", code)?, r.must("reason", reason)?))
+}
+
+fn payout_held(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    let (producer, reason) = hold_reason(r)?;
+    Ok(Body::PayoutHeld { producer, reason }.into())
+}
+
+fn hold_lifted(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    let (producer, reason) = hold_reason(r)?;
+    Ok(Body::HoldLifted { producer, reason }.into())
+}
+
+fn payout_made(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::PayoutMade(Box::new(PayoutMade {
+        producer: r.must("producer", code)?,
+        payable: r.must("payable", positive)?,
+        leads: r.may("leads", limit)?.unwrap_or_default(),
+        debt: r.may("debt", limit)?.unwrap_or_default(),
+        reserve: r.may("reserve", limit)?.unwrap_or_default(),
+    }))
     .into())
 }
 

@@ -1,7 +1,9 @@
 //! The numbers that stand for words on disk. They never change meaning and are never used again.
 
 use upline_core::coverage::Reason;
-use upline_core::fact::{AdjustedAccount, DebtTerms, Mode, ProducerKind, ReversalReason, Vesting};
+use upline_core::fact::{
+    AdjustedAccount, DebtTerms, HoldReason, Mode, ProducerKind, ReversalReason, Vesting,
+};
 use upline_core::grid::{Line, StopReason};
 use upline_core::persistency::{Basis, Survival};
 use upline_core::posting::Kind;
@@ -90,7 +92,12 @@ numbered!(Kind, "unknown kind of posting" {
     AdjustedDebt = 14,
     AdjustedLeads = 15,
     AdjustedReserve = 16,
+    PaidLeads = 17,
+    PaidDebt = 18,
+    Withheld = 19,
+    PaidOut = 20,
 });
+numbered!(HoldReason, "unknown reason of a hold" { Licence = 1, ErrorsAndOmissions = 2, Dispute = 3 });
 
 #[cfg(test)]
 mod tests {
@@ -117,6 +124,7 @@ mod tests {
         check(DebtTerms::ALL, 2);
         check(AdjustedAccount::ALL, 4);
         check(Reason::ALL, 4);
-        check(Kind::ALL, 16);
+        check(Kind::ALL, 20);
+        check(HoldReason::ALL, 3);
     }
 }

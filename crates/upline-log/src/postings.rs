@@ -72,6 +72,10 @@ fn own_policy(body: &Body<ById>) -> Option<PolicyId> {
         | Body::LeadCharged { .. }
         | Body::LeadCredited { .. }
         | Body::AdjustmentPosted(_)
+        | Body::PayoutTermsSet { .. }
+        | Body::PayoutHeld { .. }
+        | Body::HoldLifted { .. }
+        | Body::PayoutMade(_)
         | Body::PeriodClosed => None,
     }
 }
@@ -263,7 +267,7 @@ mod tests {
             assert!(matches!(read, Err(Malformed::Field(_))), "{posting:?}: {read:?}");
         };
         refused(&premium(7), &[0x00, 2]); // kinds that are none
-        refused(&premium(7), &[0x11, 2]);
+        refused(&premium(7), &[0x15, 2]);
         refused(&premium(7), &[0x81, 2, 0x00]); // flags that are none
         refused(&premium(7), &[0x81, 2, 0x10]);
         refused(&premium(7), &[0x81, 2, 0x03, 9]);

@@ -11,12 +11,14 @@
 //! today's body of it. A value that no field can have is refused.
 
 mod decision;
+mod payout;
 
 use crate::codec::{In, Malformed, Out, Read, Written};
 use crate::error::LogError;
 use crate::numbers::Numbered;
 use crate::postings::{read_postings, write_postings};
 use decision::{read_decision, write_decision};
+use payout::{read_payout, read_payout_terms, write_payout, write_payout_terms};
 use std::sync::Arc;
 use upline_core::chain::{AdvanceTerms, FrozenChain, FrozenPlace};
 use upline_core::coverage::Tier;
@@ -62,8 +64,12 @@ mod event_type {
     pub(super) const PERIOD_CLOSED: u8 = 25;
     pub(super) const CHARGEBACK_COVERED: u8 = 26;
     pub(super) const DEBT_MOVED: u8 = 27;
+    pub(super) const PAYOUT_TERMS_SET: u8 = 28;
+    pub(super) const PAYOUT_HELD: u8 = 29;
+    pub(super) const HOLD_LIFTED: u8 = 30;
+    pub(super) const PAYOUT_MADE: u8 = 31;
     /// The last number that is known here.
-    pub(super) const LAST: u8 = DEBT_MOVED;
+    pub(super) const LAST: u8 = PAYOUT_MADE;
 }
 
 /// How an identity is known, on disk.
@@ -243,6 +249,10 @@ fn type_and_version(body: &Body<ById>) -> (u8, u8) {
         Body::PeriodClosed => event_type::PERIOD_CLOSED,
         Body::ChargebackCovered(_) => event_type::CHARGEBACK_COVERED,
         Body::DebtMoved { .. } => event_type::DEBT_MOVED,
+        Body::PayoutTermsSet { .. } => event_type::PAYOUT_TERMS_SET,
+        Body::PayoutHeld { .. } => event_type::PAYOUT_HELD,
+        Body::HoldLifted { .. } => event_type::HOLD_LIFTED,
+        Body::PayoutMade(_) => event_type::PAYOUT_MADE,
     };
     (number, 1)
 }
@@ -302,6 +312,14 @@ fn write_body(out: &mut Out<'_>, body: &Body<ById>) -> Written {
         Body::PeriodClosed => Ok(()),
         Body::ChargebackCovered(decision) => write_decision(out, decision),
         Body::DebtMoved { policy, from, to, amount } => out.put((policy.0, from.0, to.0, amount.0)),
+        Body::PayoutTermsSet { producer, terms } => {
+            out.put(producer.map(|producer| producer.0))?;
+            write_payout_terms(out, terms)
+        }
+        Body::PayoutHeld { producer, reason } | Body::HoldLifted { producer, reason } => {
+            out.put((producer.0, reason.to_number()))
+        }
+        Body::PayoutMade(payout) => write_payout(out, payout),
     }
 }
 
@@ -393,6 +411,12 @@ fn body(from: &mut In<'_>, number: u8, version: u8) -> Read<Body<ById>> {
             to: producer(from)?,
             amount: cents(from)?,
         },
+        (event_type::PAYOUT_TERMS_SET, 1) => {
+            Body::PayoutTermsSet { producer: from.option()?.map(ProducerId), terms: read_payout_terms(from)? }
+        }
+        (event_type::PAYOUT_HELD, 1) => Body::PayoutHeld { producer: producer(from)?, reason: word(from)? },
+        (event_type::HOLD_LIFTED, 1) => Body::HoldLifted { producer: producer(from)?, reason: word(from)? },
+        (event_type::PAYOUT_MADE, 1) => Body::PayoutMade(Box::new(read_payout(from)?)),
         _ => return Err(unknown(number, version)),
     })
 }

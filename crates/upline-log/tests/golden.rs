@@ -14,6 +14,7 @@ use upline_core::money::Cents;
 use upline_core::names::*;
 use upline_core::persistency::*;
 use upline_core::posting::{Kind, Party, Posting};
+use upline_core::rate::Rate;
 use upline_core::time::{Day, Moment};
 use upline_log::{Block, Directory, DiskLog, Encoder, EventLog, Tip, event_bytes, event_from_bytes};
 use uuid::Uuid;
@@ -551,6 +552,34 @@ fn debt_moved() {
         &[moved(Kind::RolledUp), moved(Kind::Recourse)],
         "1b01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1070201fc207a010002470201480201fc207a0100fc207a0100",
     );
+}
+
+#[test]
+fn payout_terms_set() {
+    let tier = |to, rate| ReserveTier { to: Cents(to), rate: Rate::parse(rate).unwrap() };
+    let terms =
+        PayoutTerms { minimum: Cents(2_500), reserve: vec![tier(1_000_000, "0.2"), tier(2_000_000, "0.1")] };
+    check(event(Body::PayoutTermsSet { producer: None, terms }), &[], "1c01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a100fb881302fc80841e000401fc00093d00020100");
+    let (producer, terms) = (Some(ProducerId(2)), PayoutTerms::default());
+    check(event(Body::PayoutTermsSet { producer, terms }), &[], "1c01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a10102000000");
+}
+
+#[test]
+fn payout_held_and_hold_lifted() {
+    let producer = ProducerId(2);
+    check(event(Body::PayoutHeld { producer, reason: HoldReason::Licence }), &[], "1d01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1020100");
+    check(event(Body::HoldLifted { producer, reason: HoldReason::Dispute }), &[], "1e01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1020300");
+}
+
+#[test]
+fn payout_made() {
+    let [payable, leads, debt, reserve] = [100_000, 10_000, 15_000, 15_000].map(Cents);
+    let producer = ProducerId(2);
+    let body = Body::PayoutMade(Box::new(PayoutMade { producer, payable, leads, debt, reserve }));
+    let party = Party::Contract(producer, Some(CarrierId(3)));
+    let debt = Posting { party, ..posting(7, Kind::PaidDebt, 0, 15_000) };
+    let postings = [debt, self::leads(Kind::PaidLeads, 10_000), self::leads(Kind::Withheld, 15_000)];
+    check(event(body), &[&postings[..], &[self::leads(Kind::PaidOut, 60_000)]].concat(), "1f01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a102fc400d0300fb204efb3075fb307504f20201030107b1020233023402fb3075fb204efb3075fcc0d40100");
 }
 
 /// A block of one event, which compression would only make larger.

@@ -241,6 +241,19 @@ fn body(body: &Body<ById>) -> String {
         Body::DebtMoved { policy, from, to, amount } => {
             format!("policy={} from={} to={} amount={}", policy.0, from.0, to.0, amount.0)
         }
+        Body::PayoutTermsSet { producer, terms } => format!(
+            "producer={} minimum={} reserve={}",
+            maybe(*producer, |producer| producer.0.to_string()),
+            terms.minimum.0,
+            list(&terms.reserve, |tier| format!("({}, {})", tier.to.0, rate(tier.rate)))
+        ),
+        Body::PayoutHeld { producer, reason } | Body::HoldLifted { producer, reason } => {
+            format!("producer={} reason={}", producer.0, reason.as_str())
+        }
+        Body::PayoutMade(p) => format!(
+            "producer={} payable={} leads={} debt={} reserve={}",
+            p.producer.0, p.payable.0, p.leads.0, p.debt.0, p.reserve.0
+        ),
         Body::ChargebackAssessed { policy, producer, payee, stop, amount, rule: set_by, kept } => format!(
             "policy={} producer={} payee={payee} stop={stop} owed={} rule={} kept={}",
             policy.0,

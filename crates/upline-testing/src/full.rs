@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use upline_core::chain::AdvanceTerms;
 use upline_core::coverage::Tier;
 use upline_core::fact::{
-    AdjustedAccount, AdjustmentPosted, Body, ChainLink, CoveragePlan, DebtTerms, Fact, PolicyRestated,
-    ProducerKind, Vesting,
+    AdjustedAccount, AdjustmentPosted, Body, ChainLink, CoveragePlan, DebtTerms, Fact, HoldReason,
+    PayoutMade, PolicyRestated, ProducerKind, Vesting,
 };
 use upline_core::money::Cents;
 use upline_core::names::{ByCode, Code};
@@ -153,6 +153,8 @@ enum Other {
     Adjust(&'static str, Option<&'static str>, AdjustedAccount, i64),
     Chargeback(prop::sample::Index, &'static str, i64),
     Restate(prop::sample::Index, Option<Vec<(&'static str, &'static str)>>, bool),
+    Hold(&'static str, HoldReason, bool),
+    PayOut(&'static str, [i64; 4]),
     Close,
 }
 
@@ -205,6 +207,10 @@ fn other() -> impl Strategy<Value = Other> {
         5 => (who(), carriers(), 1..60_000i64).prop_map(|(who, carrier, amount)| Other::Repay(who, carrier, amount)),
         1 => (who(), 1..20_000i64).prop_map(|(who, limit)| Other::Line(who, limit)),
         1 => (who(), 1..30_000i64).prop_map(|(who, amount)| Other::Charge(who, amount)),
+        1 => (who(), prop::sample::select(HoldReason::ALL), prop::bool::ANY)
+            .prop_map(|(who, reason, placed)| Other::Hold(who, reason, placed)),
+        4 => (who(), [0..30_000i64, 0..300, 0..3_000, 0..9_000])
+            .prop_map(|(who, parts)| Other::PayOut(who, parts)),
         3 => order_free(),
         4 => (any::<prop::sample::Index>(), above, prop::bool::ANY)
             .prop_map(|(policy, above, at_issue)| Other::Restate(policy, above, at_issue)),
@@ -241,6 +247,15 @@ impl Other {
             Other::Repay(who, carrier, amount) => {
                 Body::RepaymentReceived { producer: code(who), carrier: with(carrier), amount: Cents(amount) }
             }
+            Other::Hold(who, reason, true) => Body::PayoutHeld { producer: code(who), reason },
+            Other::Hold(who, reason, false) => Body::HoldLifted { producer: code(who), reason },
+            Other::PayOut(who, [cash, leads, debt, reserve]) => Body::PayoutMade(Box::new(PayoutMade {
+                producer: code(who),
+                payable: Cents(cash + leads + debt + reserve + 1),
+                leads: Cents(leads),
+                debt: Cents(debt),
+                reserve: Cents(reserve),
+            })),
             Other::Line(who, limit) => Body::LeadLineSet { producer: code(who), limit: Cents(limit) },
             Other::Charge(who, amount) => Body::LeadCharged { producer: code(who), amount: Cents(amount) },
             Other::Credit(who, amount) => Body::LeadCredited { producer: code(who), amount: Cents(amount) },

@@ -167,6 +167,7 @@ impl Recorded {
                 | Why::Duplicate
                 | Why::Cycle
                 | Why::Dates
+                | Why::Amount // a payout takes no more than is owed
                 | Why::ClosedPeriod => Outcome::Dropped,
                 // Nothing in a full book is malformed or names what was never added.
                 _ => panic!("{fact:?}: {refusal}"),

@@ -90,6 +90,7 @@ impl Explained {
             Body::PolicyRestated(restated) => format!("correction {} of {on}", restated.correction),
             Body::DebtMoved { .. } => format!("debt rolled up on {on}"),
             Body::RepaymentReceived { amount, .. } => format!("repayment of {amount} on {on}"),
+            Body::PayoutMade(_) => format!("payout of {on}"),
             _ => format!("{} on {on}", event.body.type_name().replace('_', " ")),
         }
     }
@@ -122,6 +123,10 @@ impl Explained {
             Kind::AdjustedPayable | Kind::AdjustedDebt | Kind::AdjustedLeads | Kind::AdjustedReserve => {
                 "adjusted by hand".to_owned()
             }
+            Kind::PaidLeads => "of what was due goes against leads".to_owned(),
+            Kind::PaidDebt => "of what was due goes against the debt".to_owned(),
+            Kind::Withheld => "of what was due goes into the reserve".to_owned(),
+            Kind::PaidOut => "paid out".to_owned(),
         };
         if let Party::Payee(number) = posting.party {
             if matches!(posting.kind, Kind::EarnedAgainst | Kind::EarnedBeyond) {

@@ -87,6 +87,10 @@ fn introduces(body: &Body<ById>) -> bool {
             | Body::LeadCharged { .. }
             | Body::LeadCredited { .. }
             | Body::AdjustmentPosted(_)
+            | Body::PayoutTermsSet { .. }
+            | Body::PayoutHeld { .. }
+            | Body::HoldLifted { .. }
+            | Body::PayoutMade(_)
             | Body::PeriodClosed
     )
 }

@@ -4,7 +4,7 @@
 
 use super::{Book, History, POLICY_PREMIUM_MAX};
 use crate::coverage::Tier;
-use crate::fact::{AdjustmentPosted, Body, CoveragePlan, Fact};
+use crate::fact::{AdjustmentPosted, Body, CoveragePlan, Fact, PayoutMade};
 use crate::grid::Grid;
 use crate::money::Cents;
 use crate::names::{ByCode, ById, CarrierId, Code, PolicyId, PolicyName, ProducerId};
@@ -124,6 +124,17 @@ impl Book {
                     approved_by: adjustment.approved_by.clone(),
                 })))
             }
+            Body::PayoutTermsSet { producer, terms } => Ok(Body::PayoutTermsSet {
+                producer: producer.as_ref().map(|code| self.producer("producer", code)).transpose()?,
+                terms: terms.clone(),
+            }),
+            Body::PayoutHeld { producer, reason } => {
+                Ok(Body::PayoutHeld { producer: self.producer("producer", producer)?, reason: *reason })
+            }
+            Body::HoldLifted { producer, reason } => {
+                Ok(Body::HoldLifted { producer: self.producer("producer", producer)?, reason: *reason })
+            }
+            Body::PayoutMade(payout) => self.admit_payout(fact.on, payout),
             Body::PeriodClosed => {
                 refuse_if(self.closed_through.is_some_and(|closed| fact.on < closed), || {
                     let closed = self.closed_through.unwrap_or(fact.on);
@@ -198,6 +209,27 @@ impl Book {
             payer: self.producer("payer", &plan.payer)?,
             tiers: plan.tiers.iter().map(|tier| Tier { ..*tier }).collect(),
         })))
+    }
+
+    /// A payout takes no more of anything than is there.
+    fn admit_payout(&self, on: Day, payout: &PayoutMade<ByCode>) -> Result<Body<ById>, Refusal> {
+        let (code, producer) = (&payout.producer, self.producer("producer", &payout.producer)?);
+        refuse_if(payout.cash().is_none(), || {
+            let message = format!("leads, debt and reserve are more than the payable of {}", payout.payable);
+            Refusal::of(Why::Amount, "payable", message)
+        })?;
+        let owed = [
+            ("leads", payout.leads, self.open_leads(producer, on)),
+            ("debt", payout.debt, self.open_debt(producer, on).unwrap_or(Cents::ZERO)),
+        ];
+        for (field, amount, open) in owed {
+            refuse_if(amount > open, || {
+                let message = format!("{amount} is more than the {field} of {open} that {code} owes on {on}");
+                Refusal::of(Why::Amount, field, message)
+            })?;
+        }
+        let PayoutMade { payable, leads, debt, reserve, .. } = *payout;
+        Ok(Body::PayoutMade(Box::new(PayoutMade { producer, payable, leads, debt, reserve })))
     }
 
     fn admit_lead(&self, on: Day, code: &Code, amount: Cents) -> Result<ProducerId, Refusal> {

@@ -4,9 +4,9 @@ use super::record::posting;
 use super::{Book, Caused, Consequences, Impossible};
 use crate::debts::DebtKey;
 use crate::event::Position;
-use crate::fact::Body;
+use crate::fact::{Body, PayoutMade};
 use crate::money::Cents;
-use crate::names::{CarrierId, PolicyId, ProducerId};
+use crate::names::{ById, CarrierId, PolicyId, ProducerId};
 use crate::posting::{Kind, Party};
 use crate::register::{Policy, Unknown};
 use crate::standing::Overflow;
@@ -23,6 +23,43 @@ impl Book {
         amount: Cents,
         follows: &mut Consequences,
     ) -> Result<(), Impossible> {
+        let left = self.pay_debt(on, producer, carrier, amount, Kind::Repaid, follows)?;
+        if left.is_positive() {
+            let party = Party::Contract(producer, carrier);
+            follows.postings.push(posting(Kind::RepaidBeyond, None, party, on, left));
+        }
+        Ok(())
+    }
+
+    /// Pays out what was due: against leads and chargebacks, into the reserve, and the rest in cash.
+    pub(super) fn pay_out(
+        &mut self,
+        on: Day,
+        payout: &PayoutMade<ById>,
+        follows: &mut Consequences,
+    ) -> Result<(), Impossible> {
+        let producer = payout.producer;
+        let left = self.pay_debt(on, producer, None, payout.debt, Kind::PaidDebt, follows)?;
+        // Admitted as owed; what nobody owes goes out in cash with the rest.
+        let cash = payout.cash().and_then(|cash| cash.checked_add(left)).ok_or(Overflow)?;
+        let parts =
+            [(Kind::PaidLeads, payout.leads), (Kind::Withheld, payout.reserve), (Kind::PaidOut, cash)];
+        for (kind, amount) in parts.into_iter().filter(|(_, amount)| amount.is_positive()) {
+            follows.postings.push(posting(kind, None, Party::Producer(producer), on, amount));
+        }
+        Ok(())
+    }
+
+    /// Pays off the oldest chargebacks first. Returns what is beyond all debt.
+    fn pay_debt(
+        &self,
+        on: Day,
+        producer: ProducerId,
+        carrier: Option<CarrierId>,
+        amount: Cents,
+        kind: Kind,
+        follows: &mut Consequences,
+    ) -> Result<Cents, Impossible> {
         let mut left = amount;
         let mut paid: Vec<(DebtKey, Cents)> = Vec::new();
         for lot in self.debts.open(producer, carrier, on)? {
@@ -35,13 +72,9 @@ impl Book {
         }
         for ((carrier, policy), part) in paid.into_iter().filter(|(_, part)| part.is_positive()) {
             let party = Party::Contract(producer, carrier);
-            follows.postings.push(posting(Kind::Repaid, policy, party, on, part));
+            follows.postings.push(posting(kind, policy, party, on, part));
         }
-        if left.is_positive() {
-            let party = Party::Contract(producer, carrier);
-            follows.postings.push(posting(Kind::RepaidBeyond, None, party, on, left));
-        }
-        Ok(())
+        Ok(left)
     }
 
     /// Moves each policy's open debt to the next payee above in its frozen chain, with recourse.

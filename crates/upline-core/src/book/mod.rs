@@ -22,6 +22,7 @@ use crate::debts::Debts;
 use crate::event::Position;
 use crate::money::Cents;
 use crate::names::{PolicyId, ProducerId, Table};
+use crate::payout::Payouts;
 use crate::policy_state::{PolicyState, Seat};
 use crate::register::{Register, Unknown};
 use crate::standing::{Overflow, PolicyFact};
@@ -58,6 +59,7 @@ pub struct Book {
     histories: Table<PolicyId, History>,
     debts: Debts,
     leads: HashMap<ProducerId, Leads>,
+    payouts: Payouts,
     /// No entry may be dated on or before this day any more.
     closed_through: Option<Day>,
     /// Kept between facts so that a fact in order costs no allocation.
@@ -109,8 +111,42 @@ impl Book {
         self.closed_through
     }
 
+    /// How payouts are made, and to whom none.
+    pub fn payouts(&self) -> &Payouts {
+        &self.payouts
+    }
+
+    /// What a producer owes for chargebacks on a day, as known: what stays open from then on.
+    pub fn open_debt(&self, producer: ProducerId, on: Day) -> Result<Cents, Overflow> {
+        let lots = self.debts.open(producer, None, on)?;
+        lots.iter().try_fold(Cents::ZERO, |sum, lot| sum.checked_add(lot.open)).ok_or(Overflow)
+    }
+
+    /// What a producer owes for leads on a day, as known: what stays open from then on.
+    pub fn open_leads(&self, producer: ProducerId, on: Day) -> Cents {
+        let mut changes: Vec<(Day, Cents)> =
+            self.leads.get(&producer).map_or_else(Vec::new, |leads| leads.changes.clone());
+        changes.sort_by_key(|(dated, _)| *dated);
+        Cents(smallest_from(on, changes.into_iter().map(|(dated, amount)| (dated, amount.0))).max(0))
+    }
+
     /// The facts of a policy in effective order, and where they lead.
     pub fn policy(&self, id: PolicyId) -> Option<(&[PolicyFact], &PolicyState)> {
         self.histories.get(id).map(|history| (history.facts.as_slice(), &history.state))
     }
+}
+
+/// The smallest of a balance from a day on, of changes in the order of their days; within 64 bits at either end.
+pub fn smallest_from(on: Day, changes: impl Iterator<Item = (Day, i64)>) -> i64 {
+    let (mut balance, mut smallest, mut day) = (0i128, None, on);
+    for (dated, amount) in changes {
+        // A day counts when it is over.
+        if dated > day {
+            smallest = Some(smallest.map_or(balance, |least: i128| least.min(balance)));
+            day = dated;
+        }
+        balance += i128::from(amount);
+    }
+    let least = smallest.map_or(balance, |least| least.min(balance));
+    i64::try_from(least).unwrap_or(if least < 0 { i64::MIN } else { i64::MAX })
 }

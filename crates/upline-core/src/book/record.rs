@@ -175,6 +175,14 @@ impl Book {
                 let party = Party::Contract(adjustment.producer, adjustment.carrier);
                 follows.postings.push(posting(kind, None, party, on, adjustment.amount));
             }
+            Body::PayoutTermsSet { producer, terms } => self.payouts.set(*producer, on, position, terms),
+            Body::PayoutHeld { producer, reason } => {
+                self.payouts.hold(*producer, on, position, *reason, true)
+            }
+            Body::HoldLifted { producer, reason } => {
+                self.payouts.hold(*producer, on, position, *reason, false)
+            }
+            Body::PayoutMade(payout) => self.pay_out(on, payout, follows)?,
             // Recorded by the ledger with their cause; `replay` passes over them.
             Body::ChargebackAssessed { .. } | Body::ChargebackCovered(_) | Body::DebtMoved { .. } => {
                 return Err(Impossible::Diverged(position));
@@ -210,7 +218,10 @@ impl Book {
             if let Some(closed_through) = self.closed_through {
                 p.dated = p.due.max(closed_through.next());
             }
-            let leads = matches!(p.kind, Kind::LeadsCharged | Kind::LeadsCredited | Kind::AdjustedLeads);
+            let leads = matches!(
+                p.kind,
+                Kind::LeadsCharged | Kind::LeadsCredited | Kind::AdjustedLeads | Kind::PaidLeads
+            );
             if !leads && !touches_debt(p.kind) {
                 continue;
             }

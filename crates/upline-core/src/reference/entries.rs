@@ -79,8 +79,14 @@ pub(super) fn entries(events: &[(Position, &Event)], known: Position) -> Vec<Ent
 fn paying(events: &[(Position, &Event)], known: Position, log: &Log) -> BTreeSet<PolicyId> {
     let mut repaying = BTreeSet::new();
     for (_, event) in events.iter().filter(|(position, _)| *position <= known) {
-        if let Body::RepaymentReceived { producer, .. } = event.body {
-            repaying.insert(producer);
+        match &event.body {
+            Body::RepaymentReceived { producer, .. } => {
+                repaying.insert(*producer);
+            }
+            Body::PayoutMade(payout) if payout.debt.is_positive() => {
+                repaying.insert(payout.producer);
+            }
+            _ => {}
         }
     }
     if repaying.is_empty() {
@@ -229,6 +235,19 @@ fn fixed(log: &Log, event: &Event, before: &[Entry]) -> Sheet {
             }
             let rest = i128::from(amount.0) - paid.values().sum::<i128>();
             post(Account::Cash, Account::Payable(*producer, *carrier), rest);
+        }
+        // §10, payout: debit payable; credit leads, debt oldest first, reserve, then cash.
+        Body::PayoutMade(payout) => {
+            let due = Account::Payable(payout.producer, None);
+            let paid = paid(before, payout.producer, None, event.on, payout.debt.0.into());
+            for (account, amount) in &paid {
+                post(due, *account, *amount);
+            }
+            post(due, Account::Leads(payout.producer), payout.leads.0.into());
+            post(due, Account::Reserve(payout.producer), payout.reserve.0.into());
+            let rest =
+                i128::from(payout.payable.0) - i128::from(payout.leads.0) - i128::from(payout.reserve.0);
+            post(due, Account::Cash, rest - paid.values().sum::<i128>());
         }
         Body::LeadCharged { producer, amount } => {
             post(Account::Leads(*producer), Account::Cash, amount.0.into());

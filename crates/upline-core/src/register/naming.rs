@@ -2,7 +2,9 @@
 
 use super::Register;
 use crate::coverage::CoverageDecision;
-use crate::fact::{AdjustmentPosted, Body, ChainLink, CoveragePlan, PolicyIssued, PolicyRestated, Writing};
+use crate::fact::{
+    AdjustmentPosted, Body, ChainLink, CoveragePlan, PayoutMade, PolicyIssued, PolicyRestated, Writing,
+};
 use crate::grid::Grid;
 use crate::names::{ByCode, ById, CarrierId, PolicyId, PolicyName};
 use crate::posting::Account;
@@ -171,6 +173,24 @@ impl Register {
                 },
                 amount: *amount,
             },
+            Body::PayoutTermsSet { producer: who, terms } => Body::PayoutTermsSet {
+                producer: match who {
+                    Some(who) => Some(producer(*who)?),
+                    None => None,
+                },
+                terms: terms.clone(),
+            },
+            Body::PayoutHeld { producer: who, reason } => {
+                Body::PayoutHeld { producer: producer(*who)?, reason: *reason }
+            }
+            Body::HoldLifted { producer: who, reason } => {
+                Body::HoldLifted { producer: producer(*who)?, reason: *reason }
+            }
+            Body::PayoutMade(payout) => {
+                let PayoutMade { payable, leads, debt, reserve, .. } = **payout;
+                let producer = producer(payout.producer)?;
+                Body::PayoutMade(Box::new(PayoutMade { producer, payable, leads, debt, reserve }))
+            }
             Body::LeadLineSet { producer: who, limit } => {
                 Body::LeadLineSet { producer: producer(*who)?, limit: *limit }
             }

@@ -349,10 +349,11 @@ const SURVIVE: Shape = Word("paid_to in_force");
 const VESTING: Shape = Word("full none");
 const DEBT: Shape = Word("stays rolls_up");
 const ACCOUNT: Shape = Word("payable debt leads reserve");
+const HOLD: Shape = Word("licence e_and_o dispute");
 const DECISION: Shape = Word("tier below_tiers no_cohort released");
 const KINDS: &str = "Advance EarnedAgainst EarnedBeyond Chargeback CarrierChargeback Covered RolledUp \
     Recourse LeadsCharged LeadsCredited Repaid RepaidBeyond AdjustedPayable AdjustedDebt AdjustedLeads \
-    AdjustedReserve";
+    AdjustedReserve PaidLeads PaidDebt Withheld PaidOut";
 
 // Carriers, producers, policies and grids are numbers: u32.
 const ADVANCE: Shape = Tuple(&[Byte, Maybe(&Money)]);
@@ -376,7 +377,7 @@ const TALLY: Shape = Tuple(&[U64, U64, Weight, Weight]);
 type Body = (&'static str, &'static str, &'static [Shape]);
 
 /// The bodies of version 1, type 1 first.
-const BODIES: [Body; 27] = [
+const BODIES: [Body; 31] = [
     ("carrier_added", "code", &[Code]),
     ("producer_added", "code kind", &[Code, PRODUCER]),
     ("grid_published", "carrier product line levels stops", &[U32, Code, Maybe(&LINE), LEVELS, STOPS]),
@@ -420,6 +421,10 @@ const BODIES: [Body; 27] = [
         &[U32, U32, SIDE, U64, Money, Money, U32, VERSION, VERSION, BASIS, TALLY, PASSED, DECISION],
     ),
     ("debt_rolled_up", "policy from to amount", &[U32, U32, U32, Money]),
+    ("payout_terms_set", "producer minimum reserve", &[Maybe(&U32), Money, List(&Tuple(&[Money, Rate]))]),
+    ("payout_held", "producer reason", &[U32, HOLD]),
+    ("hold_lifted", "producer reason", &[U32, HOLD]),
+    ("payout_made", "producer payable leads debt reserve", &[U32, Money, Money, Money, Money]),
 ];
 
 /// Reads one event from the front of the bytes and takes it off them.

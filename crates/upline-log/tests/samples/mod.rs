@@ -15,7 +15,7 @@ use upline_core::rate::Rate;
 use upline_core::time::{Day, Moment};
 use uuid::Uuid;
 
-pub const EVENT_TYPES: u64 = 27;
+pub const EVENT_TYPES: u64 = 31;
 
 pub fn code(text: &str) -> Code {
     Code::parse(text).unwrap()
@@ -329,6 +329,22 @@ impl Dice {
             25 => Body::PeriodClosed,
             26 => Body::ChargebackCovered(Box::new(self.decision())),
             27 => Body::DebtMoved { policy, from: producer, to: ProducerId(self.id()), amount: self.cents() },
+            28 => Body::PayoutTermsSet {
+                producer: self.maybe(|_| producer),
+                terms: PayoutTerms {
+                    minimum: self.cents(),
+                    reserve: self.some(|dice| ReserveTier { to: dice.cents(), rate: dice.rate() }),
+                },
+            },
+            29 => Body::PayoutHeld { producer, reason: self.of(HoldReason::ALL) },
+            30 => Body::HoldLifted { producer, reason: self.of(HoldReason::ALL) },
+            31 => Body::PayoutMade(Box::new(PayoutMade {
+                producer,
+                payable: self.cents(),
+                leads: self.cents(),
+                debt: self.cents(),
+                reserve: self.cents(),
+            })),
             other => unreachable!("event type {other}"),
         }
     }
