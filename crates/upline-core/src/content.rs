@@ -235,6 +235,25 @@ fn fields(body: &Body<ByCode>, m: &mut Members<'_, '_>) {
             m.text("producer", payout.producer.as_str());
             m.money("reserve", payout.reserve);
         }
+        Body::StatementReceived(statement) => {
+            m.text("file", statement.file.as_str());
+            m.key("lines");
+            write_display(m.out, statement.lines);
+            m.quoted("period", statement.period);
+            m.text("profile", statement.profile.as_str());
+            m.text("profile_file", statement.profile_file.as_str());
+            m.money("total", statement.total);
+            m.key("version");
+            write_display(m.out, statement.version);
+        }
+        Body::ExceptionResolved(resolved) => {
+            m.text("class", resolved.class.as_str());
+            m.money("difference", resolved.difference);
+            m.text("exception", resolved.exception.as_str());
+            m.text("reason", resolved.reason.as_str());
+            m.text("resolved_by", &resolved.resolved_by);
+            m.text("statement", resolved.statement.as_str());
+        }
         Body::PeriodClosed => {}
         Body::ChargebackCovered(decision) => decision_fields(decision, m),
     }

@@ -81,27 +81,42 @@ impl Debts {
         lots.sort_by_key(|lot| (lot.dated, lot.position));
         Ok(lots)
     }
+
+    /// What stands to a producer's credit on a day: debts that stay below zero from that day on, as known, because
+    /// what was paid off fell later. In the order of their keys.
+    pub fn credits(&self, producer: ProducerId, on: Day) -> Result<Vec<(DebtKey, Cents)>, Overflow> {
+        let mut credits = Vec::new();
+        for (key, changes) in self.changes.get(&producer).into_iter().flatten() {
+            let (_, most) = extremes(changes, on).ok_or(Overflow)?;
+            if most < Cents::ZERO {
+                credits.push((*key, Cents::ZERO.checked_sub(most).ok_or(Overflow)?));
+            }
+        }
+        Ok(credits)
+    }
+}
+
+/// Of the balance from a day on, as known: where it stands on that day, the smallest and the largest.
+fn extremes(changes: &[Change], on: Day) -> Option<(Cents, Cents)> {
+    let (past, future) = changes.split_at_checked(changes.partition_point(|change| change.dated <= on))?;
+    let add = |balance: Cents, changes: &[Change]| {
+        changes.iter().try_fold(balance, |sum, change| sum.checked_add(change.amount))
+    };
+    let mut balance = add(Cents::ZERO, past)?;
+    let (mut least, mut most) = (balance, balance);
+    for day in future.chunk_by(|a, b| a.dated == b.dated) {
+        balance = add(balance, day)?;
+        (least, most) = (least.min(balance), most.max(balance));
+    }
+    Some((least, most))
 }
 
 fn open_lots(key: DebtKey, changes: &[Change], on: Day, lots: &mut Vec<Lot>) -> Option<()> {
-    let upto = changes.partition_point(|change| change.dated <= on);
-    let (past, future) = changes.split_at_checked(upto)?;
-    let mut balance = Cents::ZERO;
-    for change in past {
-        balance = balance.checked_add(change.amount)?;
-    }
-    let mut open = balance;
-    let mut days = future.chunk_by(|a, b| a.dated == b.dated);
-    days.try_for_each(|day| {
-        for change in day {
-            balance = balance.checked_add(change.amount)?;
-        }
-        open = open.min(balance);
-        Some(())
-    })?;
+    let (open, _) = extremes(changes, on)?;
     if !open.is_positive() {
         return Some(());
     }
+    let past = changes.get(..changes.partition_point(|change| change.dated <= on))?;
     // The youngest increases make up what is open; what came before them has been paid off.
     let mut left = open;
     for day in past.chunk_by(|a, b| a.dated == b.dated).rev() {
@@ -162,5 +177,19 @@ mod tests {
         check(&[(1, 5, 100), (1, 30, -80)], 20, &[(1, 5, 20)]);
         check(&[(1, 5, 100), (1, 30, -100), (1, 40, 100)], 20, &[]);
         check(&[(1, 30, 100)], 20, &[]);
+    }
+
+    #[test]
+    fn what_was_paid_off_and_fell_later_is_a_credit() {
+        let credits = |changes, on| {
+            let found = debts(changes).credits(WHO, Day(on)).unwrap();
+            found.iter().map(|(key, credit)| (key.1.map_or(0, |p| p.0), credit.0)).collect::<Vec<_>>()
+        };
+        let fell = [(1, 5, 100), (1, 6, -100), (1, 7, -30), (2, 5, 80)];
+        assert_eq!(credits(&fell, 20), [(1, 30)]);
+        assert_eq!(credits(&fell, 6), []);
+        // Only what stays one.
+        assert_eq!(credits(&[(1, 5, -30), (1, 30, 20)], 20), [(1, 10)]);
+        assert_eq!(credits(&[(1, 5, -30), (1, 30, 50)], 20), []);
     }
 }

@@ -8,6 +8,7 @@ use crate::money::Cents;
 use crate::names::{ByCode, Code, Naming};
 use crate::persistency::Definition;
 use crate::rate::Rate;
+use crate::statement::{ExceptionResolved, StatementReceived};
 use crate::time::{Day, Moment};
 use uuid::Uuid;
 
@@ -429,6 +430,10 @@ pub enum Body<N: Naming> {
     },
     /// What was due to a producer was paid out, less what it owed and what was withheld.
     PayoutMade(Box<PayoutMade<N>>),
+    /// A carrier's statement came in.
+    StatementReceived(Box<StatementReceived>),
+    /// An exception of a statement was settled.
+    ExceptionResolved(Box<ExceptionResolved>),
     /// No entry may be dated on or before the effective date any more.
     PeriodClosed,
     /// The ledger's own: a chargeback's coverage was decided.
@@ -497,11 +502,11 @@ pub enum HoldReason {
 pub struct PayoutMade<N: Naming> {
     /// To whom.
     pub producer: N::Producer,
-    /// How much of what was due this settles.
+    /// How much of what was due this settles; below zero where it is a credit that becomes due.
     pub payable: Cents,
     /// Of that, against lead financing.
     pub leads: Cents,
-    /// Against chargebacks, oldest first.
+    /// Against chargebacks, oldest first, less debts that stand below zero, which are brought to zero.
     pub debt: Cents,
     /// Withheld.
     pub reserve: Cents,
@@ -547,6 +552,8 @@ impl<N: Naming> Body<N> {
             Body::PayoutHeld { .. } => "payout_held",
             Body::HoldLifted { .. } => "hold_lifted",
             Body::PayoutMade(_) => "payout_made",
+            Body::StatementReceived(_) => "statement_received",
+            Body::ExceptionResolved(_) => "exception_resolved",
             Body::PeriodClosed => "period_closed",
             Body::ChargebackAssessed { .. } => "chargeback_assessed",
             Body::ChargebackCovered(_) => "chargeback_covered",

@@ -25,5 +25,6 @@ pub mod reference;
 pub mod refusal;
 pub mod register;
 pub mod standing;
+pub mod statement;
 pub mod time;
 pub mod timeline;

@@ -73,12 +73,14 @@ impl Payouts {
 /// What stands to a producer's account when it is paid out; what it owes is not negative.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Due {
-    /// Due to it; more than nothing.
+    /// Due to it.
     pub payable: Cents,
     /// Owed for leads.
     pub leads: Cents,
     /// Owed for chargebacks.
     pub debt: Cents,
+    /// Debts that stand below zero: what was paid off and fell later.
+    pub credit: Cents,
     /// Withheld before.
     pub reserve: Cents,
 }
@@ -88,7 +90,7 @@ pub struct Due {
 pub struct Split {
     /// Against leads.
     pub leads: Cents,
-    /// Against chargebacks.
+    /// Against chargebacks, less the credit.
     pub debt: Cents,
     /// Withheld.
     pub reserve: Cents,
@@ -103,24 +105,34 @@ impl Split {
     pub fn settled(&self) -> Option<Cents> {
         self.leads.checked_add(self.debt)?.checked_add(self.reserve)?.checked_add(self.paid)
     }
+
+    /// Whether nothing moves.
+    pub fn is_nothing(&self) -> bool {
+        [self.leads, self.debt, self.reserve, self.paid] == [Cents::ZERO; 4]
+    }
 }
 
 /// Divides what is due. Nothing moves while a payout is held. What would come to less than the minimum is
 /// carried forward before anything is withheld of it. `None` on an overflow.
 pub fn split(due: Due, terms: &PayoutTerms, held: bool) -> Option<Split> {
-    if held || !due.payable.is_positive() {
-        return Some(Split { carried: due.payable, ..Split::default() });
+    let carry = Split { carried: due.payable, ..Split::default() };
+    let whole = due.payable.checked_add(due.credit)?;
+    if held || !whole.is_positive() {
+        return Some(carry);
     }
-    let leads = due.leads.max(Cents::ZERO).min(due.payable);
-    let left = due.payable.checked_sub(leads)?;
-    let debt = due.debt.max(Cents::ZERO).min(left);
-    let left = left.checked_sub(debt)?;
+    let leads = due.leads.max(Cents::ZERO).min(whole);
+    let left = whole.checked_sub(leads)?;
+    let recovered = due.debt.max(Cents::ZERO).min(left);
+    let left = left.checked_sub(recovered)?;
+    let debt = recovered.checked_sub(due.credit)?;
     let reserve = withheld(left, due.reserve, terms)?.min(left);
     let paid = left.checked_sub(reserve)?;
-    if paid.0 < terms.minimum.0 {
-        return Some(Split { leads, debt, carried: left, ..Split::default() });
+    if paid.0 >= terms.minimum.0 {
+        return Some(Split { leads, debt, reserve, carried: Cents::ZERO, paid });
     }
-    Some(Split { leads, debt, reserve, carried: Cents::ZERO, paid })
+    // A credit alone waits with what is carried.
+    let recovers = leads.is_positive() || recovered.is_positive();
+    Some(if recovers { Split { leads, debt, carried: left, ..Split::default() } } else { carry })
 }
 
 /// What of a commission goes into a reserve that holds so much: at each tier's rate until the reserve has reached
@@ -164,7 +176,8 @@ mod tests {
     }
 
     fn due(payable: i64, leads: i64, debt: i64, reserve: i64) -> Due {
-        Due { payable: Cents(payable), leads: Cents(leads), debt: Cents(debt), reserve: Cents(reserve) }
+        let [payable, leads, debt, reserve] = [payable, leads, debt, reserve].map(Cents);
+        Due { payable, leads, debt, reserve, credit: Cents::ZERO }
     }
 
     #[track_caller]
@@ -212,6 +225,20 @@ mod tests {
         check(due(100, 160, 80, 0), &terms(0, &[]), false, [100, 0, 0, 0, 0]);
         check(due(100, 60, 80, 0), &terms(0, &[]), true, [0, 0, 0, 100, 0]);
         check(due(-100, 60, 80, 0), &terms(0, &[]), false, [0, 0, 0, -100, 0]);
+    }
+
+    #[test]
+    fn a_credit_is_paid_with_what_is_due_or_set_against_other_debt() {
+        let credit = |due: Due, credit| Due { credit: Cents(credit), ..due };
+        check(credit(due(100, 0, 0, 0), 30), &terms(0, &[]), false, [0, -30, 0, 0, 130]);
+        check(credit(due(0, 0, 0, 0), 30), &terms(0, &[]), false, [0, -30, 0, 0, 30]);
+        check(credit(due(-10, 0, 0, 0), 30), &terms(0, &[]), false, [0, -30, 0, 0, 20]);
+        check(credit(due(0, 5, 10, 0), 30), &terms(0, &[]), false, [5, -20, 0, 0, 15]);
+        check(credit(due(0, 0, 80, 0), 30), &terms(0, &[]), false, [0, 0, 0, 0, 0]);
+        // Below the minimum it waits, unless something is recovered of it.
+        check(credit(due(10, 0, 0, 0), 5), &terms(2_500, &[]), false, [0, 0, 0, 10, 0]);
+        check(credit(due(10, 0, 8, 0), 5), &terms(2_500, &[]), false, [0, 3, 0, 7, 0]);
+        check(credit(due(10, 0, 0, 0), 5), &terms(0, &[]), true, [0, 0, 0, 10, 0]);
     }
 
     #[test]

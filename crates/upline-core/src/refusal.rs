@@ -25,6 +25,8 @@ pub enum Code {
     UnknownPlan,
     /// A persistency definition that was never defined.
     UnknownDefinition,
+    /// A statement that was never received.
+    UnknownStatement,
     /// An id recorded with other content, or a name that exists.
     Duplicate,
     /// Writing shares that do not sum to exactly 1.
@@ -59,6 +61,7 @@ impl Code {
             Code::UnknownLevel => "unknown_level",
             Code::UnknownPlan => "unknown_plan",
             Code::UnknownDefinition => "unknown_definition",
+            Code::UnknownStatement => "unknown_statement",
             Code::Duplicate => "duplicate",
             Code::Shares => "shares",
             Code::NoContract => "no_contract",

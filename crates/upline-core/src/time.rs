@@ -59,6 +59,41 @@ impl fmt::Display for Day {
     }
 }
 
+/// A month of the calendar, as months since January 1900.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month(pub u16);
+
+impl Month {
+    /// Reads `YYYY-MM`, from 1900-01 to 2200-12.
+    pub fn parse(text: &str) -> Option<Month> {
+        let first = Day::parse(&format!("{text}-01"))?;
+        (Day::FIRST..=Day::LAST).contains(&first).then(|| Month::of(first))
+    }
+
+    /// The month of a day; the first or last that there is for a day beyond.
+    pub fn of(day: Day) -> Month {
+        let date = day.clamp(Day::FIRST, Day::LAST).date();
+        let months = (date.year() - 1900) * 12 + date.month0().cast_signed();
+        Month(u16::try_from(months).unwrap_or_default())
+    }
+
+    /// Its first day.
+    pub fn first(self) -> Day {
+        Day::FIRST.plus_months(u32::from(self.0))
+    }
+
+    /// Its last day.
+    pub fn last(self) -> Day {
+        Day(Day::FIRST.plus_months(u32::from(self.0) + 1).0 - 1)
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", 1900 + self.0 / 12, self.0 % 12 + 1)
+    }
+}
+
 /// When this ledger learned of something: microseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(pub i64);
@@ -119,6 +154,23 @@ mod tests {
         assert_eq!(day("2025-01-31").plus_months(1), day("2025-02-28"));
         assert_eq!(day("2024-01-31").plus_months(1), day("2024-02-29"));
         assert_eq!(day("2024-12-15").plus_months(13), day("2026-01-15"));
+    }
+
+    #[test]
+    fn a_month_has_its_days() {
+        for (text, first, last) in [
+            ("2024-02", "2024-02-01", "2024-02-29"),
+            ("1900-01", "1900-01-01", "1900-01-31"),
+            ("2200-12", "2200-12-01", "2200-12-31"),
+        ] {
+            let month = Month::parse(text).unwrap();
+            assert_eq!(month.to_string(), text);
+            assert_eq!((month.first(), month.last()), (day(first), day(last)));
+            assert_eq!((Month::of(day(first)), Month::of(day(last))), (month, month));
+        }
+        for text in ["2025-13", "2025-1", "202501", "1899-12", "2201-01", "2025-01-01", ""] {
+            assert_eq!(Month::parse(text), None, "{text}");
+        }
     }
 
     #[test]

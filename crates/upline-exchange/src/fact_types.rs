@@ -3,8 +3,8 @@
 
 use crate::fields::{Value, shown};
 use crate::forms::{
-    approver, cap, code, free_text, json, limit, list, map, part, policy_number, positive, rate, share,
-    signed, whole, word,
+    any_amount, cap, code, free_text, json, limit, list, map, month, part, person, policy_number, positive,
+    rate, sha256, share, signed, whole, word,
 };
 use crate::limits::{
     ADVANCE_MONTHS_MAX, BANDS_MAX, CHAIN_PLACES_MAX, CHAIN_SIDES_MAX, CHARGEBACK_ROWS_MAX, EXCLUDED_MAX,
@@ -23,6 +23,7 @@ use upline_core::grid::{Band, ChargebackRow, Grid, Line, Rule, Span, StopReason}
 use upline_core::names::{ByCode, Code, PolicyName};
 use upline_core::persistency::{Basis, Definition, Survival};
 use upline_core::refusal::{self, Refusal};
+use upline_core::statement::{Class, ExceptionResolved, Resolution, StatementReceived};
 
 /// A type of fact.
 pub(crate) struct FactType {
@@ -143,11 +144,21 @@ pub(crate) const ROWS: &[FactType] = &[
         fields: &["producer", "carrier?", "account", "amount", "code", "approved_by"],
         read: adjustment_posted,
     },
+    FactType {
+        name: "statement_received",
+        fields: &["file", "profile", "version", "profile_file", "period", "lines", "total"],
+        read: statement_received,
+    },
+    FactType {
+        name: "exception_resolved",
+        fields: &["statement", "exception", "class", "difference", "reason", "resolved_by"],
+        read: exception_resolved,
+    },
     FactType { name: "period_closed", fields: &[], read: period_closed },
 ];
 
 /// Events that the ledger records itself.
-const OF_THE_LEDGER: &[&str] = &["chargeback_assessed", "chargeback_covered", "payout_made"];
+const OF_THE_LEDGER: &[&str] = &["chargeback_assessed", "chargeback_covered"];
 
 /// The form of the field `type`.
 pub(crate) fn fact_type(at: &mut At<'_>, value: Value<'_>) -> Result<&'static FactType, Refusal> {
@@ -397,7 +408,7 @@ fn coverage_withdrawn(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
 fn agent_released(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
     Ok(Body::AgentReleased {
         producer: r.must("producer", code)?,
-        carrier: r.must("carrier", carrier_or_all)?,
+        carrier: r.must("carrier", code_or_all)?,
         vesting: r.must("vesting", word(Vesting::ALL, Vesting::parse, Vesting::as_str))?,
         debt: r.must("debt", word(DebtTerms::ALL, DebtTerms::parse, DebtTerms::as_str))?,
         reason: r.may("reason", free_text)?,
@@ -405,8 +416,8 @@ fn agent_released(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
     .into())
 }
 
-/// One carrier, or none for `*`: all.
-fn carrier_or_all(at: &mut At<'_>, value: Value<'_>) -> Result<Option<Code>, Refusal> {
+/// One carrier or producer, or none for `*`: all.
+fn code_or_all(at: &mut At<'_>, value: Value<'_>) -> Result<Option<Code>, Refusal> {
     match &value {
         Value::Text(text) if text == "*" => Ok(None),
         Value::Cell("*") => Ok(None),
@@ -459,10 +470,7 @@ fn repayment_received(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
 }
 
 fn payout_terms_set(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    let producer = r.must("producer", |at, value| match &value {
-        Value::Text(text) if text == "*" => Ok(None),
-        _ => code(at, value).map(Some),
-    })?;
+    let producer = r.must("producer", code_or_all)?;
     let minimum = r.may("minimum", limit)?.unwrap_or_default();
     let reserve: Vec<ReserveTier> =
         r.may("reserve", |at, value| list(at, value, (0, TIERS_MAX), reserve_tier))?.unwrap_or_default();
@@ -498,9 +506,9 @@ fn hold_lifted(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
 fn payout_made(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
     Ok(Body::PayoutMade(Box::new(PayoutMade {
         producer: r.must("producer", code)?,
-        payable: r.must("payable", positive)?,
+        payable: r.must("payable", any_amount)?,
         leads: r.may("leads", limit)?.unwrap_or_default(),
-        debt: r.may("debt", limit)?.unwrap_or_default(),
+        debt: r.may("debt", any_amount)?.unwrap_or_default(),
         reserve: r.may("reserve", limit)?.unwrap_or_default(),
     }))
     .into())
@@ -526,7 +534,7 @@ fn adjustment_posted(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
         account: r.must("account", account)?,
         amount: r.must("amount", signed)?,
         code: r.must("code", code)?,
-        approved_by: r.must("approved_by", approver)?,
+        approved_by: r.must("approved_by", person)?,
     }))
     .into())
 }
@@ -546,6 +554,31 @@ pub(crate) fn check_approval(body: &Body<ByCode>, remarks: Option<&Remarks>) -> 
         }
         _ => Ok(()),
     }
+}
+
+fn statement_received(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::StatementReceived(Box::new(StatementReceived {
+        file: r.must("file", sha256)?,
+        profile: r.must("profile", code)?,
+        version: r.must("version", whole(u32::MAX))?,
+        profile_file: r.must("profile_file", sha256)?,
+        period: r.must("period", month)?,
+        lines: r.must("lines", whole(u32::MAX))?,
+        total: r.must("total", any_amount)?,
+    }))
+    .into())
+}
+
+fn exception_resolved(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::ExceptionResolved(Box::new(ExceptionResolved {
+        statement: r.must("statement", sha256)?,
+        exception: r.must("exception", code)?,
+        class: r.must("class", word(Class::ALL, Class::parse, Class::as_str))?,
+        difference: r.must("difference", any_amount)?,
+        reason: r.must("reason", word(Resolution::ALL, Resolution::parse, Resolution::as_str))?,
+        resolved_by: r.must("resolved_by", person)?,
+    }))
+    .into())
 }
 
 fn period_closed(_: &mut Reading<'_, '_>) -> Result<Read, Refusal> {

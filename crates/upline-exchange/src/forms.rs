@@ -9,7 +9,8 @@ use upline_core::money::{Cents, NotMoney};
 use upline_core::names::Code;
 use upline_core::rate::Rate;
 use upline_core::refusal::Refusal;
-use upline_core::time::{Day, Moment};
+use upline_core::statement::is_sha256;
+use upline_core::time::{Day, Moment, Month};
 use uuid::Uuid;
 
 /// A text; `but` says what else it is when it is none.
@@ -30,11 +31,11 @@ pub(crate) fn free_text(at: &mut At<'_>, value: Value<'_>) -> Result<String, Ref
     Ok(text.into_owned())
 }
 
-/// Who approved something: free text that says something.
-pub(crate) fn approver(at: &mut At<'_>, value: Value<'_>) -> Result<String, Refusal> {
+/// Who approved or settled something: free text that says something.
+pub(crate) fn person(at: &mut At<'_>, value: Value<'_>) -> Result<String, Refusal> {
     let text = free_text(at, value)?;
     if text.trim().is_empty() {
-        return Err(at.wrong_text(&text, "it names who approved"));
+        return Err(at.wrong_text(&text, "it names somebody"));
     }
     Ok(text)
 }
@@ -43,6 +44,20 @@ pub(crate) fn code(at: &mut At<'_>, value: Value<'_>) -> Result<Code, Refusal> {
     const BUT: &str = "a code is 1 to 64 of letters, digits, - _ . and :, in quotes";
     let text = text(at, value, BUT)?;
     Code::parse(&text).ok_or_else(|| at.wrong_text(&text, BUT))
+}
+
+/// The SHA-256 of a file.
+pub(crate) fn sha256(at: &mut At<'_>, value: Value<'_>) -> Result<Code, Refusal> {
+    const BUT: &str = "it is the SHA-256 of a file: 64 of the digits 0-9 and a-f, in quotes";
+    let text = text(at, value, BUT)?;
+    Code::parse(&text).filter(is_sha256).ok_or_else(|| at.wrong_text(&text, BUT))
+}
+
+/// A month of the calendar.
+pub(crate) fn month(at: &mut At<'_>, value: Value<'_>) -> Result<Month, Refusal> {
+    const BUT: &str = "a month is written \"YYYY-MM\", as \"2026-06\"";
+    let text = text(at, value, BUT)?;
+    Month::parse(&text).ok_or_else(|| at.wrong_text(&text, BUT))
 }
 
 pub(crate) fn policy_number(at: &mut At<'_>, value: Value<'_>) -> Result<Code, Refusal> {
@@ -135,6 +150,12 @@ pub(crate) fn signed(at: &mut At<'_>, value: Value<'_>) -> Result<Cents, Refusal
         at.note_amount(&text, "it must not be 0.00");
     }
     Ok(amount.unwrap_or_default())
+}
+
+/// Money of either sign, or none.
+pub(crate) fn any_amount(at: &mut At<'_>, value: Value<'_>) -> Result<Cents, Refusal> {
+    let text = money_text(at, value)?;
+    Ok(money(at, &text)?.unwrap_or_default())
 }
 
 /// A limit in money: from 0.00 on.

@@ -90,7 +90,7 @@ fn options_are_refused_like_lines() {
     options("period_closed", &closed(&[])).unwrap();
     check("period_closed", &[], Code::Malformed, "on");
     check("period_close", &closed(&[]), Code::Malformed, "type");
-    check("payout_made", &closed(&[]), Code::Malformed, "type");
+    check("chargeback_covered", &closed(&[]), Code::Malformed, "type");
     check("period_closed", &closed(&[("colour", "red")]), Code::Malformed, "");
     check("period_closed", &closed(&[("on", "2025-01-31")]), Code::Malformed, "on");
     check("period_closed", &closed(&[("type", "period_closed")]), Code::Malformed, "type");
@@ -125,7 +125,7 @@ fn the_fields_of_every_type_are_named() {
     assert_eq!(field_names("policy_restated").unwrap(), ["carrier", "policy", "correction", "chain"]);
     assert_eq!(field_names("premium_paid").unwrap(), ["carrier", "policy", "amount", "months?"]);
     assert_eq!(field_names("period_closed").unwrap(), [""; 0]);
-    assert_eq!(field_names("payout_made"), None);
+    assert_eq!(field_names("chargeback_covered"), None);
 }
 
 /// What is marked may be left out, and nothing else; every field that a line has is named.

@@ -148,7 +148,7 @@ fn the_type_is_known() {
     check(r#"{"type":"premium_payed","on":"2025-01-01"}"#, Malformed, "type");
     check(r#"{"on":"2025-01-01"}"#, Malformed, "type");
     check(r#"{"type":7,"on":"2025-01-01"}"#, Malformed, "type");
-    for own in ["chargeback_assessed", "chargeback_covered", "payout_made"] {
+    for own in ["chargeback_assessed", "chargeback_covered"] {
         let line = format!(r#"{{"type":"{own}","on":"2025-01-01"}}"#);
         check(&line, Malformed, "type");
         assert!(refused(line.as_bytes()).message.contains("the ledger records that itself"));

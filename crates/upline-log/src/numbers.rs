@@ -7,6 +7,7 @@ use upline_core::fact::{
 use upline_core::grid::{Line, StopReason};
 use upline_core::persistency::{Basis, Survival};
 use upline_core::posting::Kind;
+use upline_core::statement::{Class, Resolution};
 
 /// A word with a number on disk.
 pub(crate) trait Numbered: Sized + Copy {
@@ -99,6 +100,29 @@ numbered!(Kind, "unknown kind of posting" {
 });
 numbered!(HoldReason, "unknown reason of a hold" { Licence = 1, ErrorsAndOmissions = 2, Dispute = 3 });
 
+numbered!(Class, "unknown class of a line" {
+    OnTime = 1,
+    Late = 2,
+    Short = 3,
+    Over = 4,
+    Missing = 5,
+    Unexpected = 6,
+    Duplicate = 7,
+    UnknownPolicy = 8,
+    UnknownProducer = 9,
+    WrongPayee = 10,
+    WrongRate = 11,
+    ChargebackValid = 12,
+    ChargebackDisputable = 13,
+    Timing = 14,
+});
+numbered!(Resolution, "unknown resolution of an exception" {
+    Accepted = 1,
+    Booked = 2,
+    Claimed = 3,
+    WrittenOff = 4,
+});
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,5 +150,7 @@ mod tests {
         check(Reason::ALL, 4);
         check(Kind::ALL, 20);
         check(HoldReason::ALL, 3);
+        check(Class::ALL, 14);
+        check(Resolution::ALL, 4);
     }
 }

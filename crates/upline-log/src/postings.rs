@@ -73,6 +73,8 @@ fn own_policy(body: &Body<ById>) -> Option<PolicyId> {
         | Body::LeadCredited { .. }
         | Body::AdjustmentPosted(_)
         | Body::PayoutTermsSet { .. }
+        | Body::StatementReceived(_)
+        | Body::ExceptionResolved(_)
         | Body::PayoutHeld { .. }
         | Body::HoldLifted { .. }
         | Body::PayoutMade(_)

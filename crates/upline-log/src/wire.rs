@@ -12,6 +12,7 @@
 
 mod decision;
 mod payout;
+mod statement;
 
 use crate::codec::{In, Malformed, Out, Read, Written};
 use crate::error::LogError;
@@ -19,6 +20,7 @@ use crate::numbers::Numbered;
 use crate::postings::{read_postings, write_postings};
 use decision::{read_decision, write_decision};
 use payout::{read_payout, read_payout_terms, write_payout, write_payout_terms};
+use statement::{read_resolved, read_statement, write_resolved, write_statement};
 use std::sync::Arc;
 use upline_core::chain::{AdvanceTerms, FrozenChain, FrozenPlace};
 use upline_core::coverage::Tier;
@@ -68,8 +70,10 @@ mod event_type {
     pub(super) const PAYOUT_HELD: u8 = 29;
     pub(super) const HOLD_LIFTED: u8 = 30;
     pub(super) const PAYOUT_MADE: u8 = 31;
+    pub(super) const STATEMENT_RECEIVED: u8 = 32;
+    pub(super) const EXCEPTION_RESOLVED: u8 = 33;
     /// The last number that is known here.
-    pub(super) const LAST: u8 = PAYOUT_MADE;
+    pub(super) const LAST: u8 = EXCEPTION_RESOLVED;
 }
 
 /// How an identity is known, on disk.
@@ -253,6 +257,8 @@ fn type_and_version(body: &Body<ById>) -> (u8, u8) {
         Body::PayoutHeld { .. } => event_type::PAYOUT_HELD,
         Body::HoldLifted { .. } => event_type::HOLD_LIFTED,
         Body::PayoutMade(_) => event_type::PAYOUT_MADE,
+        Body::StatementReceived(_) => event_type::STATEMENT_RECEIVED,
+        Body::ExceptionResolved(_) => event_type::EXCEPTION_RESOLVED,
     };
     (number, 1)
 }
@@ -320,6 +326,8 @@ fn write_body(out: &mut Out<'_>, body: &Body<ById>) -> Written {
             out.put((producer.0, reason.to_number()))
         }
         Body::PayoutMade(payout) => write_payout(out, payout),
+        Body::StatementReceived(statement) => write_statement(out, statement),
+        Body::ExceptionResolved(resolved) => write_resolved(out, resolved),
     }
 }
 
@@ -417,6 +425,8 @@ fn body(from: &mut In<'_>, number: u8, version: u8) -> Read<Body<ById>> {
         (event_type::PAYOUT_HELD, 1) => Body::PayoutHeld { producer: producer(from)?, reason: word(from)? },
         (event_type::HOLD_LIFTED, 1) => Body::HoldLifted { producer: producer(from)?, reason: word(from)? },
         (event_type::PAYOUT_MADE, 1) => Body::PayoutMade(Box::new(read_payout(from)?)),
+        (event_type::STATEMENT_RECEIVED, 1) => Body::StatementReceived(Box::new(read_statement(from)?)),
+        (event_type::EXCEPTION_RESOLVED, 1) => Body::ExceptionResolved(Box::new(read_resolved(from)?)),
         _ => return Err(unknown(number, version)),
     })
 }

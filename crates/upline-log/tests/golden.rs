@@ -15,7 +15,8 @@ use upline_core::names::*;
 use upline_core::persistency::*;
 use upline_core::posting::{Kind, Party, Posting};
 use upline_core::rate::Rate;
-use upline_core::time::{Day, Moment};
+use upline_core::statement::*;
+use upline_core::time::{Day, Moment, Month};
 use upline_log::{Block, Directory, DiskLog, Encoder, EventLog, Tip, event_bytes, event_from_bytes};
 use uuid::Uuid;
 
@@ -559,16 +560,32 @@ fn payout_terms_set() {
     let tier = |to, rate| ReserveTier { to: Cents(to), rate: Rate::parse(rate).unwrap() };
     let terms =
         PayoutTerms { minimum: Cents(2_500), reserve: vec![tier(1_000_000, "0.2"), tier(2_000_000, "0.1")] };
-    check(event(Body::PayoutTermsSet { producer: None, terms }), &[], "1c01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a100fb881302fc80841e000401fc00093d00020100");
+    check(
+        event(Body::PayoutTermsSet { producer: None, terms }),
+        &[],
+        "1c01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a100fb881302fc80841e000401fc00093d00020100",
+    );
     let (producer, terms) = (Some(ProducerId(2)), PayoutTerms::default());
-    check(event(Body::PayoutTermsSet { producer, terms }), &[], "1c01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a10102000000");
+    check(
+        event(Body::PayoutTermsSet { producer, terms }),
+        &[],
+        "1c01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a10102000000",
+    );
 }
 
 #[test]
 fn payout_held_and_hold_lifted() {
     let producer = ProducerId(2);
-    check(event(Body::PayoutHeld { producer, reason: HoldReason::Licence }), &[], "1d01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1020100");
-    check(event(Body::HoldLifted { producer, reason: HoldReason::Dispute }), &[], "1e01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1020300");
+    check(
+        event(Body::PayoutHeld { producer, reason: HoldReason::Licence }),
+        &[],
+        "1d01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1020100",
+    );
+    check(
+        event(Body::HoldLifted { producer, reason: HoldReason::Dispute }),
+        &[],
+        "1e01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1020300",
+    );
 }
 
 #[test]
@@ -579,7 +596,38 @@ fn payout_made() {
     let party = Party::Contract(producer, Some(CarrierId(3)));
     let debt = Posting { party, ..posting(7, Kind::PaidDebt, 0, 15_000) };
     let postings = [debt, self::leads(Kind::PaidLeads, 10_000), self::leads(Kind::Withheld, 15_000)];
-    check(event(body), &[&postings[..], &[self::leads(Kind::PaidOut, 60_000)]].concat(), "1f01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a102fc400d0300fb204efb3075fb307504f20201030107b1020233023402fb3075fb204efb3075fcc0d40100");
+    check(
+        event(body),
+        &[&postings[..], &[self::leads(Kind::PaidOut, 60_000)]].concat(),
+        "1f01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a102fc400d0300fb204efb3075fb307504f20201030107b1020233023402fb3075fb204efb3075fcc0d40100",
+    );
+}
+
+#[test]
+fn statement_received() {
+    let file = code("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    let profile_file = code("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    let (period, total) = (Month::parse("2026-06").unwrap(), Cents(-1_230));
+    let (profile, version, lines) = (code("life"), 2, 17);
+    let body = StatementReceived { file, profile, version, profile_file, period, lines, total };
+    check(
+        event(Body::StatementReceived(Box::new(body))),
+        &[],
+        "2001fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a14065336230633434323938666331633134396166626634633839393666623932343237616534316534363439623933346361343935393931623738353262383535046c696665024062613738313662663866303163666561343134313430646535646165323232336230303336316133393631373761396362343130666636316632303031356164fbed0511fb9b0900",
+    );
+}
+
+#[test]
+fn exception_resolved() {
+    let statement = code("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    let (exception, resolved_by) = (code("L17"), "Ann".to_owned());
+    let (class, difference, reason) = (Class::Short, Cents(-1_100), Resolution::Claimed);
+    let body = ExceptionResolved { statement, exception, class, difference, reason, resolved_by };
+    check(
+        event(Body::ExceptionResolved(Box::new(body))),
+        &[],
+        "2101fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a14065336230633434323938666331633134396166626634633839393666623932343237616534316534363439623933346361343935393931623738353262383535034c313703fb97080303416e6e00",
+    );
 }
 
 /// A block of one event, which compression would only make larger.

@@ -254,6 +254,19 @@ fn body(body: &Body<ById>) -> String {
             "producer={} payable={} leads={} debt={} reserve={}",
             p.producer.0, p.payable.0, p.leads.0, p.debt.0, p.reserve.0
         ),
+        Body::StatementReceived(s) => format!(
+            "file={} profile={} version={} profile_file={} period={} lines={} total={}",
+            s.file, s.profile, s.version, s.profile_file, s.period.0, s.lines, s.total.0
+        ),
+        Body::ExceptionResolved(r) => format!(
+            "statement={} exception={} class={} difference={} reason={} resolved_by={:?}",
+            r.statement,
+            r.exception,
+            r.class.as_str(),
+            r.difference.0,
+            r.reason.as_str(),
+            r.resolved_by
+        ),
         Body::ChargebackAssessed { policy, producer, payee, stop, amount, rule: set_by, kept } => format!(
             "policy={} producer={} payee={payee} stop={stop} owed={} rule={} kept={}",
             policy.0,

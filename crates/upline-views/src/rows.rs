@@ -91,6 +91,8 @@ fn introduces(body: &Body<ById>) -> bool {
             | Body::PayoutHeld { .. }
             | Body::HoldLifted { .. }
             | Body::PayoutMade(_)
+            | Body::StatementReceived(_)
+            | Body::ExceptionResolved(_)
             | Body::PeriodClosed
     )
 }

@@ -135,6 +135,20 @@ impl Book {
                 Ok(Body::HoldLifted { producer: self.producer("producer", producer)?, reason: *reason })
             }
             Body::PayoutMade(payout) => self.admit_payout(fact.on, payout),
+            Body::StatementReceived(statement) => {
+                refuse_if(self.statements.contains(&statement.file), || {
+                    let message = format!("the statement {} was received already", statement.file);
+                    Refusal::of(Why::Duplicate, "file", message)
+                })?;
+                Ok(Body::StatementReceived(statement.clone()))
+            }
+            Body::ExceptionResolved(resolved) => {
+                refuse_if(!self.statements.contains(&resolved.statement), || {
+                    let message = format!("the statement {} was never received", resolved.statement);
+                    Refusal::of(Why::UnknownStatement, "statement", message)
+                })?;
+                Ok(Body::ExceptionResolved(resolved.clone()))
+            }
             Body::PeriodClosed => {
                 refuse_if(self.closed_through.is_some_and(|closed| fact.on < closed), || {
                     let closed = self.closed_through.unwrap_or(fact.on);
@@ -211,16 +225,29 @@ impl Book {
         })))
     }
 
-    /// A payout takes no more of anything than is there.
+    /// A payout recovers no more than is owed, less what stands to the producer's credit, and pays no less than
+    /// nothing.
     fn admit_payout(&self, on: Day, payout: &PayoutMade<ByCode>) -> Result<Body<ById>, Refusal> {
         let (code, producer) = (&payout.producer, self.producer("producer", &payout.producer)?);
         refuse_if(payout.cash().is_none(), || {
             let message = format!("leads, debt and reserve are more than the payable of {}", payout.payable);
             Refusal::of(Why::Amount, "payable", message)
         })?;
+        let nothing = [payout.payable, payout.leads, payout.debt, payout.reserve] == [Cents::ZERO; 4];
+        refuse_if(nothing, || Refusal::of(Why::Amount, "payable", "a payout of nothing is none".to_owned()))?;
+        let too_large =
+            || Refusal::of(Why::Amount, "debt", format!("what {code} owes is beyond what can be counted"));
+        let debt = self.open_debt(producer, on).map_err(|_| too_large())?;
+        let credit = self.credit(producer, on).map_err(|_| too_large())?;
+        let least = Cents::ZERO.checked_sub(credit).ok_or_else(too_large)?;
+        refuse_if(payout.debt < least, || {
+            let message =
+                format!("{} is more than the {credit} that stand to {code}'s credit on {on}", payout.debt);
+            Refusal::of(Why::Amount, "debt", message)
+        })?;
         let owed = [
             ("leads", payout.leads, self.open_leads(producer, on)),
-            ("debt", payout.debt, self.open_debt(producer, on).unwrap_or(Cents::ZERO)),
+            ("debt", payout.debt, debt.checked_sub(credit).ok_or_else(too_large)?),
         ];
         for (field, amount, open) in owed {
             refuse_if(amount > open, || {

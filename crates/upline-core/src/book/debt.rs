@@ -31,7 +31,8 @@ impl Book {
         Ok(())
     }
 
-    /// Pays out what was due: against leads and chargebacks, into the reserve, and the rest in cash.
+    /// Pays out what was due: against leads and chargebacks, into the reserve, and the rest in cash. Where a debt
+    /// stands below zero it is brought to zero first; the payout's debt is what is recovered less that.
     pub(super) fn pay_out(
         &mut self,
         on: Day,
@@ -39,7 +40,13 @@ impl Book {
         follows: &mut Consequences,
     ) -> Result<(), Impossible> {
         let producer = payout.producer;
-        let left = self.pay_debt(on, producer, None, payout.debt, Kind::PaidDebt, follows)?;
+        let mut gross = payout.debt;
+        for ((carrier, policy), credit) in self.debts.credits(producer, on)? {
+            gross = gross.checked_add(credit).ok_or(Overflow)?;
+            let (party, back) = (Party::Contract(producer, carrier), Cents::ZERO.checked_sub(credit));
+            follows.postings.push(posting(Kind::PaidDebt, policy, party, on, back.ok_or(Overflow)?));
+        }
+        let left = self.pay_debt(on, producer, None, gross, Kind::PaidDebt, follows)?;
         // Admitted as owed; what nobody owes goes out in cash with the rest.
         let cash = payout.cash().and_then(|cash| cash.checked_add(left)).ok_or(Overflow)?;
         let parts =

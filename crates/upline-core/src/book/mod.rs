@@ -21,14 +21,14 @@ pub use record::{Caused, Consequences};
 use crate::debts::Debts;
 use crate::event::Position;
 use crate::money::Cents;
-use crate::names::{PolicyId, ProducerId, Table};
+use crate::names::{Code, PolicyId, ProducerId, Table};
 use crate::payout::Payouts;
 use crate::policy_state::{PolicyState, Seat};
 use crate::register::{Register, Unknown};
 use crate::standing::{Overflow, PolicyFact};
 use crate::time::Day;
 use crate::timeline::Cover;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 /// The most premium that one policy can be paid in all: a hundred times what a fact can carry. With
 /// rates up to 10 no payee's figures can then leave the range of [`Cents`].
@@ -60,6 +60,8 @@ pub struct Book {
     debts: Debts,
     leads: HashMap<ProducerId, Leads>,
     payouts: Payouts,
+    /// The statements that were received, by the SHA-256 of their files.
+    statements: HashSet<Code>,
     /// No entry may be dated on or before this day any more.
     closed_through: Option<Day>,
     /// Kept between facts so that a fact in order costs no allocation.
@@ -120,6 +122,12 @@ impl Book {
     pub fn open_debt(&self, producer: ProducerId, on: Day) -> Result<Cents, Overflow> {
         let lots = self.debts.open(producer, None, on)?;
         lots.iter().try_fold(Cents::ZERO, |sum, lot| sum.checked_add(lot.open)).ok_or(Overflow)
+    }
+
+    /// What stands to a producer's credit on a day, as known: debts that stay below zero.
+    pub fn credit(&self, producer: ProducerId, on: Day) -> Result<Cents, Overflow> {
+        let credits = self.debts.credits(producer, on)?;
+        credits.iter().try_fold(Cents::ZERO, |sum, (_, credit)| sum.checked_add(*credit)).ok_or(Overflow)
     }
 
     /// What a producer owes for leads on a day, as known: what stays open from then on.

@@ -183,6 +183,10 @@ impl Book {
                 self.payouts.hold(*producer, on, position, *reason, false)
             }
             Body::PayoutMade(payout) => self.pay_out(on, payout, follows)?,
+            Body::StatementReceived(statement) => {
+                self.statements.insert(statement.file.clone());
+            }
+            Body::ExceptionResolved(_) => {}
             // Recorded by the ledger with their cause; `replay` passes over them.
             Body::ChargebackAssessed { .. } | Body::ChargebackCovered(_) | Body::DebtMoved { .. } => {
                 return Err(Impossible::Diverged(position));

@@ -56,16 +56,28 @@ fn above(chain: &FrozenChain, producer: ProducerId) -> Option<ProducerId> {
 
 /// "*Open* debt of a policy on a date is its smallest balance from that date on, as known, if positive."
 fn open_debt(entries: &[Entry], debt: Account, on: Day) -> i128 {
+    balances_from(entries, debt, on).into_iter().min().unwrap_or(0).max(0)
+}
+
+/// What stands to a producer's credit: of each debt that stays below zero, how far (§8: "the pay run nets").
+pub(super) fn credits(entries: &[Entry], producer: ProducerId, on: Day) -> BTreeMap<Account, i128> {
+    let credit = |account| -balances_from(entries, account, on).into_iter().max().unwrap_or(0).min(0);
+    let credits = debts(entries, producer, None).into_iter().map(|account| (account, credit(account)));
+    credits.filter(|(_, credit)| *credit != 0).collect()
+}
+
+/// The balance of an account on a day, and of every later day on which it moves.
+fn balances_from(entries: &[Entry], debt: Account, on: Day) -> Vec<i128> {
     let mut by_day: BTreeMap<Day, i128> = BTreeMap::from([(on, 0)]);
     for entry in entries.iter().filter(|entry| entry.line == Line::Account(debt)) {
         *by_day.entry(entry.dated.max(on)).or_default() += entry.amount;
     }
     let mut balance = 0;
-    let balances = by_day.values().map(|moved| {
+    let moved = |moved: &i128| {
         balance += moved;
         balance
-    });
-    balances.min().unwrap_or(0).max(0)
+    };
+    by_day.values().map(moved).collect()
 }
 
 /// A chargeback that a producer owes: a day on which the debt of a policy rose.

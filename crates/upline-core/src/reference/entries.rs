@@ -1,7 +1,7 @@
 //! §§9, 10: entries. Folded at once where no period was closed; by differences otherwise.
 
 use super::chains::chain_of;
-use super::debts::paid;
+use super::debts::{credits, paid};
 use super::figures::{difference, movements};
 use super::{Issue, Log};
 use crate::event::{Event, Position};
@@ -239,7 +239,10 @@ fn fixed(log: &Log, event: &Event, before: &[Entry]) -> Sheet {
         // §10, payout: debit payable; credit leads, debt oldest first, reserve, then cash.
         Body::PayoutMade(payout) => {
             let due = Account::Payable(payout.producer, None);
-            let paid = paid(before, payout.producer, None, event.on, payout.debt.0.into());
+            let credits = credits(before, payout.producer, event.on);
+            let gross = i128::from(payout.debt.0) + credits.values().sum::<i128>();
+            let mut paid = paid(before, payout.producer, None, event.on, gross);
+            paid.extend(credits.into_iter().map(|(account, credit)| (account, -credit)));
             for (account, amount) in &paid {
                 post(due, *account, *amount);
             }

@@ -191,6 +191,8 @@ impl Register {
                 let producer = producer(payout.producer)?;
                 Body::PayoutMade(Box::new(PayoutMade { producer, payable, leads, debt, reserve }))
             }
+            Body::StatementReceived(statement) => Body::StatementReceived(statement.clone()),
+            Body::ExceptionResolved(resolved) => Body::ExceptionResolved(resolved.clone()),
             Body::LeadLineSet { producer: who, limit } => {
                 Body::LeadLineSet { producer: producer(*who)?, limit: *limit }
             }

@@ -350,6 +350,11 @@ const VESTING: Shape = Word("full none");
 const DEBT: Shape = Word("stays rolls_up");
 const ACCOUNT: Shape = Word("payable debt leads reserve");
 const HOLD: Shape = Word("licence e_and_o dispute");
+const CLASS: Shape = Word(
+    "on_time late short over missing unexpected duplicate unknown_policy unknown_producer wrong_payee wrong_rate \
+     chargeback_valid chargeback_disputable timing",
+);
+const SETTLED: Shape = Word("accepted booked claimed written_off");
 const DECISION: Shape = Word("tier below_tiers no_cohort released");
 const KINDS: &str = "Advance EarnedAgainst EarnedBeyond Chargeback CarrierChargeback Covered RolledUp \
     Recourse LeadsCharged LeadsCredited Repaid RepaidBeyond AdjustedPayable AdjustedDebt AdjustedLeads \
@@ -377,7 +382,7 @@ const TALLY: Shape = Tuple(&[U64, U64, Weight, Weight]);
 type Body = (&'static str, &'static str, &'static [Shape]);
 
 /// The bodies of version 1, type 1 first.
-const BODIES: [Body; 31] = [
+const BODIES: [Body; 33] = [
     ("carrier_added", "code", &[Code]),
     ("producer_added", "code kind", &[Code, PRODUCER]),
     ("grid_published", "carrier product line levels stops", &[U32, Code, Maybe(&LINE), LEVELS, STOPS]),
@@ -425,6 +430,16 @@ const BODIES: [Body; 31] = [
     ("payout_held", "producer reason", &[U32, HOLD]),
     ("hold_lifted", "producer reason", &[U32, HOLD]),
     ("payout_made", "producer payable leads debt reserve", &[U32, Money, Money, Money, Money]),
+    (
+        "statement_received",
+        "file profile version profile_file period lines total",
+        &[Code, Code, U32, Code, U16, U32, Money],
+    ),
+    (
+        "exception_resolved",
+        "statement exception class difference reason resolved_by",
+        &[Code, Code, CLASS, Money, SETTLED, Text],
+    ),
 ];
 
 /// Reads one event from the front of the bytes and takes it off them.

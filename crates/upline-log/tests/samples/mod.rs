@@ -12,10 +12,11 @@ use upline_core::names::*;
 use upline_core::persistency::*;
 use upline_core::posting::{Kind, Party, Posting};
 use upline_core::rate::Rate;
-use upline_core::time::{Day, Moment};
+use upline_core::statement::*;
+use upline_core::time::{Day, Moment, Month};
 use uuid::Uuid;
 
-pub const EVENT_TYPES: u64 = 31;
+pub const EVENT_TYPES: u64 = 33;
 
 pub fn code(text: &str) -> Code {
     Code::parse(text).unwrap()
@@ -123,6 +124,11 @@ impl Dice {
         let length = 1 + self.below(longest) as usize;
         let letters = b"ABCxyz019-_.:";
         let text: String = (0..length).map(|_| char::from(self.of(letters))).collect();
+        code(&text)
+    }
+
+    fn sha256(&mut self) -> Code {
+        let text: String = (0..64).map(|_| char::from(self.of(b"0123456789abcdef"))).collect();
         code(&text)
     }
 
@@ -344,6 +350,23 @@ impl Dice {
                 leads: self.cents(),
                 debt: self.cents(),
                 reserve: self.cents(),
+            })),
+            32 => Body::StatementReceived(Box::new(StatementReceived {
+                file: self.sha256(),
+                profile: self.code(),
+                version: self.id(),
+                profile_file: self.sha256(),
+                period: Month(self.below(3_600) as u16),
+                lines: self.id(),
+                total: self.cents(),
+            })),
+            33 => Body::ExceptionResolved(Box::new(ExceptionResolved {
+                statement: self.sha256(),
+                exception: self.code(),
+                class: self.of(Class::ALL),
+                difference: self.cents(),
+                reason: self.of(Resolution::ALL),
+                resolved_by: self.text(),
             })),
             other => unreachable!("event type {other}"),
         }
