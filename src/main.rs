@@ -20,6 +20,7 @@ mod init;
 mod key;
 mod log;
 mod overrides;
+mod payout;
 mod persistency;
 mod point;
 mod progress;
@@ -69,6 +70,7 @@ enum Command {
     Changes(changes::Changes),
     Chain(chain::Chain),
     Downline(downline::Downline),
+    Payout(payout::Payout),
     Log(log::Log),
     Export(export::Export),
     Directory(directory::Directory),
@@ -96,6 +98,7 @@ fn main() -> ExitCode {
         Command::Import(command) => command.run(dir, format),
         Command::Balance(command) => command.run(dir, format),
         Command::Accounts(command) => command.run(dir, format),
+        Command::Payout(command) => command.run(dir, format),
         Command::Persistency(command) => command.run(dir, format),
         Command::Overrides(command) => command.run(dir, format),
         Command::Coverage(command) => command.run(dir, format),

@@ -124,6 +124,19 @@ impl Desk {
         Ok(Answer::Recorded(position))
     }
 
+    /// Makes a submission of a fact that happens now, also where one of the same content is recorded: it gets the
+    /// id of the next identical line of a file.
+    pub fn anew(&self, fact: Fact) -> Submission {
+        let mut text = String::new();
+        canonical(fact.on, fact.remarks.as_deref(), &fact.body, &mut text);
+        let content = ContentKey::of(&text);
+        let mut ordinal = 1;
+        while !matches!(self.ids.look_up(content.id(&text, ordinal), content), Known::New) {
+            ordinal += 1;
+        }
+        Submission { id: content.id(&text, ordinal), identity: Identity::Derived { ordinal }, content, fact }
+    }
+
     fn note_personal(&mut self, body: &Body<ByCode>, personal: Option<Box<Personal>>) {
         let Some(personal) = personal else { return };
         match body {

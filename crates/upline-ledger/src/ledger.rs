@@ -41,7 +41,7 @@ pub struct Ledger {
     directory: Directory,
     clock: Box<dyn Clock>,
     /// Made when the first fact is to be recorded; questions do without.
-    desk: Option<Desk>,
+    pub(crate) desk: Option<Desk>,
     /// Made when the first question needs it. `None` for a log that it cannot be made of.
     index: OnceLock<Option<Index>>,
     /// What the index keeps for further questions.
@@ -299,7 +299,7 @@ impl Ledger {
         whole
     }
 
-    fn take_desk(&mut self) -> Result<Desk, LedgerError> {
+    pub(crate) fn take_desk(&mut self) -> Result<Desk, LedgerError> {
         self.desk.take().map_or_else(|| Desk::open(&*self.log), Ok)
     }
 

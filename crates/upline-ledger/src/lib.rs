@@ -15,6 +15,7 @@ mod ids;
 pub mod import;
 pub mod keeping;
 mod ledger;
+pub mod pay;
 pub mod proofs;
 pub mod questions;
 pub mod recorder;

@@ -1,0 +1,205 @@
+//! The pay run: what is due to whom, and its payouts (rules §8, §10).
+//!
+//! # Correctness
+//! What is due to a producer through a day is the least that stands on its payable from that day on, as known: what
+//! was paid out, whatever the day, is never due again, so that a run repeated pays nothing.
+
+use crate::desk::{Answer, Desk};
+use crate::error::LedgerError;
+use crate::ledger::Ledger;
+use hashbrown::HashMap;
+use std::collections::BTreeMap;
+use upline_core::book::smallest_from;
+use upline_core::event::{Event, Position};
+use upline_core::fact::{Body, Fact, HoldReason, PayoutMade, ProducerKind};
+use upline_core::money::Cents;
+use upline_core::names::{Code, PolicyId, ProducerId};
+use upline_core::payout::{Due, Split, split};
+use upline_core::posting::{Account, Posting};
+use upline_core::register::Register;
+use upline_core::standing::Overflow;
+use upline_core::time::{Day, Moment};
+use upline_views::{Fold, scan};
+
+/// What a pay run does for one producer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayRow {
+    /// Who.
+    pub producer: Code,
+    /// What stands to its account.
+    pub due: Due,
+    /// What becomes of that.
+    pub split: Split,
+    /// Why nothing is paid out to it.
+    pub holds: Vec<HoldReason>,
+}
+
+/// Payouts that were recorded together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayRun {
+    /// The position of the first: what the run is called by.
+    pub run: Position,
+    /// The day through which it pays.
+    pub through: Day,
+    /// When it was recorded.
+    pub recorded_at: Moment,
+    /// Its payouts: to whom, what kind of producer that is, and how much in cash.
+    pub paid: Vec<(Code, ProducerKind, Cents)>,
+}
+
+impl Ledger {
+    /// What a pay run through a day would do, by producer; those to whom nothing is due are left out.
+    pub fn payout(&mut self, through: Day) -> Result<Vec<PayRow>, LedgerError> {
+        let desk = self.take_desk()?;
+        let rows = self.pay_rows(&desk, through);
+        self.desk = Some(desk);
+        rows
+    }
+
+    /// Records the payouts of a run through a day, all in one commit. Says what it did, and the position of its
+    /// first payout where it made any.
+    pub fn pay_out(&mut self, through: Day) -> Result<(Vec<PayRow>, Option<Position>), LedgerError> {
+        let desk = self.take_desk()?;
+        let rows = self.pay_rows(&desk, through)?;
+        let paid = rows.iter().filter(|row| !row.split.is_nothing());
+        let facts: Option<Vec<Fact>> = paid.map(|row| payout(through, row)).collect();
+        let submissions = facts.ok_or(Overflow)?.into_iter().map(|fact| desk.anew(fact)).collect();
+        self.desk = Some(desk);
+        let mut run = None;
+        for answer in self.commit(submissions)? {
+            match answer {
+                Answer::Recorded(position) => run = run.or(Some(position)),
+                Answer::AlreadyRecorded(_) => {}
+                // It was made from the same book, so it can be admitted.
+                Answer::Refused(refusal) => return Err(LedgerError::Question(refusal.to_string())),
+            }
+        }
+        Ok((rows, run))
+    }
+
+    fn pay_rows(&self, desk: &Desk, through: Day) -> Result<Vec<PayRow>, LedgerError> {
+        let (book, register) = (desk.book(), desk.book().register());
+        if let Some(closed) = book.closed_through().filter(|closed| through <= *closed) {
+            return Err(LedgerError::Question(format!(
+                "closed_period: the period through {closed} is closed; pay through a later day"
+            )));
+        }
+        let mut moved = Moved::default();
+        scan(&*self.log, self.log.len(), &mut moved)?;
+        let mut rows = Vec::new();
+        for (id, code) in register.producers().iter() {
+            let (payable, reserve) = moved.of.remove(&id).unwrap_or_default();
+            let due = Due {
+                payable: Cents(smallest_from(through, payable.into_iter())),
+                leads: book.open_leads(id, through),
+                debt: book.open_debt(id, through)?,
+                credit: book.credit(id, through)?,
+                // The most that it comes to hold, so that a run for an earlier day does not overfill it.
+                reserve: Cents(-smallest_from(
+                    through,
+                    reserve.into_iter().map(|(day, amount)| (day, -amount)),
+                )),
+            };
+            let holds = book.payouts().holds_on(id, through);
+            let terms = book.payouts().terms_on(id, through);
+            let split = split(due, &terms, !holds.is_empty()).ok_or(Overflow)?;
+            if due.payable.is_positive() || !split.is_nothing() {
+                rows.push(PayRow { producer: code.clone(), due, split, holds });
+            }
+        }
+        rows.sort_by(|a, b| a.producer.cmp(&b.producer));
+        Ok(rows)
+    }
+
+    /// The payouts that were recorded with the one at a position, by producer.
+    pub fn pay_run(&self, run: Position) -> Result<PayRun, LedgerError> {
+        let mut found = Run { first: run, head: None, kinds: HashMap::new(), paid: Vec::new(), over: false };
+        let register = scan(&*self.log, self.log.len(), &mut found)?;
+        let Some((through, recorded_at)) = found.head else {
+            return Err(LedgerError::Question(format!("no pay run begins at position {run}")));
+        };
+        let Run { paid, kinds, .. } = found;
+        let named = |(id, cash): (ProducerId, Cents)| {
+            let code = register.producers().name(id)?.clone();
+            let kind = *kinds.get(&code)?;
+            Some((code, kind, cash))
+        };
+        let mut paid: Vec<_> = paid.into_iter().filter_map(named).collect();
+        paid.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(PayRun { run, through, recorded_at, paid })
+    }
+}
+
+/// The payout of a row as a fact.
+fn payout(through: Day, row: &PayRow) -> Option<Fact> {
+    let Split { leads, debt, reserve, .. } = row.split;
+    let (producer, payable) = (row.producer.clone(), row.split.settled()?);
+    let body = Body::PayoutMade(Box::new(PayoutMade { producer, payable, leads, debt, reserve }));
+    Some(Fact { id: None, on: through, recorded_at: None, remarks: None, personal: None, body })
+}
+
+/// What moved on payables and reserves, in natural sign, by day.
+#[derive(Default)]
+struct Moved {
+    of: HashMap<ProducerId, (BTreeMap<Day, i64>, BTreeMap<Day, i64>)>,
+}
+
+impl Fold for Moved {
+    fn absorb(
+        &mut self,
+        register: &Register,
+        _: Position,
+        _: &Event,
+        _: Option<PolicyId>,
+        postings: &[Posting],
+    ) {
+        for posting in postings {
+            let Some((debit, credit)) = register.accounts(posting) else { continue };
+            for (account, amount) in [(debit, -posting.amount.0), (credit, posting.amount.0)] {
+                let days = match account {
+                    Account::Payable(producer, _) => &mut self.of.entry(producer).or_default().0,
+                    Account::Reserve(producer) => &mut self.of.entry(producer).or_default().1,
+                    _ => continue,
+                };
+                let day = days.entry(posting.dated).or_default();
+                *day = day.saturating_add(amount);
+            }
+        }
+    }
+}
+
+/// The payouts of a run: they follow each other, of one day and one commit.
+struct Run {
+    first: Position,
+    head: Option<(Day, Moment)>,
+    kinds: HashMap<Code, ProducerKind>,
+    paid: Vec<(ProducerId, Cents)>,
+    over: bool,
+}
+
+impl Fold for Run {
+    fn absorb(
+        &mut self,
+        _: &Register,
+        position: Position,
+        event: &Event,
+        _: Option<PolicyId>,
+        _: &[Posting],
+    ) {
+        if let Body::ProducerAdded { producer, kind } = &event.body {
+            self.kinds.insert(producer.clone(), *kind);
+        }
+        if position < self.first || self.over {
+            return;
+        }
+        match &event.body {
+            Body::PayoutMade(payout)
+                if self.head.is_none_or(|head| head == (event.on, event.recorded_at)) =>
+            {
+                self.head = Some((event.on, event.recorded_at));
+                self.paid.extend(payout.cash().map(|cash| (payout.producer, cash)));
+            }
+            _ => self.over = true,
+        }
+    }
+}
