@@ -21,6 +21,7 @@ pub mod persistency;
 pub mod policy_state;
 pub mod posting;
 pub mod rate;
+pub mod reconcile;
 pub mod reference;
 pub mod refusal;
 pub mod register;
