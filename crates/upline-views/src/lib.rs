@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod balance;
 pub mod changes;
 pub mod coverage;
+pub mod expected;
 pub mod explain;
 pub mod hierarchy;
 mod histories;

@@ -1,0 +1,146 @@
+//! What carriers are expected to pay, as their statements show it (rules §4–§6).
+//!
+//! # Shape
+//! An advance, what is earned beyond it, and chargebacks are paid or taken. What is earned against an advance moves
+//! no money: a statement that shows it has it twice, as earned and as offset.
+//!
+//! # Correctness
+//! The amounts are those of the postings, by the day on which they would count had no period been closed. A later
+//! event that takes back what an earlier one posted for the same day lowers that amount, latest first; so what is
+//! expected is what is known, and two genuine payments of one day stay two.
+
+use crate::scan::Fold;
+use hashbrown::HashMap;
+use upline_core::event::{Event, Position};
+use upline_core::fact::Body;
+use upline_core::money::Cents;
+use upline_core::names::{Code, PolicyId, PolicyName, ProducerId};
+use upline_core::posting::{Account, Kind, Posting};
+use upline_core::reconcile::{Expected, LineKind};
+use upline_core::register::Register;
+use upline_core::time::Day;
+
+/// Collects what carriers are expected to pay.
+#[derive(Debug)]
+pub struct Expectations {
+    /// The carriers, and whether their statements show what is earned against advances.
+    carriers: HashMap<Code, bool>,
+    items: HashMap<(PolicyId, ProducerId, LineKind), Vec<Item>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Item {
+    due: Day,
+    amount: i128,
+    position: Position,
+    ordinal: u32,
+    premium: Option<Cents>,
+}
+
+impl Expectations {
+    /// Of these carriers; with each whether its statements show earned and offset lines apart.
+    pub fn of(carriers: HashMap<Code, bool>) -> Expectations {
+        Expectations { carriers, items: HashMap::new() }
+    }
+
+    /// What is expected, by the day on which it is due.
+    pub fn rows(self, register: &Register) -> Vec<Expected> {
+        let mut rows = Vec::new();
+        for ((policy, producer, kind), items) in self.items {
+            let (Some(policy), Some(producer)) =
+                (register.policies().get(policy), register.producers().name(producer))
+            else {
+                continue;
+            };
+            let Some(carrier) = register.carriers().name(policy.carrier) else { continue };
+            let policy = PolicyName { carrier: carrier.clone(), number: policy.number.clone() };
+            for item in items.iter().filter(|item| item.amount != 0) {
+                rows.push(Expected {
+                    policy: policy.clone(),
+                    producer: producer.clone(),
+                    kind,
+                    due: item.due,
+                    amount: Cents(i64::try_from(item.amount).unwrap_or(i64::MAX)),
+                    position: item.position,
+                    ordinal: item.ordinal,
+                    premium: item.premium,
+                });
+            }
+        }
+        rows.sort_by(|a, b| (a.due, a.position, a.ordinal).cmp(&(b.due, b.position, b.ordinal)));
+        rows
+    }
+}
+
+/// Whom a posting pays or charges.
+fn producer_of(debit: Account, credit: Account) -> Option<ProducerId> {
+    let of = |account| match account {
+        Account::Payable(producer, _) | Account::Unearned(producer, ..) | Account::Debt(producer, ..) => {
+            Some(producer)
+        }
+        _ => None,
+    };
+    of(debit).or_else(|| of(credit))
+}
+
+impl Fold for Expectations {
+    fn absorb(
+        &mut self,
+        register: &Register,
+        position: Position,
+        event: &Event,
+        policy: Option<PolicyId>,
+        postings: &[Posting],
+    ) {
+        let (mut ordinal, mut sums): (u32, Vec<((PolicyId, ProducerId, LineKind, Day), i128)>) =
+            (0, Vec::new());
+        for posting in postings {
+            let Some(id) = posting.policy.or(policy) else { continue };
+            let carrier = register.policies().get(id).map(|policy| policy.carrier);
+            let carrier = carrier.and_then(|carrier| register.carriers().name(carrier));
+            let Some(gross) = carrier.and_then(|carrier| self.carriers.get(carrier)) else { continue };
+            let amount = i128::from(posting.amount.0);
+            let kinds: &[(LineKind, i128)] = match posting.kind {
+                Kind::Advance => &[(LineKind::Advance, amount)],
+                Kind::EarnedBeyond => &[(LineKind::Earned, amount)],
+                Kind::Chargeback | Kind::CarrierChargeback => &[(LineKind::Chargeback, -amount)],
+                // What a stop forgives or takes back of what was earned, its chargeback has in it.
+                Kind::EarnedAgainst if *gross && !matches!(event.body, Body::PolicyStopped { .. }) => {
+                    &[(LineKind::Earned, amount), (LineKind::Offset, -amount)]
+                }
+                _ => continue,
+            };
+            let accounts = register.accounts(posting);
+            let Some(producer) = accounts.and_then(|(debit, credit)| producer_of(debit, credit)) else {
+                continue;
+            };
+            for (kind, amount) in kinds {
+                let key = (id, producer, *kind, posting.due);
+                match sums.iter_mut().find(|(known, _)| *known == key) {
+                    Some((_, sum)) => *sum += amount,
+                    None => sums.push((key, *amount)),
+                }
+            }
+        }
+        for ((id, producer, kind, due), mut amount) in sums {
+            let items = self.items.entry((id, producer, kind)).or_default();
+            for item in items.iter_mut().rev().filter(|item| item.due == due) {
+                if item.amount.signum() == -amount.signum() {
+                    let part = amount.abs().min(item.amount.abs()) * amount.signum();
+                    item.amount += part;
+                    amount -= part;
+                }
+            }
+            if amount == 0 {
+                continue;
+            }
+            ordinal += 1;
+            let premium = match (&event.body, kind) {
+                (Body::PolicyIssued(policy), LineKind::Advance) => Some(policy.annual_premium),
+                (Body::PremiumPaid { amount, .. }, _) => Some(*amount),
+                _ => None,
+            };
+            items.push(Item { due, amount, position, ordinal, premium });
+        }
+    }
+}
