@@ -10,7 +10,7 @@ use std::sync::Arc;
 use upline_core::event::Position;
 use upline_log::disk::OsDisk;
 use upline_log::{
-    Directory, DiskLog, Engine, EventLog, LogError, Root, Sealed, read_backup, salvage, write_backup,
+    Directory, DiskLog, Engine, EventLog, LogError, Root, Sealed, keep, read_backup, salvage, write_backup,
 };
 
 /// Blocks of a backup that share one sync.
@@ -34,7 +34,7 @@ impl Ledger {
     /// Writes the ledger as it was when it was opened, whether or not somebody is recording. `progress` hears
     /// positions: of verifying, then of writing.
     pub fn back_up(&self, out: impl Write, progress: &mut dyn FnMut(Position)) -> Result<(), LedgerError> {
-        Ok(write_backup(&*self.log, &self.directory()?, out, progress)?)
+        Ok(write_backup(&*self.log, &self.directory()?, self.dir(), out, progress)?)
     }
 
     /// Makes a ledger of a backup in a directory that is not there yet. It appears whole or not at all.
@@ -81,10 +81,11 @@ impl Ledger {
         from: &Path,
         progress: &mut dyn FnMut(Position),
     ) -> Result<(Position, Root), LedgerError> {
-        let (tip, _) = read_backup(input, from, &mut |block| {
+        let mut take = |block: Sealed| {
             progress(block.after().position());
             Ok(())
-        })?;
+        };
+        let (tip, _) = read_backup(input, from, &mut take, &mut |_| Ok(()))?;
         Ok((tip.position(), tip.root()))
     }
 
@@ -112,7 +113,7 @@ fn fill(
     progress: &mut dyn FnMut(Position),
 ) -> Result<(), LogError> {
     let mut some: Vec<Sealed> = Vec::new();
-    let (tip, names) = read_backup(input, from, &mut |sealed| {
+    let mut take = |sealed: Sealed| {
         let complete = sealed.block().is_complete();
         some.push(sealed);
         if complete && some.len() >= BLOCKS_A_SYNC {
@@ -120,7 +121,8 @@ fn fill(
             progress(log.len());
         }
         Ok(())
-    })?;
+    };
+    let (tip, names) = read_backup(input, from, &mut take, &mut |file| keep(dir, file).map(drop))?;
     log.append_blocks(log.len(), some)?;
     if *log.tip() != tip {
         let what = "what was restored does not end as the backup does".to_owned();

@@ -19,10 +19,11 @@ pub mod pay;
 pub mod proofs;
 pub mod questions;
 pub mod recorder;
+pub mod statements;
 pub mod verify;
 
 pub use clock::{Clock, SystemClock};
 pub use error::LedgerError;
 pub use ledger::{KnownAt, Ledger};
 pub use proofs::describe_event;
-pub use upline_log::{Directory, Engine, Root, verify_consistency, verify_inclusion};
+pub use upline_log::{Directory, Engine, Root, sha256, verify_consistency, verify_inclusion};

@@ -98,8 +98,31 @@ impl Ledger {
             }
             progress("snapshots", 0, events);
             checks.push(self.snapshots()?);
+            checks.push(self.kept_statements()?);
         }
         Ok(Verification { events, root: self.root().to_string(), checks })
+    }
+
+    /// The statements that are kept against the facts of their receipt.
+    fn kept_statements(&self) -> Result<Check, LedgerError> {
+        let (_, statements) = self.statements(self.position())?;
+        for received in &statements.received {
+            for name in [&received.statement.file, &received.statement.profile_file] {
+                if let Err(error) = self.kept_file(name) {
+                    let finding = match error {
+                        LedgerError::Store(error) => error.finding(),
+                        other => other.to_string(),
+                    };
+                    let position = received.position;
+                    return Ok(fails("statements", format!("of the one received at {position}: {finding}")));
+                }
+            }
+        }
+        let count = statements.received.len() as u64;
+        Ok(holds(
+            "statements",
+            format!("{} kept, with the hashes of their facts", counted(count, "statement")),
+        ))
     }
 
     /// The snapshots against those that follow from the log.

@@ -2,7 +2,8 @@
 //!
 //! # Shape
 //! A tar archive of a ledger's files, `log`, `tail`, `acknowledged` and `directory.jsonl` in this order, the tail
-//! empty: unpacked, it is the ledger. The same ledger makes the same bytes.
+//! empty, and then the statements that are kept, `statements/` and their hashes, sorted: unpacked, it is the ledger.
+//! The same ledger makes the same bytes.
 //!
 //! # Correctness
 //! What is written is a log as it was when it was opened, verified while it is written. Reading one checks
@@ -16,6 +17,7 @@ use crate::disk_log::{LOG, TAIL};
 use crate::encoder::Sealed;
 use crate::error::LogError;
 use crate::examine::{check, examine};
+use crate::kept::{self, KEPT_BYTES_MAX, kept, kept_names};
 use crate::log::EventLog;
 use crate::tip::Tip;
 use std::io::{self, Read, Write};
@@ -28,10 +30,11 @@ pub const DIRECTORY_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// What may be done with the files of an unpacked backup.
 const MODE: u32 = 0o644;
 
-/// Writes a backup. `progress` hears the position of the last event, twice over: of verifying, of writing.
+/// Writes a backup, with the statements that are kept in a directory. `progress` hears the position of the last event, twice over: of verifying, of writing.
 pub fn write_backup(
     log: &dyn EventLog,
     names: &Directory,
+    dir: Option<&Path>,
     out: impl Write,
     progress: &mut dyn FnMut(Position),
 ) -> Result<(), LogError> {
@@ -50,6 +53,11 @@ pub fn write_backup(
         [(acknowledged::FILE, acknowledged::line(log.tip())), (directory::FILE, names.content())]
     {
         tar.append_data(&mut header(content.len() as u64), name, content.as_bytes()).map_err(failed())?;
+    }
+    for name in dir.map_or_else(|| Ok(Vec::new()), kept_names)? {
+        let content = dir.map_or_else(|| Ok(Vec::new()), |dir| kept(dir, &name))?;
+        let path = format!("{}/{name}", kept::DIR);
+        tar.append_data(&mut header(content.len() as u64), path, &content[..]).map_err(failed())?;
     }
     tar.into_inner().and_then(|mut out| out.flush()).map_err(failed())
 }
@@ -92,11 +100,13 @@ impl Read for Frames<'_> {
     }
 }
 
-/// Reads a backup: hands over every block, verified, and returns where the log ends and the names.
+/// Reads a backup: hands over every block, verified, and every statement, and returns where the log ends and the
+/// names.
 pub fn read_backup(
     input: impl Read,
     path: &Path,
     take: &mut dyn FnMut(Sealed) -> Result<(), LogError>,
+    keep: &mut dyn FnMut(&[u8]) -> Result<(), LogError>,
 ) -> Result<(Tip, Directory), LogError> {
     let none = |what: &str| LogError::NoBackup { path: path.to_owned(), what: what.to_owned() };
     let failed = |error: io::Error| match error.kind() {
@@ -150,8 +160,24 @@ pub fn read_backup(
         return Err(none("its log does not end where it says"));
     }
     let names = Directory::of_content(&content(directory::FILE, DIRECTORY_BYTES_MAX)?, path)?;
-    if entries.next().is_some() {
-        return Err(none("it holds more than a ledger"));
+    let mut last = String::new();
+    for entry in entries {
+        let mut entry = entry.map_err(failed)?;
+        let name = std::str::from_utf8(&entry.path_bytes()).map(str::to_owned).unwrap_or_default();
+        let name = name.strip_prefix(kept::DIR).and_then(|name| name.strip_prefix('/')).unwrap_or_default();
+        if !kept::is_name(name) || name <= last.as_str() || !entry.header().entry_type().is_file() {
+            return Err(none("it holds more than a ledger"));
+        }
+        if entry.size() > KEPT_BYTES_MAX {
+            return Err(none("a statement in it is larger than any"));
+        }
+        let mut content = Vec::new();
+        entry.read_to_end(&mut content).map_err(failed)?;
+        if kept::sha256(&content) != name {
+            return Err(none("a statement in it is not the one that it is named for"));
+        }
+        keep(&content)?;
+        name.clone_into(&mut last);
     }
     Ok((tip, names))
 }
