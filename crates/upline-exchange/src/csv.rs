@@ -11,7 +11,7 @@ use upline_core::refusal::{Code, Refusal};
 
 /// Whether quotes are open at the end of a line, given whether they were at its beginning: then the record
 /// goes on in the next line.
-pub(crate) fn quotes_open(line: &[u8], open: bool) -> bool {
+pub(crate) fn quotes_open(line: &[u8], open: bool, delimiter: u8) -> bool {
     #[derive(PartialEq)]
     enum In {
         Beginning,
@@ -25,7 +25,7 @@ pub(crate) fn quotes_open(line: &[u8], open: bool) -> bool {
             (In::Quotes, b'"') => In::AfterQuotes,
             (In::Quotes, _) => In::Quotes,
             (In::Beginning | In::AfterQuotes, b'"') => In::Quotes,
-            (_, b',') => In::Beginning,
+            (_, byte) if *byte == delimiter => In::Beginning,
             (_, _) => In::Plain,
         };
     }
@@ -132,7 +132,7 @@ mod tests {
         let mut split = Record::default();
         split.split(record).unwrap();
         assert_eq!(split.cells().collect::<Vec<_>>(), cells, "{record}");
-        assert!(!quotes_open(record.as_bytes(), false), "{record}");
+        assert!(!quotes_open(record.as_bytes(), false, b','), "{record}");
     }
 
     #[test]
@@ -156,9 +156,9 @@ mod tests {
 
     #[test]
     fn a_record_goes_on_while_quotes_are_open() {
-        assert!(quotes_open(br#"a,"b"#, false));
-        assert!(quotes_open(br#"still "" open"#, true));
-        assert!(!quotes_open(br#"closed",x"#, true));
-        assert!(!quotes_open(br#"5" pipe"#, false));
+        assert!(quotes_open(br#"a,"b"#, false, b','));
+        assert!(quotes_open(br#"still "" open"#, true, b','));
+        assert!(!quotes_open(br#"closed",x"#, true, b','));
+        assert!(!quotes_open(br#"5" pipe"#, false, b','));
     }
 }

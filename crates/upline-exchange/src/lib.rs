@@ -23,3 +23,4 @@ pub mod proof;
 pub mod raw;
 mod reading;
 pub mod source;
+pub mod statement;

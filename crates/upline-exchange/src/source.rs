@@ -245,7 +245,7 @@ impl CsvRecords {
         if was_open {
             self.open.push(b'\n');
         }
-        if quotes_open(line, was_open) {
+        if quotes_open(line, was_open, b',') {
             self.open.extend_from_slice(line);
             self.open_lines += 1;
             return None;
