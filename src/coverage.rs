@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use crate::point::{PointArgs, code};
 use crate::report::{Cell, Format, Report, sum};
 use serde_json::{Value, json};
+use std::io::{self, Write};
 use std::path::Path;
 use upline_core::money::Total;
 use upline_core::names::Code;
@@ -124,7 +125,7 @@ fn explain(row: &Row, counted: &[Counted], format: Format) -> Result<(), Failure
         let (_, why) = membership(counted.membership);
         vec![Cell::text(&counted.policy), Cell::text(counted.issue), Cell::Text(why)]
     });
-    println!();
+    writeln!(io::stdout())?;
     Report {
         title: format!(
             "{} on {} of {}: decided as known at position {}, on these policies that it wrote",

@@ -25,8 +25,10 @@ mod persistency;
 mod point;
 mod progress;
 mod prove;
+mod reconcile;
 mod record;
 mod report;
+mod resolve;
 mod restore;
 mod salvage;
 mod snapshots;
@@ -70,6 +72,8 @@ enum Command {
     Changes(changes::Changes),
     Chain(chain::Chain),
     Downline(downline::Downline),
+    Reconcile(reconcile::Reconcile),
+    Resolve(resolve::Resolve),
     Payout(payout::Payout),
     Log(log::Log),
     Export(export::Export),
@@ -98,6 +102,8 @@ fn main() -> ExitCode {
         Command::Import(command) => command.run(dir, format),
         Command::Balance(command) => command.run(dir, format),
         Command::Accounts(command) => command.run(dir, format),
+        Command::Reconcile(command) => command.run(dir, format),
+        Command::Resolve(command) => command.run(dir),
         Command::Payout(command) => command.run(dir, format),
         Command::Persistency(command) => command.run(dir, format),
         Command::Overrides(command) => command.run(dir, format),

@@ -5,6 +5,7 @@ use crate::point::day;
 use crate::report::{Cell, Format, Report, sum};
 use crate::snapshots;
 use serde_json::{Value, json};
+use std::io::{self, Write};
 use std::path::Path;
 use upline_core::time::Day;
 use upline_ledger::pay::PayRow;
@@ -53,7 +54,7 @@ impl Payout {
         .print(format)?;
         if format == Format::Table {
             for row in rows.iter().filter(|row| !row.holds.is_empty()) {
-                println!("held: {} ({})", row.producer, holds(row).join(", "));
+                writeln!(io::stdout(), "held: {} ({})", row.producer, holds(row).join(", "))?;
             }
         }
         if let Some(run) = run {

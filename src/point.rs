@@ -5,8 +5,9 @@ use chrono::Utc;
 use serde_json::{Value, json};
 use std::path::Path;
 use upline_core::event::Position;
+use upline_core::money::Cents;
 use upline_core::names::{Code, PolicyName};
-use upline_core::time::{Day, Moment};
+use upline_core::time::{Day, Moment, Month};
 use upline_ledger::{KnownAt, Ledger, SystemClock};
 use upline_views::Point;
 
@@ -66,6 +67,17 @@ impl PointArgs {
 pub fn day(text: &str) -> Result<Day, String> {
     Day::parse(text)
         .ok_or_else(|| format!("a date is written YYYY-MM-DD, as {}", Utc::now().format("%Y-%m-%d")))
+}
+
+/// A month on the command line.
+pub fn month(text: &str) -> Result<Month, String> {
+    Month::parse(text).ok_or_else(|| "a month is written YYYY-MM, as 2026-06".to_owned())
+}
+
+/// Money on the command line.
+pub fn money(text: &str) -> Result<Cents, String> {
+    Cents::parse(text)
+        .map_err(|_| "money is written as 1234.56, with a point and at most two decimals".to_owned())
 }
 
 /// A moment on the command line.

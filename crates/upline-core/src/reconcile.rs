@@ -251,6 +251,13 @@ impl<'a> Matching<'a> {
             Some(Row { line, expected, due, received, class, settled_later: false })
         };
         let alone = |class| row(class, None, Cents::ZERO);
+        // An adjustment is of no policy that must be known.
+        if line.kind == LineKind::Adjustment && !exact {
+            return alone(match line.producer {
+                Some(_) => Class::Unexpected,
+                None => Class::UnknownProducer,
+            });
+        }
         let (Some(policy), Some(producer)) = (&line.policy, &line.producer) else {
             let class = if line.policy.is_none() { Class::UnknownPolicy } else { Class::UnknownProducer };
             return if exact { None } else { alone(class) };

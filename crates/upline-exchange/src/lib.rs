@@ -22,5 +22,6 @@ pub mod ordinals;
 pub mod proof;
 pub mod raw;
 mod reading;
+pub mod reconciliation;
 pub mod source;
 pub mod statement;

@@ -124,6 +124,14 @@ impl Desk {
         Ok(Answer::Recorded(position))
     }
 
+    /// Makes a submission of a fact that brings no id: recorded once, however often it is submitted.
+    pub fn once(fact: Fact) -> Submission {
+        let mut text = String::new();
+        canonical(fact.on, fact.remarks.as_deref(), &fact.body, &mut text);
+        let content = ContentKey::of(&text);
+        Submission { id: content.id(&text, 1), identity: Identity::Derived { ordinal: 1 }, content, fact }
+    }
+
     /// Makes a submission of a fact that happens now, also where one of the same content is recorded: it gets the
     /// id of the next identical line of a file.
     pub fn anew(&self, fact: Fact) -> Submission {

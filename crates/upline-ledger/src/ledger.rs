@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, OnceLock};
 use upline_core::event::{Batch, Position};
+use upline_core::fact::Fact;
 use upline_core::names::Code;
 use upline_core::time::{Day, Moment};
 use upline_log::{
@@ -221,6 +222,12 @@ impl Ledger {
         self.desk = stored.then_some(desk);
         self.read_on();
         Ok(report)
+    }
+
+    /// Records a fact, which brings no id, once.
+    pub fn record(&mut self, fact: Fact) -> Result<Answer, LedgerError> {
+        let answers = self.commit(vec![Desk::once(fact)])?;
+        answers.into_iter().next().ok_or_else(|| LedgerError::Input("nothing was submitted".to_owned()))
     }
 
     /// Records facts of several front doors at once, with one sync of the log: all of them, or, where storing

@@ -141,8 +141,10 @@ fn payout(through: Day, row: &PayRow) -> Option<Fact> {
 /// What moved on payables and reserves, in natural sign, by day.
 #[derive(Default)]
 struct Moved {
-    of: HashMap<ProducerId, (BTreeMap<Day, i64>, BTreeMap<Day, i64>)>,
+    of: HashMap<ProducerId, (ByDay, ByDay)>,
 }
+
+type ByDay = BTreeMap<Day, i64>;
 
 impl Fold for Moved {
     fn absorb(

@@ -37,6 +37,9 @@ struct Item {
     premium: Option<Cents>,
 }
 
+/// What an event makes expected together.
+type Key = (PolicyId, ProducerId, LineKind, Day);
+
 impl Expectations {
     /// Of these carriers; with each whether its statements show earned and offset lines apart.
     pub fn of(carriers: HashMap<Code, bool>) -> Expectations {
@@ -67,7 +70,7 @@ impl Expectations {
                 });
             }
         }
-        rows.sort_by(|a, b| (a.due, a.position, a.ordinal).cmp(&(b.due, b.position, b.ordinal)));
+        rows.sort_by_key(|row| (row.due, row.position, row.ordinal));
         rows
     }
 }
@@ -92,8 +95,8 @@ impl Fold for Expectations {
         policy: Option<PolicyId>,
         postings: &[Posting],
     ) {
-        let (mut ordinal, mut sums): (u32, Vec<((PolicyId, ProducerId, LineKind, Day), i128)>) =
-            (0, Vec::new());
+        let mut ordinal = 0;
+        let mut sums: Vec<(Key, i128)> = Vec::new();
         for posting in postings {
             let Some(id) = posting.policy.or(policy) else { continue };
             let carrier = register.policies().get(id).map(|policy| policy.carrier);

@@ -20,54 +20,14 @@ mod xlsx;
 
 pub use error::{StatementError, Wrong};
 pub use profile::{Profile, ProfileError, Shows};
+pub use upline_core::reconcile::LineKind;
 
 use lines::Reading;
 use profile::{Control, Sign};
-use serde::Deserialize;
 use sheet::Row;
-use std::fmt;
 use upline_core::money::{Cents, Total};
 use upline_core::rate::Rate;
 use upline_core::time::Day;
-
-/// What a line of a statement is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LineKind {
-    /// Commission paid before it is earned.
-    Advance,
-    /// Earned commission that pays off an advance, taken from what is paid.
-    Offset,
-    /// Commission earned.
-    Earned,
-    /// Commission taken back.
-    Chargeback,
-    /// Anything else: a fee, a bonus, a correction.
-    Adjustment,
-}
-
-impl LineKind {
-    /// All kinds.
-    pub const ALL: [LineKind; 5] =
-        [LineKind::Advance, LineKind::Offset, LineKind::Earned, LineKind::Chargeback, LineKind::Adjustment];
-
-    /// Its name, as in profiles.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            LineKind::Advance => "advance",
-            LineKind::Offset => "offset",
-            LineKind::Earned => "earned",
-            LineKind::Chargeback => "chargeback",
-            LineKind::Adjustment => "adjustment",
-        }
-    }
-}
-
-impl fmt::Display for LineKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
 
 /// A line of a carrier's statement, as the carrier writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //! and a credit column, with codes but no column for them. What is read here needs no further checking.
 
 use super::amounts::{AmountForm, DateForm, RateForm};
-use super::profile_toml::Raw;
+use super::profile_toml::{Raw, line_kind};
 use super::{LineKind, StatementLine};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -77,6 +77,24 @@ impl Profile {
     /// Whether it is for a statement of this day.
     pub fn is_for(&self, statement: Day) -> bool {
         self.from <= statement && self.through.is_none_or(|through| statement <= through)
+    }
+
+    /// The carriers whose statement it reads, whether or not a file has lines of theirs.
+    pub fn carriers(&self) -> impl Iterator<Item = &Code> {
+        let (one, many) = match &self.form.carrier {
+            CarrierIn::Every(carrier) => (Some(carrier), None),
+            CarrierIn::Column { names, .. } => (None, Some(names.values())),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
+    }
+
+    /// What its lines can be about.
+    pub fn kinds(&self) -> impl Iterator<Item = LineKind> {
+        let (one, many) = match &self.form.kind {
+            KindIn::Every(kind) => (Some(*kind), None),
+            KindIn::Column { codes, .. } => (None, Some(codes.values().map(|code| code.kind))),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
     }
 
     /// The policy that an alias names for this line. An alias of another carrier's policy is none for it.
@@ -177,6 +195,7 @@ pub(super) enum KindIn {
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CodeRule {
+    #[serde(deserialize_with = "line_kind")]
     pub kind: LineKind,
     #[serde(default)]
     pub sign: Sign,

@@ -25,7 +25,7 @@ pub(super) struct Raw {
     days: Option<u32>,
     shows: Shows,
     carrier: Option<Read<Code>>,
-    kind: Option<LineKind>,
+    kind: Option<Read<LineKind>>,
     #[serde(default)]
     skip_zero: bool,
     #[serde(default)]
@@ -71,6 +71,19 @@ impl<'de, T: Stands> Deserialize<'de> for Read<T> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let written = T::As::deserialize(deserializer)?;
         T::read(written).map(Read).ok_or_else(|| serde::de::Error::custom(T::BUT))
+    }
+}
+
+/// The kind of a line in a table of codes.
+pub(super) fn line_kind<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<LineKind, D::Error> {
+    Read::deserialize(deserializer).map(|Read(kind)| kind)
+}
+
+impl Stands for LineKind {
+    type As = String;
+    const BUT: &'static str = "a kind is advance, offset, earned, chargeback or adjustment, in quotes";
+    fn read(written: String) -> Option<LineKind> {
+        LineKind::parse(&written)
     }
 }
 
@@ -138,7 +151,7 @@ impl Raw {
             }
         };
         let kind = match (self.kind, self.columns.code.clone()) {
-            (Some(kind), None) if self.codes.is_empty() => KindIn::Every(kind),
+            (Some(Read(kind)), None) if self.codes.is_empty() => KindIn::Every(kind),
             (None, Some(title)) if !self.codes.is_empty() => KindIn::Column { title, codes: self.codes },
             _ => {
                 return refuse("kind: it is either kind = \"…\" for all lines, or columns.code with [codes]");

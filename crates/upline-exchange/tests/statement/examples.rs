@@ -9,7 +9,7 @@ use upline_exchange::statement::{LineKind, Shows, StatementLine, check_total, re
 /// Line, carrier, policy, writing number, kind, code, day and amount, as one text.
 fn shown(line: &StatementLine) -> String {
     let StatementLine { line, carrier, policy, writing_number, kind, code, on, amount, .. } = line;
-    format!("{line} {carrier} {policy} {writing_number} {kind} {code} {on} {amount}")
+    format!("{line} {carrier} {policy} {writing_number} {} {code} {on} {amount}", kind.as_str())
 }
 
 #[track_caller]
@@ -112,7 +112,7 @@ fn columns_may_stand_in_any_order_and_behind_a_mark_of_utf_8() {
 
 #[test]
 fn every_kind_has_the_name_that_profiles_use() {
-    let names = LineKind::ALL.map(LineKind::as_str);
+    let names = LineKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>();
     assert_eq!(names, ["advance", "offset", "earned", "chargeback", "adjustment"]);
 }
 

@@ -1,0 +1,96 @@
+//! `upline resolve`
+
+use crate::failure::{Failure, note};
+use crate::point::day;
+use crate::reconcile::{failed, record};
+use std::path::Path;
+use upline_core::fact::Body;
+use upline_core::money::Cents;
+use upline_core::names::Code;
+use upline_core::statement::{ExceptionResolved, Resolution};
+use upline_core::time::Day;
+use upline_exchange::reconciliation::{State, reconciliation};
+use upline_ledger::{Ledger, SystemClock};
+
+/// Settle an exception of a statement: who decided what, and why
+///
+/// It stays settled as long as it is what it was: when another fact changes its class or its difference, it is open
+/// again.
+#[derive(clap::Args)]
+pub struct Resolve {
+    /// The exception as upline reconcile lists it, as 4711/L17
+    #[arg(value_name = "STATEMENT/EXCEPTION", value_parser = exception)]
+    exception: (u64, Code),
+    /// accepted: the carrier's figure stands; booked: the facts are recorded; claimed: from the carrier;
+    /// written_off: nobody will pay it
+    #[arg(long, value_parser = resolution)]
+    reason: Resolution,
+    /// Who decided it
+    #[arg(long, value_name = "NAME")]
+    by: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+    /// The day of the decision [default: today, in UTC]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    on: Option<Day>,
+}
+
+impl Resolve {
+    /// Runs the command.
+    pub fn run(self, dir: &Path) -> Result<(), Failure> {
+        let (position, exception) = self.exception;
+        if self.by.trim().is_empty() {
+            return Err(Failure::Because("--by names who decided it".to_owned()));
+        }
+        let mut ledger = Ledger::open_to_record(dir, Box::new(SystemClock))?;
+        let all = reconciliation(&ledger, ledger.position(), None).map_err(failed)?;
+        let statement = all.iter().find(|one| one.incoming.position == Some(position));
+        let statement = statement
+            .ok_or_else(|| Failure::Because(format!("no statement was received at position {position}")))?;
+        let row = statement.rows.iter().find(|row| row.exception == exception.as_str()).ok_or_else(|| {
+            Failure::Because(format!(
+                "statement {position} has no {exception}: upline reconcile --all lists them"
+            ))
+        })?;
+        match &row.state {
+            State::Open => {}
+            State::Fine => {
+                let class = row.class.as_str();
+                return Err(Failure::Because(format!("{position}/{exception} is {class}: no exception")));
+            }
+            State::SettledLater => {
+                let message = format!("{position}/{exception} was settled by a later statement");
+                return Err(Failure::Because(message));
+            }
+            State::Resolved { reason, by } => {
+                let reason = reason.as_str();
+                return Err(Failure::Because(format!("{position}/{exception} is {reason} already, by {by}")));
+            }
+        }
+        let difference = i64::try_from(row.difference.0).map(Cents);
+        let decision = ExceptionResolved {
+            statement: statement.incoming.file.clone(),
+            exception: exception.clone(),
+            class: row.class,
+            difference: difference.map_err(|_| Failure::Because("the difference is too large".to_owned()))?,
+            reason: self.reason,
+            resolved_by: self.by,
+        };
+        let (class, difference, reason) = (row.class.as_str(), row.difference, self.reason.as_str());
+        let on = self.on.unwrap_or_else(|| ledger.today());
+        record(&mut ledger, on, None, self.note, Body::ExceptionResolved(Box::new(decision)))?;
+        note(&format!("{position}/{exception}, {class} by {difference}, is {reason}."));
+        Ok(())
+    }
+}
+
+fn exception(text: &str) -> Result<(u64, Code), String> {
+    let parts = text.split_once('/').and_then(|(n, code)| Some((n.parse().ok()?, Code::parse(code)?)));
+    parts.ok_or_else(|| "an exception is written STATEMENT/EXCEPTION, as 4711/L17".to_owned())
+}
+
+fn resolution(text: &str) -> Result<Resolution, String> {
+    let words: Vec<&str> = Resolution::ALL.iter().map(|word| word.as_str()).collect();
+    Resolution::parse(text).ok_or_else(|| format!("it is one of {}", words.join(", ")))
+}
