@@ -6,6 +6,8 @@ use crate::report::{Cell, Format, Report, sum};
 use serde_json::json;
 use std::path::Path;
 use upline_core::money::Total;
+use upline_ledger::Ledger;
+use upline_views::Point;
 
 /// The trial balance: every account with what stands on it
 ///
@@ -21,28 +23,38 @@ impl Accounts {
     /// Runs the command.
     pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
         let (ledger, at) = self.point.open(dir)?;
-        let accounts = ledger.accounts(at)?;
-        let mut total = Total::ZERO;
-        accounts.iter().for_each(|(_, sum)| total += *sum);
-        let nothing = Cell::Money(Total::ZERO);
-        let row = |(name, sum): &(String, Total)| {
-            let (debit, credit) = if sum.0 > 0 {
-                (Cell::Money(*sum), nothing.clone())
-            } else {
-                (nothing.clone(), Cell::Money(-*sum))
-            };
-            vec![Cell::text(name), debit, credit]
-        };
-        let rows: Vec<Vec<Cell>> = accounts.iter().map(row).collect();
+        let answer = report(&ledger, at)?;
         Report {
-            title: format!("Accounts {}: debits less credits are {total}", self.point.words(at)),
+            title: format!("Accounts {}: {}", self.point.words(at), answer.title),
             members: self.point.members(&ledger, at)?,
-            columns: vec!["account", "debit", "credit"],
-            footer: Some(vec![Cell::text("total"), sum(&rows, 1), sum(&rows, 2)]),
-            rows,
-            closing: vec![("total", json!(total.to_string()))],
-            nothing: "Nothing is posted at this point.",
+            ..answer
         }
         .print(format)
     }
+}
+
+/// The trial balance at a point.
+pub fn report(ledger: &Ledger, at: Point) -> Result<Report, Failure> {
+    let accounts = ledger.accounts(at)?;
+    let mut total = Total::ZERO;
+    accounts.iter().for_each(|(_, sum)| total += *sum);
+    let nothing = Cell::Money(Total::ZERO);
+    let row = |(name, sum): &(String, Total)| {
+        let (debit, credit) = if sum.0 > 0 {
+            (Cell::Money(*sum), nothing.clone())
+        } else {
+            (nothing.clone(), Cell::Money(-*sum))
+        };
+        vec![Cell::text(name), debit, credit]
+    };
+    let rows: Vec<Vec<Cell>> = accounts.iter().map(row).collect();
+    Ok(Report {
+        title: format!("debits less credits are {total}"),
+        members: vec![],
+        columns: vec!["account", "debit", "credit"],
+        footer: Some(vec![Cell::text("total"), sum(&rows, 1), sum(&rows, 2)]),
+        rows,
+        closing: vec![("total", json!(total.to_string()))],
+        nothing: "Nothing is posted at this point.",
+    })
 }

@@ -6,6 +6,7 @@ mod balance;
 mod chain;
 mod changes;
 mod checkpoint;
+mod close;
 mod coverage;
 mod demo;
 mod directory;
@@ -75,6 +76,7 @@ enum Command {
     Reconcile(reconcile::Reconcile),
     Resolve(resolve::Resolve),
     Payout(payout::Payout),
+    Close(close::Close),
     Log(log::Log),
     Export(export::Export),
     Directory(directory::Directory),
@@ -104,6 +106,7 @@ fn main() -> ExitCode {
         Command::Accounts(command) => command.run(dir, format),
         Command::Reconcile(command) => command.run(dir, format),
         Command::Resolve(command) => command.run(dir),
+        Command::Close(command) => command.run(dir, format),
         Command::Payout(command) => command.run(dir, format),
         Command::Persistency(command) => command.run(dir, format),
         Command::Overrides(command) => command.run(dir, format),

@@ -1,6 +1,6 @@
 //! `upline reconcile`
 
-mod report;
+pub mod report;
 
 use crate::failure::{Failure, note};
 use crate::point::{day, money, month};

@@ -42,8 +42,13 @@ pub fn print(ledger: &Ledger, all: &[Reconciled], every: bool, format: Format) -
     Ok(())
 }
 
+/// Every line with all that is known of it, for programs.
+pub fn every_line(all: &[Reconciled]) -> Report {
+    lines(String::new(), vec![], all, |_| true, true)
+}
+
 /// What a statement is called.
-pub fn name(one: &Reconciled) -> String {
+fn name(one: &Reconciled) -> String {
     let profile = &one.incoming.profile;
     let number = one.incoming.position.map_or_else(|| "Statement".to_owned(), |n| format!("Statement {n}"));
     format!(

@@ -8,6 +8,7 @@
 //! **Correctness.** A clock is passed in. Nothing here knows the engine of the log or a format of files.
 
 mod clock;
+pub mod closing;
 pub mod desk;
 pub mod entries;
 mod error;
