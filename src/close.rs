@@ -9,9 +9,11 @@ use crate::progress;
 use crate::reconcile::{failed, record};
 use crate::report::{Cell, Format, Report};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use upline_core::fact::Body;
 use upline_core::money::Total;
+use upline_core::names::Code;
 use upline_core::time::Day;
 use upline_exchange::reconciliation::{Reconciled, State, reconciliation};
 use upline_ledger::{Ledger, SystemClock};
@@ -37,11 +39,26 @@ pub struct Close {
     dry_run: bool,
 }
 
-/// One thing that must be green.
+/// One thing that is looked at.
 struct Light {
     check: &'static str,
-    ok: bool,
+    shine: Shine,
     detail: String,
+}
+
+/// How it looks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shine {
+    Green,
+    /// Nothing wrong, but somebody may want to know before it is too late.
+    Note,
+    Red,
+}
+
+impl Light {
+    fn of(check: &'static str, ok: bool, detail: String) -> Light {
+        Light { check, shine: if ok { Shine::Green } else { Shine::Red }, detail }
+    }
 }
 
 impl Close {
@@ -62,8 +79,11 @@ impl Close {
             return Err(Failure::Because(format!("{} is not over yet", self.through)));
         }
         let before = ledger.closings(ledger.position())?.of(self.through);
-        let lights = lights(&ledger, self.through)?;
-        let green = lights.iter().all(|light| light.ok);
+        let mut lights = lights(&ledger, self.through)?;
+        if before.is_none() {
+            lights.extend(unpaid(&mut ledger, self.through)?);
+        }
+        let green = lights.iter().all(|light| light.shine != Shine::Red);
         // What was closed was green then; its evidence can always be had again.
         let position = match before {
             Some(position) => Some(position),
@@ -79,7 +99,7 @@ impl Close {
             }
             _ => None,
         };
-        let red = lights.iter().filter(|light| !light.ok).count();
+        let red = lights.iter().filter(|light| light.shine == Shine::Red).count();
         let title = match (before, red) {
             (Some(position), _) => {
                 format!("The period through {} was closed at position {position}", self.through)
@@ -89,7 +109,11 @@ impl Close {
             (None, _) => format!("The period through {} is not closed: {red} of these are red", self.through),
         };
         let rows = lights.iter().map(|light| {
-            let state = if light.ok { "green" } else { "red" };
+            let state = match light.shine {
+                Shine::Green => "green",
+                Shine::Note => "note",
+                Shine::Red => "red",
+            };
             vec![Cell::text(light.check), Cell::text(state), Cell::text(&light.detail)]
         });
         Report {
@@ -126,26 +150,47 @@ fn lights(ledger: &Ledger, through: Day) -> Result<Vec<Light>, Failure> {
         .checks
         .iter()
         .filter(|check| !check.ok)
-        .map(|check| Light {
-            check: "verify",
-            ok: false,
-            detail: format!("{}: {}", check.name, check.detail),
-        })
+        .map(|check| Light::of("verify", false, format!("{}: {}", check.name, check.detail)))
         .collect();
     if lights.is_empty() {
         let detail =
             format!("all {} checks hold for {} events", verification.checks.len(), verification.events);
-        lights.push(Light { check: "verify", ok: true, detail });
+        lights.push(Light::of("verify", true, detail));
     }
     let mut total = Total::ZERO;
     let at = Point { as_of: through, position: ledger.position() };
     let accounts = ledger.accounts(at)?;
     accounts.iter().for_each(|(_, sum)| total += *sum);
     let detail = format!("debits less credits of {} accounts are {total}", accounts.len());
-    lights.push(Light { check: "trial_balance", ok: total.is_zero(), detail });
+    lights.push(Light::of("trial_balance", total.is_zero(), detail));
     let all = reconciliation(ledger, ledger.position(), None).map_err(failed)?;
     lights.extend(all.iter().filter(|one| one.incoming.from <= through).map(reconciled));
+    let mut last: BTreeMap<&Code, Day> = BTreeMap::new();
+    for one in &all {
+        for carrier in one.incoming.profile.carriers() {
+            let day = last.entry(carrier).or_insert(one.incoming.through);
+            *day = one.incoming.through.max(*day);
+        }
+    }
+    for (carrier, day) in last.into_iter().filter(|(_, day)| *day < through) {
+        let detail = format!("the last statement of {carrier} is through {day}");
+        lights.push(Light { check: "statements", shine: Shine::Note, detail });
+    }
     Ok(lights)
+}
+
+/// What is due and not paid out, which a run through this day can pay only before the period is closed.
+fn unpaid(ledger: &mut Ledger, through: Day) -> Result<Option<Light>, Failure> {
+    if ledger.closings(ledger.position())?.closed.iter().any(|(_, day)| *day >= through) {
+        return Ok(None);
+    }
+    let mut total = Total::ZERO;
+    let rows = ledger.payout(through)?;
+    let moving: Vec<_> = rows.iter().filter(|row| !row.split.is_nothing()).collect();
+    moving.iter().for_each(|row| total += row.split.paid);
+    let who = if moving.len() == 1 { "1 producer".to_owned() } else { format!("{} producers", moving.len()) };
+    let detail = format!("{who} would be paid {total}; upline payout --through {through} --commit pays them");
+    Ok((!moving.is_empty()).then_some(Light { check: "pay_run", shine: Shine::Note, detail }))
 }
 
 /// A statement: its sums, and what of it is open.
@@ -168,5 +213,5 @@ fn reconciled(one: &Reconciled) -> Light {
             )
         }
     };
-    Light { check: "reconciliation", ok: conserved && open.is_empty(), detail }
+    Light::of("reconciliation", conserved && open.is_empty(), detail)
 }
