@@ -66,7 +66,8 @@ fn keys_that_do_not_fit_together_are_refused() {
     ] {
         refused("life-statement", from, to, says);
     }
-    refused("medicare-aggregator", "carrier = \"Carrier\"\n", "", "carrier: it is either");
+    let both = "from = 2026-01-01\ncarrier = \"NGH\"";
+    refused("medicare-aggregator", "from = 2026-01-01", both, "carrier: it is either");
     refused("block-of-business", "kind = \"xlsx\"", "kind = \"xlsx\"\ndelimiter = \",\"", "file.delimiter");
     refused("block-of-business", "kind = \"earned\"", "", "kind: it is either");
 }
