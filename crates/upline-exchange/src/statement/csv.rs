@@ -10,20 +10,23 @@ pub(super) fn rows(bytes: &[u8], form: &FileForm) -> Result<Vec<Row>, StatementE
     let text = text(bytes)?;
     let delimiter = form.delimiter.and_then(|mark| u8::try_from(mark).ok()).unwrap_or(b',');
     let above = form.header_row.saturating_sub(1);
-    let mut lines = text.split_inclusive('\n');
-    let skipped: usize = lines.by_ref().take(above as usize).map(str::len).sum();
+    let skipped: usize = text.split_inclusive('\n').take(above as usize).map(str::len).sum();
     let text = text.get(skipped..).unwrap_or_default();
     check_quotes(text, above, delimiter)?;
 
     let mut records = csv::ReaderBuilder::new();
     records.delimiter(delimiter).has_headers(false).flexible(true);
+    let (mut counted, mut line) = (0, form.header_row);
     let mut titles = None;
     let mut cells_left = CELLS_MAX;
     let mut rows = Vec::new();
     for record in records.from_reader(text.as_bytes()).records() {
         let record = record.map_err(|why| StatementError::malformed(format!("it cannot be read: {why}")))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let line = u32::try_from(line).unwrap_or(u32::MAX).saturating_add(above);
+        let ended = record.position().map_or(0, csv::Position::byte);
+        let begins = begin_of_record(text, usize::try_from(ended).unwrap_or(usize::MAX));
+        let between = text.as_bytes().get(counted..begins).unwrap_or_default();
+        line = line.saturating_add(line_ends(between));
+        counted = begins;
         let row = row(&record, line)?;
         cells_left = cells_left.checked_sub(row.cells.len()).ok_or_else(too_many_cells)?;
         let columns = *titles.get_or_insert(record.len());
@@ -44,6 +47,16 @@ pub(super) fn rows(bytes: &[u8], form: &FileForm) -> Result<Vec<Row>, StatementE
     Ok(rows)
 }
 
+/// Where a record begins, from where the one before ended: line ends and blank lines may stand between.
+fn begin_of_record(text: &str, ended: usize) -> usize {
+    let rest = text.as_bytes().get(ended..).unwrap_or_default();
+    ended.saturating_add(rest.iter().take_while(|byte| b"\r\n".contains(byte)).count())
+}
+
+fn line_ends(bytes: &[u8]) -> u32 {
+    u32::try_from(bytes.iter().filter(|byte| **byte == b'\n').count()).unwrap_or(u32::MAX)
+}
+
 fn row(record: &csv::StringRecord, line: u32) -> Result<Row, StatementError> {
     let mut cells = Vec::new();
     for (column, text) in (0..).zip(record) {
@@ -56,10 +69,7 @@ fn row(record: &csv::StringRecord, line: u32) -> Result<Row, StatementError> {
 /// The text behind the mark of UTF-8.
 fn text(bytes: &[u8]) -> Result<&str, StatementError> {
     const SAVE: &str = "save it as CSV UTF-8";
-    let line_of = |at: usize| {
-        let lines = bytes.iter().take(at).filter(|byte| **byte == b'\n').count();
-        u32::try_from(lines).unwrap_or(u32::MAX).saturating_add(1)
-    };
+    let line_of = |at: usize| line_ends(bytes.get(..at).unwrap_or_default()).saturating_add(1);
     if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
         let line = line_of(at);
         let message = format!(

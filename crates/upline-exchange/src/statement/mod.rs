@@ -11,6 +11,7 @@
 
 mod amounts;
 mod csv;
+mod dates;
 mod error;
 mod lines;
 mod profile;

@@ -4,7 +4,8 @@
 //! A key that is not known is refused, and so is a profile that could be read in two ways: with an amount
 //! and a credit column, with codes but no column for them. What is read here needs no further checking.
 
-use super::amounts::{AmountForm, DateForm, RateForm};
+use super::amounts::{AmountForm, RateForm};
+use super::dates::DateForm;
 use super::profile_toml::{Raw, line_kind};
 use super::{LineKind, StatementLine};
 use serde::Deserialize;

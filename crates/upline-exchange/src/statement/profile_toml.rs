@@ -1,7 +1,8 @@
 //! The text of a profile: TOML, and what must hold between its keys.
 
 use super::LineKind;
-use super::amounts::{AmountForm, DateForm, RateForm};
+use super::amounts::{AmountForm, RateForm};
+use super::dates::DateForm;
 use super::profile::{
     CarrierIn, CodeRule, Columns, Control, FileForm, FileKind, Form, KindIn, Profile, ProfileError, Shows,
     Sign,

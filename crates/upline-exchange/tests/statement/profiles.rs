@@ -30,7 +30,7 @@ fn a_key_that_is_not_known_or_of_the_wrong_form_is_named() {
         (
             "FYC = { kind = \"earned\" }",
             "FYC = { kind = \"paid\" }",
-            "FYC = { kind = \"paid\" }: unknown variant `paid`",
+            "FYC = { kind = \"paid\" }: a kind is advance, offset",
         ),
         ("\"AML/L-123\"", "\"L-123\"", "a policy is carrier/number"),
         ("rates = \"percent\"", "rates = ", "line 10 of the profile"),
@@ -66,7 +66,8 @@ fn keys_that_do_not_fit_together_are_refused() {
     ] {
         refused("life-statement", from, to, says);
     }
-    refused("medicare-aggregator", "carrier = \"Carrier\"\n", "", "carrier: it is either");
+    let both = "from = 2026-01-01\ncarrier = \"NGH\"";
+    refused("medicare-aggregator", "from = 2026-01-01", both, "carrier: it is either");
     refused("block-of-business", "kind = \"xlsx\"", "kind = \"xlsx\"\ndelimiter = \",\"", "file.delimiter");
     refused("block-of-business", "kind = \"earned\"", "", "kind: it is either");
 }
