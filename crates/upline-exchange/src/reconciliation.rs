@@ -17,7 +17,7 @@ use upline_core::reconcile::{Expected, Line, LineKind, Row, Statement, Sums, rec
 use upline_core::register::Register;
 use upline_core::statement::{Class, Resolution};
 use upline_core::time::Day;
-use upline_ledger::statements::{Received, Resolved};
+use upline_ledger::carrier_statements::{Received, Resolved};
 use upline_ledger::{Ledger, LedgerError};
 
 /// A statement that was read.

@@ -7,6 +7,7 @@
 //!
 //! **Correctness.** A clock is passed in. Nothing here knows the engine of the log or a format of files.
 
+pub mod carrier_statements;
 mod clock;
 pub mod closing;
 pub mod desk;
@@ -20,7 +21,6 @@ pub mod pay;
 pub mod proofs;
 pub mod questions;
 pub mod recorder;
-pub mod statements;
 pub mod verify;
 
 pub use clock::{Clock, SystemClock};
