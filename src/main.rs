@@ -29,6 +29,8 @@ mod report;
 mod restore;
 mod salvage;
 mod snapshots;
+mod statement;
+mod tax;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -66,6 +68,8 @@ enum Command {
     Overrides(overrides::Overrides),
     Coverage(coverage::Coverage),
     Explain(explain::Explain),
+    Statement(statement::Statement),
+    Tax(tax::Tax),
     Changes(changes::Changes),
     Chain(chain::Chain),
     Downline(downline::Downline),
@@ -91,6 +95,9 @@ fn main() -> ExitCode {
         .init();
     let args = Args::parse();
     let (dir, format) = (args.ledger.as_path(), args.format);
+    if !matches!(args.command, Command::Statement(_)) {
+        format.refuse_pages();
+    }
     let done = match args.command {
         Command::Init(command) => command.run(dir),
         Command::Import(command) => command.run(dir, format),
@@ -100,6 +107,8 @@ fn main() -> ExitCode {
         Command::Overrides(command) => command.run(dir, format),
         Command::Coverage(command) => command.run(dir, format),
         Command::Explain(command) => command.run(dir, format),
+        Command::Statement(command) => command.run(dir, format),
+        Command::Tax(command) => command.run(dir, format),
         Command::Changes(command) => command.run(dir, format),
         Command::Record(command) => command.run(dir, format),
         Command::Chain(command) => command.run(dir, format),

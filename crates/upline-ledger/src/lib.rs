@@ -18,6 +18,7 @@ mod ledger;
 pub mod proofs;
 pub mod questions;
 pub mod recorder;
+pub mod statements;
 pub mod verify;
 
 pub use clock::{Clock, SystemClock};
