@@ -30,7 +30,7 @@ pub fn read(path: &Path, bytes_max: usize) -> Result<String, Failure> {
 }
 
 /// Writes a new file, durably; one that is there is left alone.
-pub fn write_new(path: &Path, content: impl AsRef<[u8]>, mode: u32) -> Result<(), Failure> {
+pub fn write_new(path: &Path, content: &(impl AsRef<[u8]> + ?Sized), mode: u32) -> Result<(), Failure> {
     let write = || -> io::Result<()> {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
         file.write_all(content.as_ref())?;
@@ -45,7 +45,7 @@ pub fn write_new(path: &Path, content: impl AsRef<[u8]>, mode: u32) -> Result<()
 }
 
 /// Writes to a new file, or to stdout without one.
-pub fn write_out(out: Option<&Path>, content: impl AsRef<[u8]>) -> Result<(), Failure> {
+pub fn write_out(out: Option<&Path>, content: &(impl AsRef<[u8]> + ?Sized)) -> Result<(), Failure> {
     match out {
         Some(path) => write_new(path, content, PUBLIC),
         None => Ok(io::stdout().lock().write_all(content.as_ref())?),

@@ -75,7 +75,7 @@ impl KnownArgs {
     }
 
     /// The point of that and this day.
-    pub fn as_of(self, day: Day) -> PointArgs {
+    pub fn through(&self, day: Day) -> PointArgs {
         PointArgs { as_of: Some(day), known_at: self.known_at, at_position: self.at_position }
     }
 }

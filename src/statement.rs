@@ -41,26 +41,39 @@ impl Statement {
         let ledger = Ledger::open(dir, Box::new(SystemClock))?;
         let statement = ledger.agent_statement(self.known.known(), &self.producer, &self.period)?;
         match format {
-            Format::Html => write_out(out, html::write(&statement)),
-            Format::Pdf => write_out(out, pdf::write(&statement)?),
-            Format::Csv => write_out(out, csv::write(&statement).map_err(csv_failed)?),
-            Format::Json => write_out(out, format!("{}\n", json::write(&statement))),
-            Format::Table => write_out(out, table(&statement)?),
+            Format::Html => write_out(out, &html::write(&statement)),
+            Format::Pdf => write_out(out, &pdf::write(&statement)?),
+            Format::Csv => write_out(out, &csv::write(&statement).map_err(csv_failed)?),
+            Format::Json => write_out(out, &format!("{}\n", json::write(&statement))),
+            Format::Table => write_out(out, &table(&statement)?),
         }
     }
 }
 
 /// The statement for people at a terminal.
 fn table(statement: &AgentStatement) -> io::Result<Vec<u8>> {
-    let amounts = |amounts: &Amounts| money(amounts).map(Cell::Money);
     let mut out = Vec::new();
     let title = format!("{}\n{}\n", agent_statement::title(statement), agent_statement::point(statement));
     let rows = rollforward(statement);
+    // A column in which nothing stands or moves tells people nothing.
+    let moving = rows.iter().map(|(_, amounts)| amounts);
+    let moving = moving.chain(statement.statement.lines.iter().map(|line| &line.amounts));
+    let mut shown = [false; MONEY.len()];
+    for amounts in moving {
+        shown.iter_mut().zip(money(amounts)).for_each(|(shown, amount)| *shown |= !amount.is_zero());
+    }
+    let columns = MONEY.into_iter().zip(shown).filter_map(|(name, shown)| shown.then_some(name));
+    let amounts = |amounts: &Amounts| {
+        money(amounts)
+            .into_iter()
+            .zip(shown)
+            .filter_map(|(amount, shown)| shown.then_some(Cell::Money(amount)))
+    };
     let row =
         |(name, of): &(&str, Amounts)| [Cell::text(words(name))].into_iter().chain(amounts(of)).collect();
     Report {
         title,
-        columns: ["row"].into_iter().chain(MONEY).collect(),
+        columns: ["row"].into_iter().chain(columns.clone()).collect(),
         rows: rows.iter().map(row).collect(),
         ..Report::default()
     }
@@ -76,7 +89,7 @@ fn table(statement: &AgentStatement) -> io::Result<Vec<u8>> {
     });
     Report {
         title: "\nLines".to_owned(),
-        columns: ["dated", "policy", "event", "position"].into_iter().chain(MONEY).chain(["why"]).collect(),
+        columns: ["dated", "policy", "event", "position"].into_iter().chain(columns).chain(["why"]).collect(),
         rows: lines.collect(),
         nothing: "Nothing is dated in this month.",
         ..Report::default()

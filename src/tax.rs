@@ -25,7 +25,7 @@ pub struct Tax {
 impl Tax {
     /// Runs the command.
     pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
-        let point = self.known.as_of(self.year.last);
+        let point = self.known.through(self.year.last);
         let (ledger, at) = point.open(dir)?;
         let incomes = ledger.income(at.position, self.producer.as_ref(), &self.year)?;
         let rows = incomes.iter().map(|row| {
