@@ -40,7 +40,7 @@ impl Changes {
         let changes = ledger.changes(self.as_of, after, through)?;
         let report = match format {
             Format::Json => by_producer(&changes),
-            Format::Table | Format::Csv => by_event(&changes),
+            _ => by_event(&changes),
         };
         Report {
             title: format!(

@@ -30,10 +30,10 @@ pub fn read(path: &Path, bytes_max: usize) -> Result<String, Failure> {
 }
 
 /// Writes a new file, durably; one that is there is left alone.
-pub fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), Failure> {
+pub fn write_new(path: &Path, content: &(impl AsRef<[u8]> + ?Sized), mode: u32) -> Result<(), Failure> {
     let write = || -> io::Result<()> {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(content.as_ref())?;
         file.sync_all()
     };
     write().map_err(|error| match error.kind() {
@@ -45,10 +45,10 @@ pub fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), Failure> {
 }
 
 /// Writes to a new file, or to stdout without one.
-pub fn write_out(out: Option<&Path>, text: &str) -> Result<(), Failure> {
+pub fn write_out(out: Option<&Path>, content: &(impl AsRef<[u8]> + ?Sized)) -> Result<(), Failure> {
     match out {
-        Some(path) => write_new(path, text, PUBLIC),
-        None => Ok(io::stdout().lock().write_all(text.as_bytes())?),
+        Some(path) => write_new(path, content, PUBLIC),
+        None => Ok(io::stdout().lock().write_all(content.as_ref())?),
     }
 }
 

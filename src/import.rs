@@ -78,7 +78,7 @@ impl Import {
         match format {
             Format::Json => write_json(&done, &ledger, self.dry_run)?,
             Format::Csv => write_csv(&done)?,
-            Format::Table => write_words(&done, mode, left.as_slice())?,
+            _ => write_words(&done, mode, left.as_slice())?,
         }
         if done.iter().any(|file| !file.report.refused.is_empty()) { Err(Failure::Refused) } else { Ok(()) }
     }

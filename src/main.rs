@@ -33,6 +33,8 @@ mod resolve;
 mod restore;
 mod salvage;
 mod snapshots;
+mod statement;
+mod tax;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -70,6 +72,8 @@ enum Command {
     Overrides(overrides::Overrides),
     Coverage(coverage::Coverage),
     Explain(explain::Explain),
+    Statement(statement::Statement),
+    Tax(tax::Tax),
     Changes(changes::Changes),
     Chain(chain::Chain),
     Downline(downline::Downline),
@@ -99,6 +103,9 @@ fn main() -> ExitCode {
         .init();
     let args = Args::parse();
     let (dir, format) = (args.ledger.as_path(), args.format);
+    if !matches!(args.command, Command::Statement(_)) {
+        format.refuse_pages();
+    }
     let done = match args.command {
         Command::Init(command) => command.run(dir),
         Command::Import(command) => command.run(dir, format),
@@ -112,6 +119,8 @@ fn main() -> ExitCode {
         Command::Overrides(command) => command.run(dir, format),
         Command::Coverage(command) => command.run(dir, format),
         Command::Explain(command) => command.run(dir, format),
+        Command::Statement(command) => command.run(dir, format),
+        Command::Tax(command) => command.run(dir, format),
         Command::Changes(command) => command.run(dir, format),
         Command::Record(command) => command.run(dir, format),
         Command::Chain(command) => command.run(dir, format),

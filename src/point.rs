@@ -9,7 +9,7 @@ use upline_core::money::Cents;
 use upline_core::names::{Code, PolicyName};
 use upline_core::time::{Day, Moment, Month};
 use upline_ledger::{KnownAt, Ledger, SystemClock};
-use upline_views::Point;
+use upline_views::{Period, Point};
 
 /// The heading of these options.
 const POINT: &str = "Point in time";
@@ -32,12 +32,7 @@ impl PointArgs {
     /// Opens the ledger and finds the point in it.
     pub fn open(&self, dir: &Path) -> Result<(Ledger, Point), Failure> {
         let ledger = Ledger::open(dir, Box::new(SystemClock))?;
-        let known = match (self.known_at, self.at_position) {
-            (Some(moment), _) => KnownAt::Moment(moment),
-            (None, Some(position)) => KnownAt::Position(position),
-            (None, None) => KnownAt::Everything,
-        };
-        let point = ledger.point(self.as_of, known)?;
+        let point = ledger.point(self.as_of, known(self.known_at, self.at_position))?;
         Ok((ledger, point))
     }
 
@@ -63,6 +58,37 @@ impl PointArgs {
     }
 }
 
+/// What is known, for a question whose days are its own.
+#[derive(clap::Args, Clone, Debug)]
+pub struct KnownArgs {
+    /// Only what was recorded at or before this time counts [default: all that is recorded]
+    #[arg(long, help_heading = POINT, value_name = "TIME", value_parser = moment, conflicts_with = "at_position")]
+    known_at: Option<Moment>,
+    /// Only what was recorded at or before this position of the log counts
+    #[arg(long, help_heading = POINT, value_name = "N")]
+    at_position: Option<Position>,
+}
+
+impl KnownArgs {
+    /// Up to when the question knows.
+    pub fn known(&self) -> KnownAt {
+        known(self.known_at, self.at_position)
+    }
+
+    /// The point of that and this day.
+    pub fn through(&self, day: Day) -> PointArgs {
+        PointArgs { as_of: Some(day), known_at: self.known_at, at_position: self.at_position }
+    }
+}
+
+fn known(moment: Option<Moment>, position: Option<Position>) -> KnownAt {
+    match (moment, position) {
+        (Some(moment), _) => KnownAt::Moment(moment),
+        (None, Some(position)) => KnownAt::Position(position),
+        (None, None) => KnownAt::Everything,
+    }
+}
+
 /// A day on the command line.
 pub fn day(text: &str) -> Result<Day, String> {
     Day::parse(text)
@@ -71,7 +97,12 @@ pub fn day(text: &str) -> Result<Day, String> {
 
 /// A month on the command line.
 pub fn month(text: &str) -> Result<Month, String> {
-    Month::parse(text).ok_or_else(|| "a month is written YYYY-MM, as 2026-06".to_owned())
+    Month::parse(text).ok_or_else(|| format!("a month is written YYYY-MM, as {}", Utc::now().format("%Y-%m")))
+}
+
+/// A year on the command line.
+pub fn year(text: &str) -> Result<Period, String> {
+    Period::year(text).ok_or_else(|| format!("a year is written YYYY, as {}", Utc::now().format("%Y")))
 }
 
 /// Money on the command line.

@@ -52,6 +52,7 @@ impl Record {
         // No fact has these fields: behind the type they mean what they mean before it.
         for (_, value) in fields.extract_if(.., |(name, _)| name == "format") {
             format = Format::from_str(&value, true).map_err(Failure::Because)?;
+            format.refuse_pages();
         }
         for (_, value) in fields.extract_if(.., |(name, _)| name == "ledger") {
             dir = value.into();

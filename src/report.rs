@@ -1,6 +1,7 @@
 //! An answer of rows and columns, printed for people or for programs.
 
 use crate::failure::{Failure, csv_failed};
+use clap::error::ErrorKind;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 use std::io::{self, BufWriter, Write};
@@ -16,6 +17,20 @@ pub enum Format {
     Json,
     /// The same columns, for spreadsheets
     Csv,
+    /// A page to print; of statements
+    Html,
+    /// The same, as a file to hand out; of statements
+    Pdf,
+}
+
+impl Format {
+    /// Ends the program, as wrongly called, where an answer that is no statement is to be a page.
+    pub fn refuse_pages(self) {
+        if matches!(self, Format::Html | Format::Pdf) {
+            let message = "html and pdf are formats of statements: choose table, json or csv\n";
+            clap::Error::raw(ErrorKind::ValueValidation, message).exit();
+        }
+    }
 }
 
 /// What stands in a row under a column.
@@ -58,25 +73,11 @@ impl Cell {
 
     fn shown(&self) -> String {
         match self {
-            Cell::Money(total) => separated(&total.to_string()),
+            Cell::Money(total) => total.separated(),
             // A line stays a line, and what somebody wrote in a note moves no cursor.
             other => other.plain().replace(char::is_control, " "),
         }
     }
-}
-
-/// `-1234567.00` as `-1,234,567.00`.
-fn separated(money: &str) -> String {
-    let (sign, digits) = money.strip_prefix('-').map_or(("", money), |digits| ("-", digits));
-    let (whole, cents) = digits.split_once('.').unwrap_or((digits, "00"));
-    let mut out = String::new();
-    for (i, digit) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    format!("{sign}{out}.{cents}")
 }
 
 impl Serialize for Cell {
@@ -117,7 +118,8 @@ impl Report {
         match format {
             Format::Json => self.write_json(&mut out)?,
             Format::Csv => self.write_csv(&mut out)?,
-            Format::Table => self.write_table(&mut out)?,
+            // Statements alone are pages; of others these are refused before.
+            Format::Table | Format::Html | Format::Pdf => self.write_table(&mut out)?,
         }
         out.flush()?;
         Ok(())
@@ -228,21 +230,4 @@ pub fn sum(rows: &[Vec<Cell>], column: usize) -> Cell {
         }
     }
     Cell::Money(total)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_are_separated_for_people() {
-        for (plain, shown) in [
-            ("0.00", "0.00"),
-            ("999.99", "999.99"),
-            ("-1000.00", "-1,000.00"),
-            ("1234567.89", "1,234,567.89"),
-        ] {
-            assert_eq!(separated(plain), shown);
-        }
-    }
 }

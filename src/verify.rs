@@ -51,7 +51,7 @@ impl Verify {
         match format {
             Format::Json => write_json(&verification)?,
             Format::Csv => write_csv(&verification)?,
-            Format::Table => write_words(&verification, self.proof.is_some())?,
+            _ => write_words(&verification, self.proof.is_some())?,
         }
         if verification.ok() { Ok(()) } else { Err(Failure::Refused) }
     }

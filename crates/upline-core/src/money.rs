@@ -92,6 +92,21 @@ impl Total {
     pub fn is_zero(self) -> bool {
         self.0 == 0
     }
+
+    /// As people read it: `-1,234,567.00`.
+    pub fn separated(self) -> String {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let cents = self.0.unsigned_abs();
+        let digits = (cents / 100).to_string();
+        let mut whole = String::new();
+        for (i, digit) in digits.chars().enumerate() {
+            if i > 0 && (digits.len() - i).is_multiple_of(3) {
+                whole.push(',');
+            }
+            whole.push(digit);
+        }
+        format!("{sign}{whole}.{:02}", cents % 100)
+    }
 }
 
 impl std::ops::AddAssign<Cents> for Total {
@@ -154,6 +169,19 @@ mod tests {
         assert_eq!(Cents(-5).to_string(), "-0.05");
         assert_eq!(Cents(132_000).to_string(), "1320.00");
         assert_eq!(Cents::parse("9000000000000.00"), Ok(Cents::FACT_MAX));
+    }
+
+    #[test]
+    fn thousands_are_separated_for_people() {
+        for (cents, shown) in [
+            (0, "0.00"),
+            (-5, "-0.05"),
+            (99_999, "999.99"),
+            (-100_000, "-1,000.00"),
+            (123_456_789, "1,234,567.89"),
+        ] {
+            assert_eq!(Total(cents).separated(), shown);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! A line becomes [`fields::Fields`], those become a fact, and what the fact says gets its canonical text
 //! and id from `upline_core::content`.
 
+pub mod agent_statement;
 pub mod checkpoint;
 mod csv;
 pub mod event_json;

@@ -21,6 +21,7 @@ pub mod pay;
 pub mod proofs;
 pub mod questions;
 pub mod recorder;
+pub mod statements;
 pub mod verify;
 
 pub use clock::{Clock, SystemClock};

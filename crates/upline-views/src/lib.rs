@@ -9,6 +9,7 @@
 //! naive reference of `upline-core` computes the same from the facts alone, and tests and `verify` compare.
 
 pub mod accounts;
+pub mod agent_statement;
 pub mod balance;
 pub mod changes;
 pub mod coverage;
@@ -16,14 +17,18 @@ pub mod expected;
 pub mod explain;
 pub mod hierarchy;
 mod histories;
+pub mod income;
 pub mod index;
 pub mod overrides;
+mod period;
 pub mod persistency;
 mod point;
+mod reasons;
 mod replay;
 mod rows;
 mod scan;
 
+pub use period::Period;
 pub use point::Point;
 pub use replay::{ReadModels, replay_overrides, replay_standings};
 pub use scan::{Fold, ScanError, scan};

@@ -1,0 +1,149 @@
+//! What a producer was paid in a year, for who prepares its Form 1099: on the cash basis, where an advance is
+//! income when it is paid, and on the loan basis, where it is a loan until it is earned.
+//!
+//! # Shape
+//! Both are sums of postings dated in the year. What one basis counts differs from the other by what the unearned
+//! advances changed in that year, so over all years both come to the same once nothing is unearned.
+//!
+//! Not income on either: leads, payouts, repayments, what is withheld, debt that moves to an upline (it is owed on),
+//! and what a payer covers for others.
+
+use crate::balance::place_of;
+use crate::period::Period;
+use crate::scan::Fold;
+use hashbrown::HashMap;
+use upline_core::event::{Event, Position};
+use upline_core::money::Total;
+use upline_core::names::{Code, PolicyId, ProducerId};
+use upline_core::posting::{Kind, Posting};
+use upline_core::register::Register;
+
+/// When an advance is income.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TaxBasis {
+    /// When it is paid; a chargeback takes it back.
+    Cash,
+    /// When it is earned; what of it is charged back was a loan.
+    Loan,
+}
+
+impl TaxBasis {
+    /// The name that answers use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TaxBasis::Cash => "cash",
+            TaxBasis::Loan => "loan",
+        }
+    }
+}
+
+/// The income of a producer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Income {
+    /// Cash: advances, and what was earned beyond them. Loan: all that was earned.
+    pub commissions: Total,
+    /// Cash: all that was charged back. Loan: what carriers took back of what was earned.
+    pub chargebacks: Total,
+    /// Chargebacks that somebody else bears: debt, or a loan, that the producer need not pay back.
+    pub covered: Total,
+    /// Adjustments by hand, in the producer's favour.
+    pub adjustments: Total,
+}
+
+impl Income {
+    /// commissions − chargebacks + covered + adjustments.
+    pub fn total(&self) -> Total {
+        Total(self.commissions.0 - self.chargebacks.0 + self.covered.0 + self.adjustments.0)
+    }
+}
+
+/// A row of a summary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Whose.
+    pub producer: Code,
+    /// On which basis.
+    pub basis: TaxBasis,
+    /// How much.
+    pub income: Income,
+}
+
+/// Sums postings of a year into incomes.
+#[derive(Debug)]
+pub struct Incomes {
+    year: Period,
+    incomes: HashMap<ProducerId, [Income; 2]>,
+}
+
+impl Incomes {
+    /// The incomes of a year.
+    pub fn new(year: Period) -> Incomes {
+        Incomes { year, incomes: HashMap::new() }
+    }
+
+    /// The rows, by producer, each on both bases. Who has nothing on either is left out.
+    pub fn rows(&self, register: &Register) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for (producer, incomes) in &self.incomes {
+            let Some(producer) = register.producers().name(*producer) else { continue };
+            if *incomes == [Income::default(); 2] {
+                continue;
+            }
+            for (basis, income) in [TaxBasis::Cash, TaxBasis::Loan].into_iter().zip(incomes) {
+                rows.push(Row { producer: producer.clone(), basis, income: *income });
+            }
+        }
+        rows.sort_by(|a, b| (&a.producer, a.basis).cmp(&(&b.producer, b.basis)));
+        rows
+    }
+}
+
+impl Fold for Incomes {
+    fn absorb(
+        &mut self,
+        register: &Register,
+        _: Position,
+        _: &Event,
+        _: Option<PolicyId>,
+        postings: &[Posting],
+    ) {
+        for posting in postings.iter().filter(|posting| self.year.contains(posting.dated)) {
+            let Some((debit, credit)) = register.accounts(posting) else { continue };
+            // Of the kinds that count, one account or both are the same producer's.
+            let Some(place) = place_of(debit).or_else(|| place_of(credit)) else { continue };
+            let [cash, loan] = self.incomes.entry(place.producer).or_default();
+            let amount = posting.amount;
+            match posting.kind {
+                Kind::Advance => cash.commissions += amount,
+                Kind::EarnedAgainst => loan.commissions += amount,
+                Kind::Chargeback => cash.chargebacks += amount,
+                Kind::EarnedBeyond => {
+                    cash.commissions += amount;
+                    loan.commissions += amount;
+                }
+                Kind::CarrierChargeback => {
+                    cash.chargebacks += amount;
+                    loan.chargebacks += amount;
+                }
+                Kind::Covered => {
+                    cash.covered += amount;
+                    loan.covered += amount;
+                }
+                Kind::AdjustedPayable | Kind::AdjustedDebt | Kind::AdjustedLeads | Kind::AdjustedReserve => {
+                    cash.adjustments += amount;
+                    loan.adjustments += amount;
+                }
+                Kind::RolledUp
+                | Kind::Recourse
+                | Kind::LeadsCharged
+                | Kind::LeadsCredited
+                | Kind::Repaid
+                | Kind::RepaidBeyond
+                | Kind::PaidLeads
+                | Kind::PaidDebt
+                | Kind::Withheld
+                | Kind::PaidOut => {}
+            }
+        }
+    }
+}

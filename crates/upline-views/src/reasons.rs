@@ -1,0 +1,196 @@
+//! Why an entry was made, in a sentence for a clerk who must explain it (rules §§3–10).
+
+use hashbrown::HashMap;
+use upline_core::event::{Event, Position};
+use upline_core::fact::Body;
+use upline_core::grid::StopReason;
+use upline_core::money::Total;
+use upline_core::names::PolicyId;
+use upline_core::posting::{Kind, Party, Posting};
+use upline_core::register::Register;
+use upline_core::time::Day;
+
+/// What a payee has on a policy so far, in the order of the log.
+#[derive(Clone, Debug, Default)]
+struct SoFar {
+    advanced: Total,
+    /// What moved the unearned advance, and as of which day.
+    unearned: Vec<(Day, Total)>,
+}
+
+/// Remembers of the events what the sentences need.
+#[derive(Debug, Default)]
+pub(crate) struct Reasons {
+    /// The effective dates of the premiums known so far.
+    premiums: HashMap<PolicyId, Vec<Day>>,
+    /// Reason and date of the stops.
+    stops: HashMap<Position, (StopReason, Day)>,
+    payees: HashMap<(PolicyId, u16), SoFar>,
+}
+
+impl Reasons {
+    /// Takes in an event of a policy, before its postings.
+    pub fn event(&mut self, position: Position, event: &Event, policy: PolicyId) {
+        match &event.body {
+            Body::PremiumPaid { .. } => self.premiums.entry(policy).or_default().push(event.on),
+            Body::PolicyStopped { reason, .. } => {
+                self.stops.insert(position, (*reason, event.on));
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes in a posting, before anything is said about it. A payee's must be taken in from its first on.
+    pub fn posting(&mut self, posting: &Posting) {
+        let (Party::Payee(number), Some(policy)) = (posting.party, posting.policy) else { return };
+        let so_far = self.payees.entry((policy, number)).or_default();
+        match posting.kind {
+            Kind::Advance => {
+                so_far.advanced += posting.amount;
+                so_far.unearned.push((posting.due, posting.amount.into()));
+            }
+            Kind::EarnedAgainst | Kind::Chargeback => {
+                so_far.unearned.push((posting.due, -Total::from(posting.amount)));
+            }
+            _ => {}
+        }
+    }
+
+    /// What the event is, in a few words.
+    fn occasion(&self, event: &Event, policy: Option<PolicyId>) -> String {
+        let on = event.on;
+        match &event.body {
+            Body::PolicyIssued(_) => "issue".to_owned(),
+            Body::PremiumPaid { amount, .. } => {
+                let known = policy.and_then(|policy| self.premiums.get(&policy)).into_iter().flatten();
+                let n = known.filter(|day| **day <= on).count().max(1);
+                format!("{} premium, {amount} of {on}", ordinal(n))
+            }
+            Body::PremiumReversed { amount, reason, .. } => {
+                let reason = reason.map(|reason| format!(" ({})", reason.as_str())).unwrap_or_default();
+                format!("reversal{reason} of {amount} on {on}")
+            }
+            Body::PolicyStopped { reason, .. } => format!("{} on {on}", reason.as_str().replace('_', " ")),
+            Body::PolicyReinstated { .. } => format!("reinstatement on {on}"),
+            Body::ChargebackRecorded { reason, .. } => format!("chargeback by the carrier on {on}: {reason}"),
+            Body::ChargebackCovered(decision) => match self.stops.get(&decision.stop) {
+                Some((reason, day)) => {
+                    format!("coverage of the {} of {day}", reason.as_str().replace('_', " "))
+                }
+                None => format!("coverage of the carrier's chargeback of {on}"),
+            },
+            Body::AgentReleased { vesting, .. } => format!("release on {on}, vesting {}", vesting.as_str()),
+            Body::PolicyRestated(restated) => format!("correction {} of {on}", restated.correction),
+            Body::DebtMoved { .. } => format!("debt rolled up on {on}"),
+            Body::AdjustmentPosted(posted) => {
+                format!("adjustment {} of {on}, approved by {}", posted.code, posted.approved_by)
+            }
+            Body::RepaymentReceived { amount, .. } => format!("repayment of {amount} on {on}"),
+            Body::PayoutMade(_) => format!("payout of {on}"),
+            _ => format!("{} on {on}", event.body.type_name().replace('_', " ")),
+        }
+    }
+
+    /// Why a posting of an event was made.
+    pub fn why(&self, register: &Register, event: &Event, posting: &Posting) -> String {
+        let occasion = self.occasion(event, posting.policy);
+        let amount = Total::from(posting.amount);
+        let (sign, size) = if amount.0 < 0 { (-1, -amount) } else { (1, amount) };
+        let did = |forth: &'static str, back: &'static str| if sign > 0 { forth } else { back };
+        let mut what = match posting.kind {
+            Kind::Advance => did("is paid in advance", "is taken back of the advance").to_owned(),
+            Kind::EarnedAgainst => {
+                did("earned, pays off the advance", "earned is taken back, unearned again").to_owned()
+            }
+            Kind::EarnedBeyond => {
+                did("earned beyond the advance, due in cash", "earned is taken back from what is due")
+                    .to_owned()
+            }
+            Kind::Chargeback => {
+                did("charged back: it was not earned", "of the chargeback is corrected").to_owned()
+            }
+            Kind::CarrierChargeback => "charged back, as the carrier asserts".to_owned(),
+            Kind::Covered => did("of the chargeback is covered", "of the cover is taken back").to_owned(),
+            Kind::RolledUp => "of debt moves to the upline".to_owned(),
+            Kind::Recourse => "may the upline claim back for it".to_owned(),
+            Kind::Repaid => "paid off the debt".to_owned(),
+            Kind::RepaidBeyond => "was paid beyond the debt and is due again".to_owned(),
+            Kind::LeadsCharged => "of leads bought on credit".to_owned(),
+            Kind::LeadsCredited => "of leads credited".to_owned(),
+            Kind::AdjustedPayable | Kind::AdjustedDebt | Kind::AdjustedLeads | Kind::AdjustedReserve => {
+                "adjusted by hand".to_owned()
+            }
+            Kind::PaidLeads => "of what was due goes against leads".to_owned(),
+            Kind::PaidDebt => "of what was due goes against the debt".to_owned(),
+            Kind::Withheld => "of what was due goes into the reserve".to_owned(),
+            Kind::PaidOut => "paid out".to_owned(),
+        };
+        if let (Party::Payee(number), Some(policy)) = (posting.party, posting.policy) {
+            if matches!(posting.kind, Kind::EarnedAgainst | Kind::EarnedBeyond) {
+                what.push_str(&level(register, policy, number));
+            }
+            what.push_str(&self.unearned_after(policy, number, posting));
+        }
+        let mut why = format!("{occasion}: {size} {what}");
+        if posting.due != event.on {
+            why.push_str(&format!("; as of {}, which this corrects", posting.due));
+        }
+        if posting.dated != posting.due {
+            why.push_str(&format!("; dated {} because the period is closed", posting.dated));
+        }
+        why
+    }
+
+    /// Where the advance stands after a posting, as of the posting's day.
+    fn unearned_after(&self, policy: PolicyId, number: u16, posting: &Posting) -> String {
+        let Some(so_far) = self.payees.get(&(policy, number)) else { return String::new() };
+        if so_far.advanced.is_zero() || posting.kind == Kind::EarnedBeyond {
+            return String::new();
+        }
+        // A late premium stands before a stop that is known already: what counts is what was due by its day.
+        let due = so_far.unearned.iter().filter(|(due, _)| *due <= posting.due);
+        let mut unearned = Total::ZERO;
+        due.for_each(|(_, amount)| unearned += *amount);
+        format!("; {unearned} of {} still unearned", so_far.advanced)
+    }
+}
+
+/// ` at level 110 (110%)`, with the first year's rate.
+fn level(register: &Register, policy: PolicyId, number: u16) -> String {
+    let at = || {
+        let policy = register.policies().get(policy)?;
+        let restated = policy.restatements.iter().rev().map(|r| (&r.terms, &r.numbers));
+        for (terms, numbers) in restated.chain([(&policy.terms, &policy.numbers)]) {
+            let Some(index) = numbers.iter().position(|known| *known == number) else { continue };
+            let places =
+                terms.sides.iter().flat_map(|s| s.places.frozen.iter().zip(&s.places.own_first_year));
+            let (place, rate) = places.into_iter().nth(index)?;
+            return Some(format!(" at level {} ({} in year 1)", place.level, rate.percent()));
+        }
+        None
+    };
+    at().unwrap_or_default()
+}
+
+/// 1st, 2nd, 3rd, 4th, … 11th, … 21st.
+fn ordinal(n: usize) -> String {
+    let end = match (n % 10, n % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{n}{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinals_read_as_people_say_them() {
+        let said: Vec<String> = [1, 2, 3, 4, 11, 12, 13, 21, 112].into_iter().map(ordinal).collect();
+        assert_eq!(said, ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "112th"]);
+    }
+}
