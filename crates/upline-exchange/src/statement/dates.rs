@@ -43,7 +43,7 @@ impl DateForm {
         let mut next = || parts.next();
         let (year, month, day) = match self {
             DateForm::Iso => (next()?, next()?, next()?),
-            DateForm::Digits => (text.get(0..4)?, text.get(4..6)?, text.get(6..)?),
+            DateForm::Digits => (text.get(0..4)?, text.get(4..6)?, text.get(6..8)?),
             DateForm::British | DateForm::German => {
                 let (day, month) = (next()?, next()?);
                 (next()?, month, day)
@@ -55,6 +55,9 @@ impl DateForm {
         };
         let century = if self == DateForm::AmericanShort { "20" } else { "" };
         let day = Day::parse(&format!("{century}{year}-{month:0>2}-{day:0>2}"))?;
+        if self == DateForm::Digits && text.len() != 8 {
+            return None;
+        }
         // What was written must be of this form throughout: the separators, and nothing behind.
         let separators: String = text.chars().filter(|c| !c.is_ascii_digit()).collect();
         let wanted: String = self.name().chars().filter(|c| !c.is_ascii_alphabetic()).collect();
