@@ -4,6 +4,7 @@
 //! A line becomes [`fields::Fields`], those become a fact, and what the fact says gets its canonical text
 //! and id from `upline_core::content`.
 
+pub mod bank;
 pub mod checkpoint;
 mod csv;
 pub mod event_json;
@@ -17,6 +18,7 @@ mod forms;
 pub mod generate;
 pub mod limits;
 mod lines;
+pub mod nacha;
 pub mod options;
 pub mod ordinals;
 pub mod proof;

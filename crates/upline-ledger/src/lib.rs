@@ -7,6 +7,7 @@
 //!
 //! **Correctness.** A clock is passed in. Nothing here knows the engine of the log or a format of files.
 
+mod banks;
 mod clock;
 pub mod desk;
 pub mod entries;
@@ -20,8 +21,12 @@ pub mod questions;
 pub mod recorder;
 pub mod verify;
 
+pub use banks::BanksSet;
 pub use clock::{Clock, SystemClock};
 pub use error::LedgerError;
 pub use ledger::{KnownAt, Ledger};
 pub use proofs::describe_event;
-pub use upline_log::{Directory, Engine, Root, verify_consistency, verify_inclusion};
+pub use upline_log::{
+    AccountKind, AccountNumber, Bank, Directory, DirectoryEntry, Engine, NotBank, Root, RoutingNumber,
+    verify_consistency, verify_inclusion,
+};
