@@ -112,7 +112,7 @@ fn read(file: &str) -> Vec<Entry> {
             let weights = [3, 7, 1, 3, 7, 1, 3, 7, 1];
             let sum: u32 =
                 entry.routing.chars().zip(weights).map(|(c, weight)| c.to_digit(10).unwrap() * weight).sum();
-            assert!(sum % 10 == 0 && sum > 0, "{}", entry.routing);
+            assert!(sum.is_multiple_of(10) && sum > 0, "{}", entry.routing);
             assert!(entry.cents > 0 && !entry.account.is_empty() && !entry.name.is_empty());
             assert_eq!(entry.trace[..8], *field(open, 80, 87));
             let trace: u64 = entry.trace.parse().unwrap();
