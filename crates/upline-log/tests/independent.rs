@@ -456,7 +456,6 @@ fn names_are_read() {
     assert_eq!(
         names,
         [
-            pairs(&[("code", "ACME"), ("kind", "carrier"), ("name", "\"Acme\" \\ Söhne\n🙂\u{1}")]),
             pairs(&[
                 ("account", "12-34"),
                 ("account_kind", "savings"),
@@ -466,6 +465,7 @@ fn names_are_read() {
                 ("npn", "123"),
                 ("routing", "123456780"),
             ]),
+            pairs(&[("code", "ACME"), ("kind", "carrier"), ("name", "\"Acme\" \\ Söhne\n🙂\u{1}")]),
             pairs(&[("code", "P-2"), ("erased", "true"), ("kind", "producer")]),
         ]
     );
