@@ -321,8 +321,8 @@ fn an_erased_name_is_nowhere() {
     upline.write("book.jsonl", book);
     upline.run(&["import", "book.jsonl"]).succeeds();
     let rows = upline.rows(&["directory"]);
-    let zebedee =
-        json!({"kind":"producer","code":"A001","name":"Zebedee Quux","npn":"90817263","state":"kept"});
+    let zebedee = json!({"kind":"producer","code":"A001","name":"Zebedee Quux","npn":"90817263","state":"kept",
+        "routing":null,"account":null,"account_kind":null});
     assert!(list(&rows).contains(&zebedee), "{rows}");
     assert_eq!(files_with(&upline, "Zebedee Quux"), ["directory.jsonl"]);
     let verified = upline.verified();
@@ -336,7 +336,8 @@ fn an_erased_name_is_nowhere() {
     }
     assert_eq!(files_with(&upline, "Ottilie Vane"), ["directory.jsonl"]);
     let rows = upline.rows(&["directory"]);
-    let erased = json!({"kind":"producer","code":"A001","name":null,"npn":null,"state":"erased"});
+    let erased = json!({"kind":"producer","code":"A001","name":null,"npn":null,"state":"erased",
+        "routing":null,"account":null,"account_kind":null});
     assert!(list(&rows).contains(&erased), "{rows}");
 }
 

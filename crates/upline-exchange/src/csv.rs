@@ -101,6 +101,11 @@ impl Header {
         Header(record.cells().map(|name| name.trim().to_owned()).collect())
     }
 
+    /// The columns, in order.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
     /// Whether there is a column of this name.
     pub fn names(&self, name: &str) -> bool {
         self.0.iter().any(|known| known == name)

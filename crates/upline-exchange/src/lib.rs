@@ -5,6 +5,7 @@
 //! and id from `upline_core::content`.
 
 pub mod agent_statement;
+pub mod bank;
 pub mod checkpoint;
 mod csv;
 pub mod event_json;
@@ -18,6 +19,7 @@ mod forms;
 pub mod generate;
 pub mod limits;
 mod lines;
+pub mod nacha;
 pub mod options;
 pub mod ordinals;
 pub mod proof;

@@ -39,7 +39,7 @@ pub struct Ledger {
     /// Where it is; nowhere for a log of another engine.
     dir: Option<PathBuf>,
     /// The names, for who records.
-    directory: Directory,
+    pub(crate) directory: Directory,
     clock: Box<dyn Clock>,
     /// Made when the first fact is to be recorded; questions do without.
     pub(crate) desk: Option<Desk>,

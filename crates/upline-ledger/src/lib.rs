@@ -7,6 +7,7 @@
 //!
 //! **Correctness.** A clock is passed in. Nothing here knows the engine of the log or a format of files.
 
+mod banks;
 pub mod carrier_statements;
 mod clock;
 pub mod closing;
@@ -24,8 +25,12 @@ pub mod recorder;
 pub mod statements;
 pub mod verify;
 
+pub use banks::BanksSet;
 pub use clock::{Clock, SystemClock};
 pub use error::LedgerError;
 pub use ledger::{KnownAt, Ledger};
 pub use proofs::describe_event;
-pub use upline_log::{Directory, Engine, Root, sha256, verify_consistency, verify_inclusion};
+pub use upline_log::{
+    AccountKind, AccountNumber, Bank, Directory, DirectoryEntry, Engine, NotBank, Root, RoutingNumber,
+    sha256, verify_consistency, verify_inclusion,
+};

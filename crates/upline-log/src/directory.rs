@@ -1,4 +1,4 @@
-//! The directory: names of people and their numbers, beside the log, so that they can be erased.
+//! The directory: names of people, their numbers and bank details, beside the log, so that they can be erased.
 //!
 //! # Shape
 //! One small file, `directory.jsonl`, a JSON object a line and a last one with the CRC-32 of all before. It is
@@ -6,19 +6,30 @@
 //! keeps its code, so that importing its fact again does not bring the name back.
 //!
 //! # Correctness
-//! The log never holds a name, so an erased one is nowhere in the ledger's files. A byte that changed, or a
-//! file that is gone, is damage.
+//! The log never holds a name or a bank detail, so an erased one is nowhere in the ledger's files. A byte that
+//! changed, or a file that is gone, is damage.
 
+use crate::bank::Bank;
 use crate::disk::{Access, Disk, OsDisk};
 use crate::error::LogError;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use upline_core::names::Code;
 
 /// The name of the file.
 pub(crate) const FILE: &str = "directory.jsonl";
+
+/// The kind of producers' entries.
+const PRODUCER: &str = "producer";
+
+// The members of bank details.
+const ROUTING: &str = "routing";
+const ACCOUNT: &str = "account";
+const ACCOUNT_KIND: &str = "account_kind";
 
 /// What the directory keeps of somebody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,8 +38,21 @@ pub struct DirectoryEntry {
     pub name: Option<String>,
     /// The national producer number.
     pub npn: Option<String>,
+    /// Where it wants its money.
+    pub bank: Option<Bank>,
     /// Erased on request; what is here was cleared and stays clear.
     pub erased: bool,
+}
+
+/// What setting bank details came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BankSet {
+    /// There were none.
+    New,
+    /// There were others.
+    Changed,
+    /// They were there already.
+    Unchanged,
 }
 
 /// Names by code. Carriers and producers have codes of their own: `("producer", "A001")`.
@@ -79,14 +103,45 @@ impl Directory {
         self.entries.get(&(kind.to_owned(), code.to_owned()))
     }
 
-    /// Adds an entry where there is none; says whether it did. What was erased stays erased.
+    /// The entry of a producer.
+    pub fn producer(&self, code: &Code) -> Option<&DirectoryEntry> {
+        self.get(PRODUCER, code.as_str())
+    }
+
+    /// Adds a name where there is no entry, or one with bank details alone; says whether it did. What was erased
+    /// stays erased.
     pub fn add(&mut self, kind: &str, code: &str, name: Option<String>, npn: Option<String>) -> bool {
         let key = (kind.to_owned(), code.to_owned());
-        if self.entries.contains_key(&key) {
-            return false;
+        match self.entries.entry(key) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(DirectoryEntry { name, npn, ..DirectoryEntry::default() });
+                true
+            }
+            Entry::Occupied(occupied) => {
+                let entry = occupied.into_mut();
+                let nameless = entry.bank.is_some() && entry.name.is_none() && entry.npn.is_none();
+                if !nameless || name.is_none() && npn.is_none() {
+                    return false;
+                }
+                (entry.name, entry.npn) = (name, npn);
+                true
+            }
         }
-        self.entries.insert(key, DirectoryEntry { name, npn, erased: false });
-        true
+    }
+
+    /// Sets the bank details of a producer. `None` where what was kept of it was erased: nothing is set then.
+    pub fn set_bank(&mut self, producer: &Code, bank: Bank) -> Option<BankSet> {
+        let entry = self.entries.entry((PRODUCER.to_owned(), producer.as_str().to_owned())).or_default();
+        if entry.erased {
+            return None;
+        }
+        let set = match &entry.bank {
+            None => BankSet::New,
+            Some(known) if *known == bank => BankSet::Unchanged,
+            Some(_) => BankSet::Changed,
+        };
+        entry.bank = Some(bank);
+        Some(set)
     }
 
     /// Erases what is kept of a code; says whether anything was. A code without an entry, perhaps mistyped,
@@ -95,7 +150,7 @@ impl Directory {
         let Some(entry) = self.entries.get_mut(&(kind.to_owned(), code.to_owned())) else { return false };
         let cleared = DirectoryEntry { erased: true, ..DirectoryEntry::default() };
         let before = std::mem::replace(entry, cleared);
-        before.name.is_some() || before.npn.is_some()
+        before != DirectoryEntry { erased: before.erased, ..DirectoryEntry::default() }
     }
 
     /// Writes it down, whole and synced.
@@ -128,6 +183,11 @@ impl Directory {
                 if let Some(text) = text {
                     line.insert(member.to_owned(), json!(text));
                 }
+            }
+            if let Some(Bank { routing, account, kind }) = &entry.bank {
+                line.insert(ROUTING.to_owned(), json!(routing.as_str()));
+                line.insert(ACCOUNT.to_owned(), json!(account.in_full()));
+                line.insert(ACCOUNT_KIND.to_owned(), json!(kind.as_str()));
             }
             if entry.erased {
                 line.insert("erased".to_owned(), json!(true));
@@ -177,7 +237,14 @@ fn parse(content: &[u8], path: &Path) -> Result<BTreeMap<(String, String), Direc
         let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
         let key = text("kind").zip(text("code")).ok_or_else(damaged)?;
         let erased = value.get("erased").and_then(Value::as_bool).unwrap_or(false);
-        entries.insert(key, DirectoryEntry { name: text("name"), npn: text("npn"), erased });
+        let bank = match (text(ROUTING), text(ACCOUNT), text(ACCOUNT_KIND)) {
+            (None, None, None) => None,
+            (Some(routing), Some(account), Some(kind)) => {
+                Some(Bank::parse(&routing, &account, &kind).map_err(|_| damaged())?)
+            }
+            _ => return Err(damaged()),
+        };
+        entries.insert(key, DirectoryEntry { name: text("name"), npn: text("npn"), bank, erased });
     }
     Ok(entries)
 }
@@ -232,5 +299,52 @@ mod tests {
         }
         fs::write(dir.path().join(FILE), sound).unwrap();
         assert_eq!(Directory::open(dir.path()).unwrap().entries().count(), 1);
+    }
+
+    #[test]
+    fn bank_details_are_kept_beside_the_name_and_erased_with_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let bank = |account: &str| Bank::parse("011000015", account, "savings").unwrap();
+        let code = |text: &str| Code::parse(text).unwrap();
+        let mut directory = Directory::create(dir.path()).unwrap();
+        directory.add("producer", "A001", Some("Ana Ruiz".to_owned()), None);
+        let without = directory.content();
+        assert_eq!(directory.set_bank(&code("A001"), bank("987654")), Some(BankSet::New));
+        assert_eq!(directory.set_bank(&code("A001"), bank("987654")), Some(BankSet::Unchanged));
+        assert_eq!(directory.set_bank(&code("A001"), bank("987655")), Some(BankSet::Changed));
+        // Nobody told its name yet; it still comes, once.
+        assert_eq!(directory.set_bank(&code("B002"), bank("1")), Some(BankSet::New));
+        assert!(directory.add("producer", "B002", Some("Bo".to_owned()), None));
+        assert!(!directory.add("producer", "B002", Some("Someone else".to_owned()), None));
+        directory.save().unwrap();
+
+        let mut directory = Directory::open(dir.path()).unwrap();
+        let ana = directory.producer(&code("A001")).unwrap();
+        assert_eq!((ana.name.as_deref(), ana.bank.clone()), (Some("Ana Ruiz"), Some(bank("987655"))));
+        assert_eq!(directory.producer(&code("B002")).unwrap().name.as_deref(), Some("Bo"));
+        assert!(directory.erase("producer", "A001") && directory.erase("producer", "B002"));
+        assert_eq!(directory.set_bank(&code("A001"), bank("987655")), None);
+        directory.save().unwrap();
+        let text = fs::read_to_string(dir.path().join(FILE)).unwrap();
+        assert!(!text.contains("98765") && !text.contains("011000015") && !text.contains("Ruiz"), "{text}");
+
+        // Who has none is written as ever.
+        let line = r#"{"kind":"producer","code":"A001","name":"Ana Ruiz"}"#;
+        assert!(without.starts_with(&format!("{line}\n")), "{without}");
+    }
+
+    #[test]
+    fn bank_details_that_do_not_hold_are_damage() {
+        let path = Path::new("directory.jsonl");
+        for bank in [
+            r#""routing":"011000016","account":"1","account_kind":"savings""#,
+            r#""routing":"011000015","account":"1""#,
+            r#""account_kind":"savings""#,
+        ] {
+            let line = format!("{{\"kind\":\"producer\",\"code\":\"A001\",{bank}}}\n");
+            let content = format!("{line}{}", last_line(&line));
+            let error = Directory::of_content(content.as_bytes(), path).unwrap_err().to_string();
+            assert!(error.contains("line 1 is no entry"), "{error}");
+        }
     }
 }

@@ -13,6 +13,7 @@
 
 mod acknowledged;
 mod backup;
+mod bank;
 mod block;
 mod block_file;
 mod codec;
@@ -41,10 +42,11 @@ mod tree;
 mod wire;
 
 pub use backup::{DIRECTORY_BYTES_MAX, read_backup, write_backup};
+pub use bank::{ACCOUNT_CHARS_MAX, AccountKind, AccountNumber, Bank, NotBank, RoutingNumber};
 pub use block::{BLOCK_BYTES_MAX, Block, FORMAT, RAW_BYTES_MAX};
 pub use column::{Column, ColumnReader};
 pub use decoder::Decoder;
-pub use directory::{Directory, DirectoryEntry};
+pub use directory::{BankSet, Directory, DirectoryEntry};
 pub use disk_log::DiskLog;
 pub use encoder::{Encoder, Sealed};
 pub use engine::{Engine, open_log, open_log_to_read};

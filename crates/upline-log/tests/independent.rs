@@ -21,7 +21,7 @@ use upline_core::persistency::Weight;
 use upline_core::posting::{Party, Posting};
 use upline_core::rate::Rate;
 use upline_core::time::Moment;
-use upline_log::{Directory, DiskLog, EventLog, event_bytes, event_from_bytes};
+use upline_log::{Bank, Directory, DiskLog, EventLog, event_bytes, event_from_bytes};
 
 // What was recorded, printed as the independent reader prints what it finds.
 
@@ -446,6 +446,10 @@ fn small_ledger(dir: &Path, events: u64) -> Files {
     directory.add("carrier", "ACME", Some("\"Acme\" \\ Söhne\n🙂\u{1}".to_owned()), None);
     directory.add("producer", "P-1", Some("Ann".to_owned()), Some("123".to_owned()));
     directory.add("producer", "P-2", Some("Zebedee".to_owned()), None);
+    let bank = |account: &str| Bank::parse("123456780", account, "savings").unwrap();
+    for (producer, account) in [("P-1", "12-34"), ("P-2", "99")] {
+        assert!(directory.set_bank(&Code::parse(producer).unwrap(), bank(account)).is_some());
+    }
     assert!(directory.erase("producer", "P-2"));
     directory.save().unwrap();
     drop(log);
@@ -465,8 +469,16 @@ fn names_are_read() {
     assert_eq!(
         names,
         [
+            pairs(&[
+                ("account", "12-34"),
+                ("account_kind", "savings"),
+                ("code", "P-1"),
+                ("kind", "producer"),
+                ("name", "Ann"),
+                ("npn", "123"),
+                ("routing", "123456780"),
+            ]),
             pairs(&[("code", "ACME"), ("kind", "carrier"), ("name", "\"Acme\" \\ Söhne\n🙂\u{1}")]),
-            pairs(&[("code", "P-1"), ("kind", "producer"), ("name", "Ann"), ("npn", "123")]),
             pairs(&[("code", "P-2"), ("erased", "true"), ("kind", "producer")]),
         ]
     );
