@@ -1,12 +1,14 @@
 //! `upline payout`
 
+mod ach;
+
 use crate::failure::{Failure, note};
 use crate::point::day;
 use crate::report::{Cell, Format, Report, sum};
 use crate::snapshots;
 use serde_json::{Value, json};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use upline_core::time::Day;
 use upline_ledger::pay::PayRow;
 use upline_ledger::{Ledger, SystemClock};
@@ -18,34 +20,69 @@ use upline_ledger::{Ledger, SystemClock};
 #[derive(clap::Args)]
 pub struct Payout {
     /// Pay what is due on this day, and stays due as far as is known
-    #[arg(long, value_name = "DATE", value_parser = day)]
-    through: Day,
+    #[arg(long, value_name = "DATE", value_parser = day, required_unless_present = "run")]
+    through: Option<Day>,
     /// Record the payouts
-    #[arg(long)]
+    #[arg(long, requires = "through")]
     commit: bool,
+    /// A pay run that was recorded, by its number: to write its ACH file again
+    #[arg(long, value_name = "N", conflicts_with = "through", requires = "nacha")]
+    run: Option<u64>,
+    /// Write the ACH file that pays the run, to this new file; bank details are in the directory
+    #[arg(long, value_name = "FILE", requires = "originator")]
+    nacha: Option<PathBuf>,
+    /// Who pays: a TOML file such as profiles/originator.toml
+    #[arg(long, value_name = "FILE", requires = "nacha")]
+    originator: Option<PathBuf>,
+    /// When the bank is to pay [default: the day after the run is recorded]
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "nacha")]
+    pay_on: Option<Day>,
+    /// Tells files of one day apart, A to Z and 0 to 9
+    #[arg(long, value_name = "LETTER", default_value = "A", requires = "nacha")]
+    modifier: char,
 }
 
 impl Payout {
     /// Runs the command.
     pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
+        let ach = match (&self.nacha, &self.originator) {
+            (Some(file), Some(originator)) => {
+                Some(ach::Ach::of(file, originator, self.pay_on, self.modifier)?)
+            }
+            _ => None,
+        };
+        if let Some(run) = self.run {
+            let ledger = Ledger::open(dir, Box::new(SystemClock))?;
+            return ach.map_or(Ok(()), |ach| ach.write(&ledger, &ledger.pay_run(run)?));
+        }
+        let Some(through) = self.through else { return Ok(()) };
+        if ach.is_some() && !self.commit {
+            let message = "an ACH file pays what is recorded: --nacha wants --commit, or --run N";
+            return Err(Failure::Because(message.to_owned()));
+        }
         let clock = Box::new(SystemClock);
         let mut ledger =
             if self.commit { Ledger::open_to_record(dir, clock)? } else { Ledger::open(dir, clock)? };
+        // Whatever would keep the file from being written is told before anything is recorded.
+        if let Some(ach) = &ach {
+            let rows = ledger.payout(through)?;
+            ach.check(&ledger, &rows)?;
+        }
         let (rows, run) =
-            if self.commit { ledger.pay_out(self.through)? } else { (ledger.payout(self.through)?, None) };
+            if self.commit { ledger.pay_out(through)? } else { (ledger.payout(through)?, None) };
         if self.commit {
             snapshots::store(&ledger);
         }
         let title = if self.commit {
-            format!("Paid out through {}", self.through)
+            format!("Paid out through {}", through)
         } else {
-            format!("To be paid out through {}; --commit records it", self.through)
+            format!("To be paid out through {}; --commit records it", through)
         };
         report(
             title,
             &rows,
             vec![
-                ("through", json!(self.through.to_string())),
+                ("through", json!(through.to_string())),
                 ("position", json!(ledger.position())),
                 ("root", json!(ledger.root().to_string())),
             ],
@@ -59,6 +96,9 @@ impl Payout {
         }
         if let Some(run) = run {
             note(&format!("Recorded as pay run {run}."));
+            if let Some(ach) = ach {
+                ach.write(&ledger, &ledger.pay_run(run)?)?;
+            }
         } else if self.commit {
             note("There was nothing to pay; nothing is recorded.");
         }

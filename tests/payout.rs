@@ -236,3 +236,50 @@ fn what_cannot_be_paid_is_refused() {
     let done = upline.feed(&["import", "--format", "json", "-"], tiers.to_string().as_bytes());
     assert_eq!(done.json()["refusals"][0]["field"], "reserve");
 }
+
+const BANKS: &str =
+    "producer,routing,account,kind\nA,011000015,12345678,checking\nB,021000021,987654,savings\n";
+
+/// What an ACH file pays, by its control record, in cents: debits and credits.
+fn paid_by(file: &str) -> (i64, i64) {
+    let records: Vec<&str> = file.lines().collect();
+    assert!(records.iter().all(|record| record.len() == 94) && records.len().is_multiple_of(10));
+    let control = records.iter().find(|record| record.starts_with("9000")).unwrap();
+    (control[31..43].parse().unwrap(), control[43..55].parse().unwrap())
+}
+
+#[test]
+fn a_run_is_paid_by_an_ach_file_that_can_be_written_again() {
+    let upline = book(&[
+        adjusted("A", "2026-06-01", "payable", "100.00", "commission"),
+        adjusted("B", "2026-06-01", "payable", "20.50", "commission"),
+    ]);
+    upline.write("originator.toml", include_str!("../profiles/originator.toml"));
+    let events = upline.log().len();
+    let pay = |rest: &[&str], file: &str| {
+        let args = [&["payout"], rest, &["--originator", "originator.toml", "--nacha", file]].concat();
+        upline.run(&args)
+    };
+    let commit = ["--through", "2026-06-30", "--commit"];
+    // Whatever keeps the file from being written is told before anything is recorded.
+    pay(&commit, "run.ach").fails(1, "no bank details are kept of A, B");
+    upline.write("banks.csv", BANKS.replace("011000015", "011000016"));
+    upline.run(&["directory", "--bank", "banks.csv"]).fails(1, "check digit");
+    upline.write("banks.csv", BANKS);
+    upline.run(&["directory", "--bank", "banks.csv"]).succeeds();
+    pay(&["--through", "2026-06-30"], "run.ach").fails(1, "--commit");
+    pay(&commit, "banks.csv").fails(1, "is there already");
+    assert_eq!(upline.log().len(), events);
+    pay(&commit, "run.ach").succeeds();
+    let file = upline.read("run.ach");
+    assert_eq!(paid_by(&file), (12_050, 12_050));
+    // Nothing is due any more, so there is no second file; the first can be had again.
+    pay(&commit, "second.ach").succeeds();
+    assert!(!upline.path("second.ach").exists());
+    let run = (events + 1).to_string();
+    pay(&["--run", &run], "again.ach").succeeds();
+    assert_eq!(upline.read("again.ach"), file);
+    pay(&["--run", &(events + 2).to_string()], "part.ach").fails(1, "lies within a pay run");
+    pay(&["--run", "1"], "none.ach").fails(1, "no pay run begins");
+    upline.verified();
+}

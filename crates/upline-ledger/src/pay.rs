@@ -26,6 +26,8 @@ use upline_views::{Fold, scan};
 pub struct PayRow {
     /// Who.
     pub producer: Code,
+    /// What kind of producer it is.
+    pub kind: ProducerKind,
     /// What stands to its account.
     pub due: Due,
     /// What becomes of that.
@@ -88,6 +90,7 @@ impl Ledger {
         scan(&*self.log, self.log.len(), &mut moved)?;
         let mut rows = Vec::new();
         for (id, code) in register.producers().iter() {
+            let Some(kind) = moved.kinds.get(code).copied() else { continue };
             let (payable, reserve) = moved.of.remove(&id).unwrap_or_default();
             let due = Due {
                 payable: Cents(smallest_from(through, payable.into_iter())),
@@ -104,7 +107,7 @@ impl Ledger {
             let terms = book.payouts().terms_on(id, through);
             let split = split(due, &terms, !holds.is_empty()).ok_or(Overflow)?;
             if due.payable.is_positive() || !split.is_nothing() {
-                rows.push(PayRow { producer: code.clone(), due, split, holds });
+                rows.push(PayRow { producer: code.clone(), kind, due, split, holds });
             }
         }
         rows.sort_by(|a, b| a.producer.cmp(&b.producer));
@@ -113,11 +116,15 @@ impl Ledger {
 
     /// The payouts that were recorded with the one at a position, by producer.
     pub fn pay_run(&self, run: Position) -> Result<PayRun, LedgerError> {
-        let mut found = Run { first: run, head: None, kinds: HashMap::new(), paid: Vec::new(), over: false };
+        let mut found = Run::beginning(run);
         let register = scan(&*self.log, self.log.len(), &mut found)?;
         let Some((through, recorded_at)) = found.head else {
             return Err(LedgerError::Question(format!("no pay run begins at position {run}")));
         };
+        if found.before == found.head {
+            let message = format!("position {run} lies within a pay run, which begins before it");
+            return Err(LedgerError::Question(message));
+        }
         let Run { paid, kinds, .. } = found;
         let named = |(id, cash): (ProducerId, Cents)| {
             let code = register.producers().name(id)?.clone();
@@ -141,6 +148,7 @@ fn payout(through: Day, row: &PayRow) -> Option<Fact> {
 /// What moved on payables and reserves, in natural sign, by day.
 #[derive(Default)]
 struct Moved {
+    kinds: HashMap<Code, ProducerKind>,
     of: HashMap<ProducerId, (ByDay, ByDay)>,
 }
 
@@ -151,10 +159,13 @@ impl Fold for Moved {
         &mut self,
         register: &Register,
         _: Position,
-        _: &Event,
+        event: &Event,
         _: Option<PolicyId>,
         postings: &[Posting],
     ) {
+        if let Body::ProducerAdded { producer, kind } = &event.body {
+            self.kinds.insert(producer.clone(), *kind);
+        }
         for posting in postings {
             let Some((debit, credit)) = register.accounts(posting) else { continue };
             for (account, amount) in [(debit, -posting.amount.0), (credit, posting.amount.0)] {
@@ -174,9 +185,17 @@ impl Fold for Moved {
 struct Run {
     first: Position,
     head: Option<(Day, Moment)>,
+    /// The same of the event before it, where that is a payout too.
+    before: Option<(Day, Moment)>,
     kinds: HashMap<Code, ProducerKind>,
     paid: Vec<(ProducerId, Cents)>,
     over: bool,
+}
+
+impl Run {
+    fn beginning(first: Position) -> Run {
+        Run { first, head: None, before: None, kinds: HashMap::new(), paid: Vec::new(), over: false }
+    }
 }
 
 impl Fold for Run {
@@ -191,14 +210,16 @@ impl Fold for Run {
         if let Body::ProducerAdded { producer, kind } = &event.body {
             self.kinds.insert(producer.clone(), *kind);
         }
+        let head = (event.on, event.recorded_at);
         if position < self.first || self.over {
+            if position + 1 == self.first {
+                self.before = matches!(event.body, Body::PayoutMade(_)).then_some(head);
+            }
             return;
         }
         match &event.body {
-            Body::PayoutMade(payout)
-                if self.head.is_none_or(|head| head == (event.on, event.recorded_at)) =>
-            {
-                self.head = Some((event.on, event.recorded_at));
+            Body::PayoutMade(payout) if self.head.is_none_or(|of_first| of_first == head) => {
+                self.head = Some(head);
                 self.paid.extend(payout.cash().map(|cash| (payout.producer, cash)));
             }
             _ => self.over = true,
