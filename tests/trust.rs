@@ -140,7 +140,7 @@ fn what_does_not_fit_says_what_and_where() {
     fails(&public(&["verify", "--checkpoint", "other"]), "not signed by this key");
     // The key is nowhere in what is printed.
     let secret = upline.read("audit.key");
-    let secret = secret.trim().rsplit('+').next().unwrap().to_owned();
+    let secret = secret.trim().splitn(5, '+').last().unwrap().to_owned();
     let debug =
         upline.command(&["checkpoint", "--key", "audit.key"]).env("UPLINE_LOG", "trace").output().unwrap();
     let said = [debug.stdout, debug.stderr].concat();

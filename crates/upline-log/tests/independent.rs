@@ -256,16 +256,22 @@ fn body(body: &Body<ById>) -> String {
         ),
         Body::StatementReceived(s) => format!(
             "file={} profile={} version={} profile_file={} period={} lines={} total={}",
-            s.file, s.profile, s.version, s.profile_file, s.period.0, s.lines, s.total.0
+            code(&s.file),
+            code(&s.profile),
+            s.version,
+            code(&s.profile_file),
+            s.period.0,
+            s.lines,
+            s.total.0
         ),
         Body::ExceptionResolved(r) => format!(
-            "statement={} exception={} class={} difference={} reason={} resolved_by={:?}",
-            r.statement,
-            r.exception,
+            "statement={} exception={} class={} difference={} reason={} resolved_by={}",
+            code(&r.statement),
+            code(&r.exception),
             r.class.as_str(),
             r.difference.0,
             r.reason.as_str(),
-            r.resolved_by
+            text(&r.resolved_by)
         ),
         Body::ChargebackAssessed { policy, producer, payee, stop, amount, rule: set_by, kept } => format!(
             "policy={} producer={} payee={payee} stop={stop} owed={} rule={} kept={}",
@@ -533,7 +539,7 @@ fn what_a_crash_leaves_counts_for_both_the_same() {
     drop(log);
     let whole = Files { acknowledged, ..Files::read(dir.path()).unwrap() };
     let mut lengths = std::collections::BTreeSet::new();
-    for n in 0..90 {
+    for n in 0..240 {
         let mut files = whole.clone();
         let at = log_before + dice.below((files.log.len() - log_before) as u64) as usize;
         match n % 3 {

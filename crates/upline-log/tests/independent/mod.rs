@@ -4,7 +4,11 @@
 //! What it finds it keeps as text and plain numbers: enough to compare, and no types to hide a mistake.
 #![allow(dead_code)] // only what is compared is read
 
+mod shapes;
+
 use sha2::{Digest, Sha256};
+use shapes::Shape::{self, *};
+use shapes::{BODIES, KINDS, REMARK};
 use std::fs;
 use std::path::Path;
 
@@ -314,134 +318,6 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
     u64::from(u32_at(bytes, at + 4)) << 32 | u64::from(u32_at(bytes, at))
 }
 
-/// What a value is, so that a body is a line of a table, as in the document.
-#[derive(Clone, Copy)]
-enum Shape {
-    Byte,
-    U16,
-    U32,
-    U64,
-    Money,
-    Rate,
-    Code,
-    PolicyNumber,
-    Text,
-    Weight,
-    Rule,
-    /// Of a contract's upline: unchanged, to the top, or under a producer.
-    Upline,
-    /// One of these words, by its number from 1.
-    Word(&'static str),
-    Maybe(&'static Shape),
-    List(&'static Shape),
-    Tuple(&'static [Shape]),
-}
-use Shape::*;
-
-const STOP: Shape = Word("lapse surrender death maturity conversion replaced not_taken free_look rescission");
-const PRODUCER: Shape = Word("imo mga agency agent");
-const LINE: Shape =
-    Word("final_expense term whole_life iul annuity medicare_advantage medicare_supplement pdp health other");
-const MODE: Shape = Word("monthly quarterly semiannual annual");
-const REVERSAL: Shape = Word("nsf refund error");
-const BASIS: Shape = Word("count premium");
-const SURVIVE: Shape = Word("paid_to in_force");
-const VESTING: Shape = Word("full none");
-const DEBT: Shape = Word("stays rolls_up");
-const ACCOUNT: Shape = Word("payable debt leads reserve");
-const HOLD: Shape = Word("licence e_and_o dispute");
-const CLASS: Shape = Word(
-    "on_time late short over missing unexpected duplicate unknown_policy unknown_producer wrong_payee wrong_rate \
-     chargeback_valid chargeback_disputable timing",
-);
-const SETTLED: Shape = Word("accepted booked claimed written_off");
-const DECISION: Shape = Word("tier below_tiers no_cohort released");
-const KINDS: &str = "Advance EarnedAgainst EarnedBeyond Chargeback CarrierChargeback Covered RolledUp \
-    Recourse LeadsCharged LeadsCredited Repaid RepaidBeyond AdjustedPayable AdjustedDebt AdjustedLeads \
-    AdjustedReserve PaidLeads PaidDebt Withheld PaidOut";
-
-// Carriers, producers, policies and grids are numbers: u32.
-const ADVANCE: Shape = Tuple(&[Byte, Maybe(&Money)]);
-const LEVEL: Shape = Maybe(&Code);
-const CHANGED: Shape = Maybe(&ADVANCE);
-const EXCLUDE: Shape = List(&STOP);
-const SPAN: Shape = Tuple(&[U16, Maybe(&U16)]);
-const TIER: Shape = Tuple(&[Rate, Rate]);
-const LEVELS: Shape = List(&Tuple(&[Code, List(&Tuple(&[SPAN, Rate]))]));
-const STOPS: Shape = List(&Tuple(&[STOP, SPAN, Rule]));
-const WRITING: Shape = List(&Tuple(&[U32, Rate]));
-const FROZEN: Shape = List(&List(&Tuple(&[U32, Code, ADVANCE])));
-const CHAIN: Shape = List(&List(&Tuple(&[U32, Code])));
-const REMARK: Shape = Maybe(&Text);
-const SIDE: Shape = Maybe(&U16);
-const PASSED: Shape = Maybe(&TIER);
-const VERSION: Shape = Tuple(&[Code, U64]);
-const TALLY: Shape = Tuple(&[U64, U64, Weight, Weight]);
-
-/// A body's name, the names of its fields, and what they are.
-type Body = (&'static str, &'static str, &'static [Shape]);
-
-/// The bodies of version 1, type 1 first.
-const BODIES: [Body; 33] = [
-    ("carrier_added", "code", &[Code]),
-    ("producer_added", "code kind", &[Code, PRODUCER]),
-    ("grid_published", "carrier product line levels stops", &[U32, Code, Maybe(&LINE), LEVELS, STOPS]),
-    ("producer_contracted", "producer carrier level upline advance", &[U32, U32, Code, Maybe(&U32), ADVANCE]),
-    ("contract_changed", "producer carrier level upline advance", &[U32, U32, LEVEL, Upline, CHANGED]),
-    ("persistency_defined", "code basis from to survive exclude", &[Code, BASIS, U16, U16, SURVIVE, EXCLUDE]),
-    ("coverage_plan_published", "plan definition payer tiers", &[Code, Code, U32, List(&TIER)]),
-    ("coverage_enrolled", "producer plan", &[U32, Code]),
-    ("coverage_withdrawn", "producer plan", &[U32, Code]),
-    (
-        "policy_issued",
-        "carrier number product premium mode writing state age grid sides",
-        &[U32, PolicyNumber, Code, Money, MODE, WRITING, REMARK, Maybe(&Byte), U32, FROZEN],
-    ),
-    ("premium_paid", "policy amount months", &[U32, Money, Maybe(&Byte)]),
-    ("premium_reversed", "policy amount months reason", &[U32, Money, Maybe(&Byte), Maybe(&REVERSAL)]),
-    ("policy_terminated", "policy reason", &[U32, STOP]),
-    ("policy_reinstated", "policy", &[U32]),
-    ("chargeback_recorded", "policy producer amount reason", &[U32, U32, Money, Text]),
-    (
-        "chargeback_assessed",
-        "policy producer payee stop owed rule kept",
-        &[U32, U32, U16, U64, Money, Rule, Money],
-    ),
-    ("agent_released", "producer carrier vesting debt reason", &[U32, Maybe(&U32), VESTING, DEBT, REMARK]),
-    ("debt_rolled_up", "producer carrier", &[U32, U32]),
-    ("policy_restated", "policy correction chain grid sides", &[U32, Code, Maybe(&CHAIN), U32, FROZEN]),
-    ("repayment_received", "producer carrier amount", &[U32, Maybe(&U32), Money]),
-    ("lead_line_set", "producer amount", &[U32, Money]),
-    ("lead_charged", "producer amount", &[U32, Money]),
-    ("lead_credited", "producer amount", &[U32, Money]),
-    (
-        "adjustment_posted",
-        "producer carrier account amount code approved_by",
-        &[U32, Maybe(&U32), ACCOUNT, Money, Code, Text],
-    ),
-    ("period_closed", "", &[]),
-    (
-        "chargeback_covered",
-        "policy producer side stop chargeback covered payer plan definition basis persistency tier reason",
-        &[U32, U32, SIDE, U64, Money, Money, U32, VERSION, VERSION, BASIS, TALLY, PASSED, DECISION],
-    ),
-    ("debt_rolled_up", "policy from to amount", &[U32, U32, U32, Money]),
-    ("payout_terms_set", "producer minimum reserve", &[Maybe(&U32), Money, List(&Tuple(&[Money, Rate]))]),
-    ("payout_held", "producer reason", &[U32, HOLD]),
-    ("hold_lifted", "producer reason", &[U32, HOLD]),
-    ("payout_made", "producer payable leads debt reserve", &[U32, Money, Money, Money, Money]),
-    (
-        "statement_received",
-        "file profile version profile_file period lines total",
-        &[Code, Code, U32, Code, U16, U32, Money],
-    ),
-    (
-        "exception_resolved",
-        "statement exception class difference reason resolved_by",
-        &[Code, Code, CLASS, Money, SETTLED, Text],
-    ),
-];
-
 /// Reads one event from the front of the bytes and takes it off them.
 pub fn event(bytes: &mut &[u8], position: u64) -> Result<Event, String> {
     let (number, version) = (byte(bytes)?, byte(bytes)?);
@@ -540,6 +416,14 @@ fn value(bytes: &mut &[u8], shape: Shape) -> Result<String, String> {
         }
         Code => code(bytes, "-_.:")?,
         PolicyNumber => code(bytes, "-_.:/")?,
+        Sha256 => {
+            let hash = code(bytes, "")?;
+            let digits = hash.trim_matches('"');
+            if digits.len() != 64 || digits.contains(|c| !matches!(c, '0'..='9' | 'a'..='f')) {
+                return Err("SHA-256".to_owned());
+            }
+            hash
+        }
         Text => format!("{:?}", text(bytes)?),
         Weight => {
             let length = count(bytes)?;
