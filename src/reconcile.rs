@@ -114,7 +114,7 @@ impl Reconcile {
         let mut ledger =
             if self.dry_run { Ledger::open(dir, clock)? } else { Ledger::open_to_record(dir, clock)? };
         let file = Code::parse(&sha256(&bytes)).ok_or_else(|| in_profile("it has no hash".to_owned()))?;
-        let (_, known) = ledger.statements(ledger.position())?;
+        let (register, known) = ledger.statements(ledger.position())?;
         if let Some(before) = known.received.iter().find(|known| known.statement.file == file) {
             note(&format!("{name} was received before, as statement {}; nothing changes.", before.position));
             let mut all = reconciliation(&ledger, ledger.position(), None).map_err(failed)?;
@@ -122,7 +122,6 @@ impl Reconcile {
             return report::print(&ledger, &all, self.all, format);
         }
         let carriers = profile.carriers().cloned().collect::<Vec<_>>();
-        let (register, _) = ledger.statements(ledger.position())?;
         if let Some(carrier) = carriers.iter().find(|carrier| register.carriers().find(*carrier).is_none()) {
             return Err(in_profile(format!("unknown_carrier: carrier {carrier} was never added")));
         }

@@ -186,7 +186,10 @@ struct Matching<'a> {
     by_key: HashMap<Key<'a>, Vec<usize>>,
     /// Whom a policy is expected to pay, by kind.
     producers: HashMap<(&'a PolicyName, LineKind), BTreeSet<&'a Code>>,
+    /// Lines that paid what was expected.
     paid: HashSet<(Key<'a>, Day, Cents)>,
+    /// Lines that paid another amount.
+    off: HashSet<(Key<'a>, Day, Cents)>,
 }
 
 /// Says of every statement what became of its lines and of what was expected in its time. The rows of a statement
@@ -226,6 +229,7 @@ impl<'a> Matching<'a> {
             by_key,
             producers,
             paid: HashSet::new(),
+            off: HashSet::new(),
         }
     }
 
@@ -284,6 +288,11 @@ impl<'a> Matching<'a> {
         }
         if let Some(i) = best(self.expected, open.into_iter(), line.on, statement.days) {
             let item = self.expected.get(i)?;
+            // What such a line has left of an amount does not wait for the same line again.
+            let partly = self.left.get(i).is_some_and(|left| *left != item.amount);
+            if !self.off.insert((key, line.on, line.amount)) && partly {
+                return alone(Class::Duplicate);
+            }
             let due = self.pay(i, line.amount, false)?;
             let class = match line.kind {
                 LineKind::Chargeback if line.amount < due => Class::ChargebackDisputable,

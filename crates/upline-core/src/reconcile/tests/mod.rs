@@ -1,4 +1,5 @@
 use super::*;
+use proptest::prelude::*;
 
 const POLICY: &str = "C1/P1";
 
@@ -119,6 +120,11 @@ fn what_was_paid_before_is_a_duplicate_and_what_nobody_expects_unexpected() {
     let twice = vec![paid("2026-06-03", "110.00"), paid("2026-06-03", "110.00")];
     check(&due, twice, &[("on_time", "0.00"), ("duplicate", "110.00")]);
     check(&[], vec![paid("2026-06-03", "110.00")], &[("unexpected", "110.00")]);
+    // The same short line again does not pay what the first one left.
+    let short = vec![paid("2026-06-03", "99.00"), paid("2026-06-03", "99.00")];
+    check(&due, short.clone(), &[("short", "-11.00"), ("duplicate", "99.00")]);
+    let two = [due[0].clone(), earned("2026-06-02", "110.00")];
+    check(&two, short, &[("short", "-11.00"), ("short", "-11.00")]);
     // Also in a later statement.
     let found = classes(
         &due,
@@ -218,4 +224,93 @@ fn only_what_a_statement_is_of_can_be_missing_in_it() {
     assert_eq!(classes(&due, &[of_one_kind]), [vec![]]);
     // But a line may pay it.
     check(&due[..1], vec![paid("2026-06-03", "110.00")], &[("on_time", "0.00")]);
+}
+
+fn amounts() -> impl Strategy<Value = Cents> {
+    prop::sample::select(vec![-11_000, -5_500, 1_000, 5_500, 9_900, 11_000, 11_001, 12_100]).prop_map(Cents)
+}
+
+fn days() -> impl Strategy<Value = Day> {
+    let first = day("2026-05-15").0;
+    (0..120).prop_map(move |after| Day(first + after))
+}
+
+fn kinds() -> impl Strategy<Value = LineKind> {
+    prop::sample::select(vec![LineKind::Earned, LineKind::Earned, LineKind::Chargeback, LineKind::Adjustment])
+}
+
+fn names() -> impl Strategy<Value = (&'static str, &'static str)> {
+    (prop::sample::select(vec!["C1/P1", "C1/P2", "C2/P1"]), prop::sample::select(vec!["A", "B"]))
+}
+
+prop_compose! {
+    fn any_expected()((policy_name, producer) in names(), kind in kinds(), due in days(), amount in amounts()) -> Expected {
+        Expected { policy: policy(policy_name), kind, due, amount, ..earned("2026-06-01", "1.00") }.of(producer)
+    }
+}
+
+prop_compose! {
+    fn any_line()(
+        (policy_name, producer) in names(), kind in kinds(), on in days(), amount in amounts(), unknown in 0..12
+    ) -> Line {
+        let policy = policy(policy_name);
+        Line {
+            carrier: policy.carrier.clone(),
+            policy: (unknown != 0).then_some(policy),
+            producer: (unknown != 1).then(|| code(producer)),
+            kind,
+            on,
+            amount,
+            ..paid("2026-06-03", "1.00")
+        }
+    }
+}
+
+impl Expected {
+    fn of(self, producer: &str) -> Expected {
+        Expected { producer: code(producer), ..self }
+    }
+}
+
+proptest! {
+    /// Whatever is expected and paid: every line stands in one row, no cent is lost, nothing is paid twice, and what
+    /// fell due is paid or told once.
+    #[test]
+    fn nothing_is_lost_between_what_is_expected_and_what_is_paid(
+        expected in prop::collection::vec(any_expected(), 0..14),
+        lines in prop::collection::vec(prop::collection::vec(any_line(), 0..10), 4),
+    ) {
+        let months = ["2026-05", "2026-06", "2026-07", "2026-12"];
+        let carriers = BTreeSet::from([code("C1"), code("C2")]);
+        let statements: Vec<Statement> = months.iter().zip(lines).map(|(month, lines)| {
+            Statement { carriers: carriers.clone(), ..statement(month, lines) }
+        }).collect();
+        classes(&expected, &statements);
+        let all = reconcile(&expected, &statements);
+        prop_assert_eq!(&all, &reconcile(&expected, &statements));
+        for (i, item) in expected.iter().enumerate() {
+            let rows: Vec<&Row> = all.iter().flatten().filter(|row| row.expected == Some(i)).collect();
+            let paid: Vec<&&Row> = rows.iter().filter(|row| row.line.is_some()).collect();
+            let missing = rows.iter().filter(|row| row.class == Class::Missing).count();
+            prop_assert!(missing <= 1);
+            // Whatever a line pays of it, a further one pays what is left.
+            let mut left = item.amount;
+            for row in &paid {
+                prop_assert_eq!(row.due, left);
+                let rest = left.checked_sub(row.received).unwrap();
+                left = if rest.0.signum() == left.0.signum() { rest } else { Cents::ZERO };
+            }
+            let in_time = item.due >= day("2026-05-01") && item.kind != LineKind::Adjustment;
+            prop_assert!(!in_time || !paid.is_empty() || missing == 1, "{item:?}");
+        }
+        for (rows, statement) in all.iter().zip(&statements) {
+            for row in rows {
+                let line = row.line.map(|line| &statement.lines[line]);
+                if let (Some(line), Some(item)) = (line, row.expected.map(|i| &expected[i])) {
+                    let same = line.policy.as_ref() == Some(&item.policy) && line.producer.as_ref() == Some(&item.producer);
+                    prop_assert!(same && line.kind == item.kind);
+                }
+            }
+        }
+    }
 }
