@@ -78,13 +78,20 @@ impl Close {
         if self.through > ledger.today() {
             return Err(Failure::Because(format!("{} is not over yet", self.through)));
         }
-        let before = ledger.closings(ledger.position())?.of(self.through);
+        let closings = ledger.closings(ledger.position())?;
+        let before = closings.of(self.through);
+        if let Some((_, closed)) =
+            closings.closed.iter().find(|(_, closed)| *closed > self.through && before.is_none())
+        {
+            let message = format!("closed_period: the period through {closed} is closed already");
+            return Err(Failure::Because(message));
+        }
         let mut lights = lights(&ledger, self.through)?;
         if before.is_none() {
             lights.extend(unpaid(&mut ledger, self.through)?);
         }
         let green = lights.iter().all(|light| light.shine != Shine::Red);
-        // What was closed was green then; its evidence can always be had again.
+        // What was closed was green then; its evidence can be had again while the ledger is sound.
         let position = match before {
             Some(position) => Some(position),
             None if green && !self.dry_run => {
@@ -93,7 +100,7 @@ impl Close {
             None => None,
         };
         let wrote = match position {
-            Some(position) if !self.dry_run => {
+            Some(position) if green && !self.dry_run => {
                 evidence::write(&ledger, self.through, position, &key, &folder)?;
                 Some(folder.display().to_string())
             }
@@ -106,6 +113,7 @@ impl Close {
             }
             (None, 0) if self.dry_run => format!("The period through {} can be closed", self.through),
             (None, 0) => format!("The period through {} is closed", self.through),
+            (None, 1) => format!("The period through {} is not closed: one of these is red", self.through),
             (None, _) => format!("The period through {} is not closed: {red} of these are red", self.through),
         };
         let rows = lights.iter().map(|light| {
@@ -133,7 +141,7 @@ impl Close {
         if let Some(folder) = wrote {
             note(&format!("The evidence is in {folder}."));
         }
-        if green || before.is_some() { Ok(()) } else { Err(Failure::Refused) }
+        if green { Ok(()) } else { Err(Failure::Refused) }
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use upline_core::time::Day;
-use upline_ledger::pay::PayRow;
+use upline_ledger::pay::{PayRow, PayRun};
 use upline_ledger::{Ledger, SystemClock};
 
 /// The pay run: what is due to each producer, what of it is recovered, withheld and carried, and what is paid
@@ -25,8 +25,8 @@ pub struct Payout {
     /// Record the payouts
     #[arg(long, requires = "through")]
     commit: bool,
-    /// A pay run that was recorded, by its number: to write its ACH file again
-    #[arg(long, value_name = "N", conflicts_with = "through", requires = "nacha")]
+    /// Show a pay run that was recorded, by its number, or write its ACH file again
+    #[arg(long, value_name = "N", conflicts_with = "through")]
     run: Option<u64>,
     /// Write the ACH file that pays the run, to this new file; bank details are in the directory
     #[arg(long, value_name = "FILE", requires = "originator")]
@@ -53,7 +53,14 @@ impl Payout {
         };
         if let Some(run) = self.run {
             let ledger = Ledger::open(dir, Box::new(SystemClock))?;
-            return ach.map_or(Ok(()), |ach| ach.write(&ledger, &ledger.pay_run(run)?));
+            let run = ledger.pay_run(run)?;
+            return match ach {
+                Some(ach) => {
+                    ach.begin()?;
+                    ach.write(&ledger, &run)
+                }
+                None => recorded(&run).print(format),
+            };
         }
         let Some(through) = self.through else { return Ok(()) };
         if ach.is_some() && !self.commit {
@@ -67,9 +74,25 @@ impl Payout {
         if let Some(ach) = &ach {
             let rows = ledger.payout(through)?;
             ach.check(&ledger, &rows)?;
+            ach.begin()?;
         }
-        let (rows, run) =
-            if self.commit { ledger.pay_out(through)? } else { (ledger.payout(through)?, None) };
+        let paid = if self.commit {
+            ledger.pay_out(through)
+        } else {
+            ledger.payout(through).map(|rows| (rows, None))
+        };
+        let (rows, run) = match (paid, &ach) {
+            (Ok((rows, Some(run))), Some(ach)) => {
+                ach.write(&ledger, &ledger.pay_run(run)?)?;
+                (rows, Some(run))
+            }
+            (paid, ach) => {
+                if let Some(ach) = ach {
+                    ach.abandon();
+                }
+                paid?
+            }
+        };
         if self.commit {
             snapshots::store(&ledger);
         }
@@ -96,13 +119,37 @@ impl Payout {
         }
         if let Some(run) = run {
             note(&format!("Recorded as pay run {run}."));
-            if let Some(ach) = ach {
-                ach.write(&ledger, &ledger.pay_run(run)?)?;
-            }
         } else if self.commit {
             note("There was nothing to pay; nothing is recorded.");
+            let paid = ledger.closings(ledger.position())?.paid;
+            if let Some(before) = paid.iter().rev().find(|paid| paid.on == through && ach.is_some()) {
+                let position = before.position;
+                note(&format!(
+                    "Event {position} is a payout of this day: --run N writes the file of its run again."
+                ));
+            }
         }
         Ok(())
+    }
+}
+
+/// A run that was recorded.
+fn recorded(run: &PayRun) -> Report {
+    let rows = run.paid.iter().map(|(producer, kind, cash)| {
+        vec![Cell::text(producer), Cell::text(kind.as_str()), Cell::Money((*cash).into())]
+    });
+    let rows: Vec<Vec<Cell>> = rows.collect();
+    Report {
+        title: format!("Pay run {} through {}, recorded at {}", run.run, run.through, run.recorded_at),
+        members: vec![
+            ("run", json!(run.run)),
+            ("through", json!(run.through.to_string())),
+            ("recorded_at", json!(run.recorded_at.to_string())),
+        ],
+        columns: vec!["producer", "kind", "paid"],
+        footer: (rows.len() > 1).then(|| vec![Cell::text("total"), Cell::Null, sum(&rows, 2)]),
+        rows,
+        ..Report::default()
     }
 }
 

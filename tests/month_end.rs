@@ -83,7 +83,7 @@ fn a_month_is_not_closed_while_anything_is_red() {
     let done = close("2026-01-31", "january");
     assert_eq!(done.code, Some(1));
     assert!(
-        done.stdout.contains("is not closed: 1 of these are red") && done.stdout.contains("snapshots: "),
+        done.stdout.contains("is not closed: one of these is red") && done.stdout.contains("snapshots: "),
         "{done:?}"
     );
     assert!(!upline.path("january").exists() && upline.log().is_empty());

@@ -62,8 +62,8 @@ pub fn write(
 /// The payouts since the period before.
 fn payouts(closings: &Closings, through: Day) -> Report {
     let after = closings.before(through);
-    let of_period = |on: Day| on <= through && after.is_none_or(|after| on > after);
-    let rows = closings.paid.iter().filter(|paid| of_period(paid.on)).map(|paid| {
+    let of_period = |dated: Day| dated <= through && after.is_none_or(|after| dated > after);
+    let rows = closings.paid.iter().filter(|paid| of_period(paid.dated)).map(|paid| {
         let payout = &paid.payout;
         let cash = payout.cash().unwrap_or_default();
         let money = [payout.payable, payout.leads, payout.debt, payout.reserve, cash];

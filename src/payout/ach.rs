@@ -3,6 +3,8 @@
 use crate::failure::Failure;
 use crate::failure::note;
 use crate::files::{SECRET, read, write_new};
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use upline_core::fact::ProducerKind;
 use upline_core::money::{Cents, Total};
@@ -40,19 +42,48 @@ impl Ach {
         if credits.is_empty() {
             return Ok(());
         }
+        if let Some(pay_on) = self.pay_on.filter(|pay_on| *pay_on < ledger.today()) {
+            return Err(Failure::Because(format!("--pay-on {pay_on} is over")));
+        }
         self.text(Day::FIRST, Moment(0), &credits, 0).map(drop)
     }
 
-    /// Writes the file of a run that is recorded. Only its owner can read it.
+    /// Makes the file, empty and readable by its owner alone: that it can be written is known before a run is recorded.
+    pub fn begin(&self) -> Result<(), Failure> {
+        write_new(&self.file, "", SECRET)
+    }
+
+    /// Removes the file that [`Ach::begin`] made.
+    pub fn abandon(&self) {
+        // Should it stay, it is empty.
+        let _ = fs::remove_file(&self.file);
+    }
+
+    /// Writes the file of a run that is recorded, into what [`Ach::begin`] made.
     pub fn write(&self, ledger: &Ledger, run: &PayRun) -> Result<(), Failure> {
         let credits = credits(ledger, run.paid.iter().map(|(who, kind, cash)| (who, *kind, *cash)))?;
         if credits.is_empty() {
             note(&format!("Pay run {} pays nothing in cash; no file is written.", run.run));
+            self.abandon();
             return Ok(());
         }
         let pay_on = self.pay_on.unwrap_or_else(|| run.recorded_at.day().next());
+        if pay_on < run.recorded_at.day() {
+            self.abandon();
+            let message =
+                format!("--pay-on {pay_on} is before {}, when the run was recorded", run.recorded_at.day());
+            return Err(Failure::Because(message));
+        }
         let text = self.text(pay_on, run.recorded_at, &credits, run.run)?;
-        write_new(&self.file, &text, SECRET)?;
+        let fill = || -> io::Result<()> {
+            let mut file = File::options().write(true).open(&self.file)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        };
+        fill().map_err(|error| {
+            let (file, run) = (self.file.display(), run.run);
+            Failure::Because(format!("{file} cannot be written: {error}; payout --run {run} writes it again"))
+        })?;
         let mut total = Total::ZERO;
         credits.iter().for_each(|credit| total += credit.amount);
         note(&format!(

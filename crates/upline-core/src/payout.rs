@@ -75,7 +75,7 @@ impl Payouts {
 pub struct Due {
     /// Due to it.
     pub payable: Cents,
-    /// Owed for leads.
+    /// Owed for leads; below zero: to its credit.
     pub leads: Cents,
     /// Owed for chargebacks.
     pub debt: Cents,
@@ -88,7 +88,7 @@ pub struct Due {
 /// What becomes of what is due.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Split {
-    /// Against leads.
+    /// Against leads; below zero where a credit is given back.
     pub leads: Cents,
     /// Against chargebacks, less the credit.
     pub debt: Cents,
@@ -116,22 +116,25 @@ impl Split {
 /// carried forward before anything is withheld of it. `None` on an overflow.
 pub fn split(due: Due, terms: &PayoutTerms, held: bool) -> Option<Split> {
     let carry = Split { carried: due.payable, ..Split::default() };
-    let whole = due.payable.checked_add(due.credit)?;
+    let of_leads = due.leads.min(Cents::ZERO);
+    let whole = due.payable.checked_add(due.credit)?.checked_sub(of_leads)?;
     if held || !whole.is_positive() {
         return Some(carry);
     }
-    let leads = due.leads.max(Cents::ZERO).min(whole);
-    let left = whole.checked_sub(leads)?;
+    let recovered_leads = due.leads.max(Cents::ZERO).min(whole);
+    let left = whole.checked_sub(recovered_leads)?;
+    let leads = recovered_leads.checked_add(of_leads)?;
     let recovered = due.debt.max(Cents::ZERO).min(left);
     let left = left.checked_sub(recovered)?;
     let debt = recovered.checked_sub(due.credit)?;
     let reserve = withheld(left, due.reserve, terms)?.min(left);
     let paid = left.checked_sub(reserve)?;
-    if paid.0 >= terms.minimum.0 {
+    // What is withheld whole is no payment that is too small.
+    if paid.0 >= terms.minimum.0 || (paid.is_zero() && reserve.is_positive()) {
         return Some(Split { leads, debt, reserve, carried: Cents::ZERO, paid });
     }
     // A credit alone waits with what is carried.
-    let recovers = leads.is_positive() || recovered.is_positive();
+    let recovers = recovered_leads.is_positive() || recovered.is_positive();
     Some(if recovers { Split { leads, debt, carried: left, ..Split::default() } } else { carry })
 }
 
@@ -217,6 +220,8 @@ mod tests {
         let withheld = terms(2_500, &[(100_000, "0.2")]);
         check(due(10_000, 5_000, 3_000, 0), &withheld, false, [5_000, 3_000, 0, 2_000, 0]);
         check(due(3_000, 0, 0, 0), &withheld, false, [0, 0, 0, 3_000, 0]);
+        // What is withheld whole is no payment at all.
+        check(due(3_000, 0, 0, 0), &terms(2_500, &[(100_000, "1")]), false, [0, 0, 3_000, 0, 0]);
     }
 
     #[test]
@@ -239,6 +244,10 @@ mod tests {
         check(credit(due(10, 0, 0, 0), 5), &terms(2_500, &[]), false, [0, 0, 0, 10, 0]);
         check(credit(due(10, 0, 8, 0), 5), &terms(2_500, &[]), false, [0, 3, 0, 7, 0]);
         check(credit(due(10, 0, 0, 0), 5), &terms(0, &[]), true, [0, 0, 0, 10, 0]);
+        // So is a credit of leads.
+        check(due(0, -20, 0, 0), &terms(0, &[]), false, [-20, 0, 0, 0, 20]);
+        check(due(10, -20, 5, 0), &terms(0, &[]), false, [-20, 5, 0, 0, 25]);
+        check(due(10, -5, 0, 0), &terms(2_500, &[]), false, [0, 0, 0, 10, 0]);
     }
 
     #[test]

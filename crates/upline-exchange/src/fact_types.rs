@@ -507,7 +507,7 @@ fn payout_made(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
     Ok(Body::PayoutMade(Box::new(PayoutMade {
         producer: r.must("producer", code)?,
         payable: r.must("payable", any_amount)?,
-        leads: r.may("leads", limit)?.unwrap_or_default(),
+        leads: r.may("leads", any_amount)?.unwrap_or_default(),
         debt: r.may("debt", any_amount)?.unwrap_or_default(),
         reserve: r.may("reserve", limit)?.unwrap_or_default(),
     }))

@@ -17,6 +17,8 @@ pub struct Paid {
     pub position: Position,
     /// Of which day it is.
     pub on: Day,
+    /// The day that its entries are dated: the first open one where its own was closed.
+    pub dated: Day,
     /// To whom.
     pub producer: Code,
     /// What it settled.
@@ -58,7 +60,9 @@ impl Fold for Closings {
             Body::PayoutMade(payout) => {
                 if let Some(producer) = register.producers().name(payout.producer).cloned() {
                     let (on, payout) = (event.on, (**payout).clone());
-                    self.paid.push(Paid { position, on, producer, payout });
+                    let closed = self.closed.iter().map(|(_, through)| *through).max();
+                    let dated = closed.map_or(on, |through| on.max(through.next()));
+                    self.paid.push(Paid { position, on, dated, producer, payout });
                 }
             }
             _ => {}

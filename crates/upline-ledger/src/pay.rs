@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use upline_core::book::smallest_from;
 use upline_core::event::{Event, Position};
 use upline_core::fact::{Body, Fact, HoldReason, PayoutMade, ProducerKind};
-use upline_core::money::Cents;
+use upline_core::money::{Cents, Total};
 use upline_core::names::{Code, PolicyId, ProducerId};
 use upline_core::payout::{Due, Split, split};
 use upline_core::posting::{Account, Posting};
@@ -61,6 +61,11 @@ impl Ledger {
     /// Records the payouts of a run through a day, all in one commit. Says what it did, and the position of its
     /// first payout where it made any.
     pub fn pay_out(&mut self, through: Day) -> Result<(Vec<PayRow>, Option<Position>), LedgerError> {
+        if through > self.today() {
+            return Err(LedgerError::Question(format!(
+                "dates: {through} is in the future; pay through today"
+            )));
+        }
         let desk = self.take_desk()?;
         let rows = self.pay_rows(&desk, through)?;
         let paid = rows.iter().filter(|row| !row.split.is_nothing());
@@ -92,18 +97,30 @@ impl Ledger {
         for (id, code) in register.producers().iter() {
             let Some(kind) = moved.kinds.get(code).copied() else { continue };
             let (payable, reserve) = moved.of.remove(&id).unwrap_or_default();
+            let payable = smallest_from(through, payable.into_iter());
+            let reserve = -smallest_from(through, reserve.into_iter().map(|(day, amount)| (day, -amount)));
+            let cents = |of: &str, amount: i128| {
+                let within = amount.abs() <= i128::from(Cents::FACT_MAX.0);
+                i64::try_from(amount).ok().filter(|_| within).map(Cents).ok_or_else(|| {
+                    let (amount, most) = (Total(amount), Cents::FACT_MAX);
+                    LedgerError::Question(format!(
+                        "amount: the {of} of producer {code} is {amount}, and a payout carries at most {most}"
+                    ))
+                })
+            };
             let due = Due {
-                payable: Cents(smallest_from(through, payable.into_iter())),
-                leads: book.open_leads(id, through),
+                payable: cents("payable", payable)?,
+                leads: book.open_leads(id, through)?,
                 debt: book.open_debt(id, through)?,
                 credit: book.credit(id, through)?,
                 // The most that it comes to hold, so that a run for an earlier day does not overfill it.
-                reserve: Cents(-smallest_from(
-                    through,
-                    reserve.into_iter().map(|(day, amount)| (day, -amount)),
-                )),
+                reserve: cents("reserve", reserve)?,
             };
-            let holds = book.payouts().holds_on(id, through);
+            // Who is held today is not paid for an earlier day either.
+            let mut holds = book.payouts().holds_on(id, through);
+            holds.extend(book.payouts().holds_on(id, self.today().max(through)));
+            holds.sort();
+            holds.dedup();
             let terms = book.payouts().terms_on(id, through);
             let split = split(due, &terms, !holds.is_empty()).ok_or(Overflow)?;
             if due.payable.is_positive() || !split.is_nothing() {
@@ -152,7 +169,7 @@ struct Moved {
     of: HashMap<ProducerId, (ByDay, ByDay)>,
 }
 
-type ByDay = BTreeMap<Day, i64>;
+type ByDay = BTreeMap<Day, i128>;
 
 impl Fold for Moved {
     fn absorb(
@@ -168,14 +185,14 @@ impl Fold for Moved {
         }
         for posting in postings {
             let Some((debit, credit)) = register.accounts(posting) else { continue };
-            for (account, amount) in [(debit, -posting.amount.0), (credit, posting.amount.0)] {
+            let amount = i128::from(posting.amount.0);
+            for (account, amount) in [(debit, -amount), (credit, amount)] {
                 let days = match account {
                     Account::Payable(producer, _) => &mut self.of.entry(producer).or_default().0,
                     Account::Reserve(producer) => &mut self.of.entry(producer).or_default().1,
                     _ => continue,
                 };
-                let day = days.entry(posting.dated).or_default();
-                *day = day.saturating_add(amount);
+                *days.entry(posting.dated).or_default() += amount;
             }
         }
     }
@@ -211,14 +228,16 @@ impl Fold for Run {
             self.kinds.insert(producer.clone(), *kind);
         }
         let head = (event.on, event.recorded_at);
+        // What came in a file was paid by whoever wrote it.
+        let of_run = matches!(event.body, Body::PayoutMade(_)) && event.origin.is_none();
         if position < self.first || self.over {
             if position + 1 == self.first {
-                self.before = matches!(event.body, Body::PayoutMade(_)).then_some(head);
+                self.before = of_run.then_some(head);
             }
             return;
         }
         match &event.body {
-            Body::PayoutMade(payout) if self.head.is_none_or(|of_first| of_first == head) => {
+            Body::PayoutMade(payout) if of_run && self.head.is_none_or(|of_first| of_first == head) => {
                 self.head = Some(head);
                 self.paid.extend(payout.cash().map(|cash| (payout.producer, cash)));
             }

@@ -181,6 +181,8 @@ fn order_free() -> impl Strategy<Value = Other> {
 }
 
 fn other() -> impl Strategy<Value = Other> {
+    // A payout that recovers nothing, or gives back, moves credits all the same.
+    let recovered = prop_oneof![Just(0i64), 0..3_000i64, -3_000..0i64];
     let who = || prop::sample::select(WHO);
     let with = || prop::sample::select(&["C1", "C2"][..]);
     let plan = || prop::sample::select(PLANS);
@@ -209,8 +211,8 @@ fn other() -> impl Strategy<Value = Other> {
         1 => (who(), 1..30_000i64).prop_map(|(who, amount)| Other::Charge(who, amount)),
         1 => (who(), prop::sample::select(HoldReason::ALL), prop::bool::ANY)
             .prop_map(|(who, reason, placed)| Other::Hold(who, reason, placed)),
-        4 => (who(), [0..30_000i64, 0..300, 0..3_000, 0..9_000])
-            .prop_map(|(who, parts)| Other::PayOut(who, parts)),
+        6 => (who(), 0..30_000i64, -200..300i64, recovered, 0..9_000i64)
+            .prop_map(|(who, cash, leads, debt, reserve)| Other::PayOut(who, [cash, leads, debt, reserve])),
         3 => order_free(),
         4 => (any::<prop::sample::Index>(), above, prop::bool::ANY)
             .prop_map(|(policy, above, at_issue)| Other::Restate(policy, above, at_issue)),

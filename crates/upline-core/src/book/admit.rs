@@ -240,13 +240,19 @@ impl Book {
         let debt = self.open_debt(producer, on).map_err(|_| too_large())?;
         let credit = self.credit(producer, on).map_err(|_| too_large())?;
         let least = Cents::ZERO.checked_sub(credit).ok_or_else(too_large)?;
+        let leads = self.open_leads(producer, on).map_err(|_| too_large())?;
+        refuse_if(payout.leads < leads.min(Cents::ZERO), || {
+            let message =
+                format!("{} is more than what stands to {code}'s credit of leads on {on}", payout.leads);
+            Refusal::of(Why::Amount, "leads", message)
+        })?;
         refuse_if(payout.debt < least, || {
             let message =
                 format!("{} is more than the {credit} that stand to {code}'s credit on {on}", payout.debt);
             Refusal::of(Why::Amount, "debt", message)
         })?;
         let owed = [
-            ("leads", payout.leads, self.open_leads(producer, on)),
+            ("leads", payout.leads, leads.max(Cents::ZERO)),
             ("debt", payout.debt, debt.checked_sub(credit).ok_or_else(too_large)?),
         ];
         for (field, amount, open) in owed {

@@ -51,7 +51,7 @@ impl Book {
         let cash = payout.cash().and_then(|cash| cash.checked_add(left)).ok_or(Overflow)?;
         let parts =
             [(Kind::PaidLeads, payout.leads), (Kind::Withheld, payout.reserve), (Kind::PaidOut, cash)];
-        for (kind, amount) in parts.into_iter().filter(|(_, amount)| amount.is_positive()) {
+        for (kind, amount) in parts.into_iter().filter(|(_, amount)| !amount.is_zero()) {
             follows.postings.push(posting(kind, None, Party::Producer(producer), on, amount));
         }
         Ok(())

@@ -130,12 +130,17 @@ impl Book {
         credits.iter().try_fold(Cents::ZERO, |sum, (_, credit)| sum.checked_add(*credit)).ok_or(Overflow)
     }
 
-    /// What a producer owes for leads on a day, as known: what stays open from then on.
-    pub fn open_leads(&self, producer: ProducerId, on: Day) -> Cents {
-        let mut changes: Vec<(Day, Cents)> =
-            self.leads.get(&producer).map_or_else(Vec::new, |leads| leads.changes.clone());
+    /// What a producer owes for leads on a day, as known: what stays open from then on. Below zero where what stands
+    /// to its credit stays one.
+    pub fn open_leads(&self, producer: ProducerId, on: Day) -> Result<Cents, Overflow> {
+        let mut changes: Vec<(Day, i128)> = self.leads.get(&producer).map_or_else(Vec::new, |leads| {
+            leads.changes.iter().map(|(dated, amount)| (*dated, i128::from(amount.0))).collect()
+        });
         changes.sort_by_key(|(dated, _)| *dated);
-        Cents(smallest_from(on, changes.into_iter().map(|(dated, amount)| (dated, amount.0))).max(0))
+        let least = smallest_from(on, changes.iter().copied());
+        let most = -smallest_from(on, changes.iter().map(|(dated, amount)| (*dated, -amount)));
+        let open = if least > 0 { least } else { most.min(0) };
+        i64::try_from(open).map(Cents).map_err(|_| Overflow)
     }
 
     /// The facts of a policy in effective order, and where they lead.
@@ -144,17 +149,16 @@ impl Book {
     }
 }
 
-/// The smallest of a balance from a day on, of changes in the order of their days; within 64 bits at either end.
-pub fn smallest_from(on: Day, changes: impl Iterator<Item = (Day, i64)>) -> i64 {
-    let (mut balance, mut smallest, mut day) = (0i128, None, on);
+/// The smallest of a balance from a day on, of changes in the order of their days.
+pub fn smallest_from(on: Day, changes: impl Iterator<Item = (Day, i128)>) -> i128 {
+    let (mut balance, mut smallest, mut day) = (0, None, on);
     for (dated, amount) in changes {
         // A day counts when it is over.
         if dated > day {
             smallest = Some(smallest.map_or(balance, |least: i128| least.min(balance)));
             day = dated;
         }
-        balance += i128::from(amount);
+        balance += amount;
     }
-    let least = smallest.map_or(balance, |least| least.min(balance));
-    i64::try_from(least).unwrap_or(if least < 0 { i64::MIN } else { i64::MAX })
+    smallest.map_or(balance, |least| least.min(balance))
 }

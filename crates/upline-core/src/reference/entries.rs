@@ -1,7 +1,7 @@
 //! §§9, 10: entries. Folded at once where no period was closed; by differences otherwise.
 
 use super::chains::chain_of;
-use super::debts::{credits, paid};
+use super::debts::{credits, owed_by, paid};
 use super::figures::{difference, movements};
 use super::{Issue, Log};
 use crate::event::{Event, Position};
@@ -47,7 +47,8 @@ pub(super) struct Entry {
 pub(super) fn entries(events: &[(Position, &Event)], known: Position) -> Vec<Entry> {
     let visible = || events.iter().filter(|(position, _)| *position <= known);
     let log = Log::read(events, known);
-    let paying = paying(events, known, &log);
+    let repaying = repaying(events, known);
+    let paying = paying(&repaying, &log);
     if visible().any(|(_, event)| matches!(event.body, Body::PeriodClosed)) {
         let at_once = |log: &Log, id| paying.contains(&id) && ever_stopped(log, id);
         return differences(events, known, |_| true, at_once);
@@ -59,13 +60,13 @@ pub(super) fn entries(events: &[(Position, &Event)], known: Position) -> Vec<Ent
             entries.extend(sheet.into_iter().map(entry));
         }
     }
-    let known_then = if paying.is_empty() {
+    let known_then = if repaying.is_empty() {
         Vec::new()
     } else {
         differences(events, known, |id| paying.contains(&id), ever_stopped)
     };
     for &(position, event) in visible() {
-        // Only a repayment asks for what was known then.
+        // Only a repayment or a payout asks for what was known then.
         let before = known_then.partition_point(|entry| entry.position < position);
         for (line, amount) in fixed(&log, event, known_then.get(..before).unwrap_or_default()) {
             entries.push(Entry { position, line, dated: event.on, amount });
@@ -74,21 +75,20 @@ pub(super) fn entries(events: &[(Position, &Event)], known: Position) -> Vec<Ent
     entries
 }
 
-/// The policies whose debts a repayment may pay: where it goes depends on what its producer owed then, and on
-/// the order in which that came to be.
-fn paying(events: &[(Position, &Event)], known: Position, log: &Log) -> BTreeSet<PolicyId> {
-    let mut repaying = BTreeSet::new();
-    for (_, event) in events.iter().filter(|(position, _)| *position <= known) {
-        match &event.body {
-            Body::RepaymentReceived { producer, .. } => {
-                repaying.insert(*producer);
-            }
-            Body::PayoutMade(payout) if payout.debt.is_positive() => {
-                repaying.insert(payout.producer);
-            }
-            _ => {}
-        }
-    }
+/// The producers who repay, or are paid out: which debts that moves depends on what they owed then, and on the
+/// order in which that came to be. A payout that recovers nothing may still bring credits to zero.
+fn repaying(events: &[(Position, &Event)], known: Position) -> BTreeSet<ProducerId> {
+    let visible = events.iter().filter(|(position, _)| *position <= known);
+    let producer = |event: &Event| match &event.body {
+        Body::RepaymentReceived { producer, .. } => Some(*producer),
+        Body::PayoutMade(payout) => Some(payout.producer),
+        _ => None,
+    };
+    visible.filter_map(|(_, event)| producer(event)).collect()
+}
+
+/// The policies whose debts they may move.
+fn paying(repaying: &BTreeSet<ProducerId>, log: &Log) -> BTreeSet<PolicyId> {
     if repaying.is_empty() {
         return BTreeSet::new();
     }
@@ -229,7 +229,8 @@ fn fixed(log: &Log, event: &Event, before: &[Entry]) -> Sheet {
             post(Account::Recourse(*from), Account::Recourse(*to), amount.0.into());
         }
         Body::RepaymentReceived { producer, carrier, amount } => {
-            let paid = paid(before, *producer, *carrier, event.on, amount.0.into());
+            let owed = owed_by(before, *producer);
+            let paid = paid(&owed, *producer, *carrier, event.on, amount.0.into());
             for (account, amount) in &paid {
                 post(Account::Cash, *account, *amount);
             }
@@ -239,6 +240,7 @@ fn fixed(log: &Log, event: &Event, before: &[Entry]) -> Sheet {
         // §10, payout: debit payable; credit leads, debt oldest first, reserve, then cash.
         Body::PayoutMade(payout) => {
             let due = Account::Payable(payout.producer, None);
+            let before = &owed_by(before, payout.producer);
             let credits = credits(before, payout.producer, event.on);
             let gross = i128::from(payout.debt.0) + credits.values().sum::<i128>();
             let mut paid = paid(before, payout.producer, None, event.on, gross);
