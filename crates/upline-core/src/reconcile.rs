@@ -176,35 +176,32 @@ impl Sums {
 
 type Key<'a> = (&'a PolicyName, &'a Code, LineKind);
 
+/// How many days before it is due an amount may be paid.
+const EARLY_DAYS: u32 = 7;
+
 /// What is still open, and what was paid, over the statements so far.
 struct Matching<'a> {
     expected: &'a [Expected],
     /// What is still to come of each.
     left: Vec<Cents>,
-    /// Whether a statement has told of it, as short or missing.
+    /// Whether a statement has told of it: paid, short or missing.
     told: Vec<bool>,
     by_key: HashMap<Key<'a>, Vec<usize>>,
     /// Whom a policy is expected to pay, by kind.
     producers: HashMap<(&'a PolicyName, LineKind), BTreeSet<&'a Code>>,
-    /// Lines that paid what was expected.
+    /// The lines that paid what was expected.
     paid: HashSet<(Key<'a>, Day, Cents)>,
-    /// Lines that paid another amount.
+    /// The lines that paid another amount.
     off: HashSet<(Key<'a>, Day, Cents)>,
+    /// The first day of each carrier's first statement.
+    since: BTreeMap<&'a Code, Day>,
 }
 
 /// Says of every statement what became of its lines and of what was expected in its time. The rows of a statement
 /// are its lines in their order, then what it did not pay, by policy, producer, kind and day.
 pub fn reconcile(expected: &[Expected], statements: &[Statement]) -> Vec<Vec<Row>> {
     let mut matching = Matching::of(expected);
-    let mut since: BTreeMap<&Code, Day> = BTreeMap::new();
-    let mut all: Vec<Vec<Row>> = Vec::with_capacity(statements.len());
-    for statement in statements {
-        for carrier in &statement.carriers {
-            let first = since.entry(carrier).or_insert(statement.from);
-            *first = statement.from.min(*first);
-        }
-        all.push(matching.take(statement, &since));
-    }
+    let mut all: Vec<Vec<Row>> = statements.iter().map(|statement| matching.take(statement)).collect();
     for row in all.iter_mut().flatten() {
         let left = |i: usize| matching.left.get(i).copied();
         row.settled_later = matches!(row.class, Class::Short | Class::Missing | Class::WrongRate)
@@ -230,93 +227,182 @@ impl<'a> Matching<'a> {
             producers,
             paid: HashSet::new(),
             off: HashSet::new(),
+            since: BTreeMap::new(),
         }
     }
 
-    fn take(&mut self, statement: &'a Statement, since: &BTreeMap<&Code, Day>) -> Vec<Row> {
+    fn take(&mut self, statement: &'a Statement) -> Vec<Row> {
+        for carrier in &statement.carriers {
+            let first = self.since.entry(carrier).or_insert(statement.from);
+            *first = statement.from.min(*first);
+        }
         let mut rows: Vec<Option<Row>> = vec![None; statement.lines.len()];
         // What is paid as expected goes first, so that no other line takes its place.
-        for exact in [true, false] {
-            for ((place, line), row) in statement.lines.iter().enumerate().zip(&mut rows) {
-                if row.is_none() {
-                    *row = self.take_line(statement, place, line, exact);
+        for (i, line) in statement.lines.iter().enumerate() {
+            if let Some(row) = rows.get_mut(i) {
+                *row = self.exactly(statement, i, line);
+            }
+        }
+        self.together(statement, &mut rows, |line| Some(line.on));
+        self.together(statement, &mut rows, |_| None);
+        let mut told: Vec<Row> = Vec::with_capacity(rows.len());
+        for ((i, line), row) in statement.lines.iter().enumerate().zip(rows) {
+            let otherwise = || self.otherwise(statement, i, line);
+            told.extend(row.or_else(otherwise));
+        }
+        told.extend(self.unpaid(statement));
+        told
+    }
+
+    /// A line that pays exactly what is expected.
+    fn exactly(&mut self, statement: &Statement, place: usize, line: &'a Line) -> Option<Row> {
+        let key = key_of(line)?;
+        let open = self.open(key, line.on, line.amount, statement);
+        let i = self.best(
+            open.into_iter().filter(|i| self.is_left(*i, line.amount, statement)),
+            line.on,
+            statement,
+        )?;
+        let due = self.pay(i, line.amount, true)?;
+        self.paid.insert((key, line.on, line.amount));
+        self.as_expected(statement, place, line, i, due)
+    }
+
+    /// Lines that together pay exactly what is expected: of one policy, producer, kind and `day`.
+    fn together(
+        &mut self,
+        statement: &'a Statement,
+        rows: &mut [Option<Row>],
+        day: impl Fn(&Line) -> Option<Day>,
+    ) {
+        let mut groups: BTreeMap<(Key<'a>, Option<Day>), Vec<usize>> = BTreeMap::new();
+        for ((i, line), row) in statement.lines.iter().enumerate().zip(rows.iter()) {
+            // What was paid before is no part of anything.
+            let key = key_of(line)
+                .filter(|key| row.is_none() && !self.paid.contains(&(*key, line.on, line.amount)));
+            if let Some(key) = key {
+                groups.entry((key, day(line))).or_default().push(i);
+            }
+        }
+        for ((key, _), group) in groups.into_iter().filter(|(_, group)| group.len() > 1) {
+            let lines: Vec<(usize, &'a Line)> =
+                group.iter().filter_map(|i| Some((*i, statement.lines.get(*i)?))).collect();
+            let total = lines.iter().try_fold(Cents::ZERO, |sum, (_, line)| sum.checked_add(line.amount));
+            let on = lines.iter().map(|(_, line)| line.on).max();
+            let (Some(total), Some(on)) = (total, on) else { continue };
+            let open = self.open(key, on, total, statement);
+            let exact = open.into_iter().filter(|i| self.is_left(*i, total, statement));
+            let Some(i) = self.best(exact, on, statement) else { continue };
+            let Some(mut due) = self.pay(i, total, true) else { continue };
+            let last = lines.len() - 1;
+            for (n, (place, line)) in lines.into_iter().enumerate() {
+                // Each pays its part; what the tolerance lets pass stands with the last.
+                let part = if n == last { due } else { line.amount };
+                due = due.checked_sub(part).unwrap_or_default();
+                self.paid.insert((key, line.on, line.amount));
+                let row = self.as_expected(statement, place, line, i, part);
+                if let Some(place) = rows.get_mut(place) {
+                    *place = row;
                 }
             }
         }
-        let mut rows: Vec<Row> = rows.into_iter().flatten().collect();
-        rows.extend(self.unpaid(statement, since));
-        rows
     }
 
-    /// What becomes of a line: in the first pass only of one that pays exactly what is expected.
-    fn take_line(&mut self, statement: &Statement, place: usize, line: &'a Line, exact: bool) -> Option<Row> {
-        let row = |class, expected, due| {
-            let (line, received) = (Some(place), line.amount);
-            Some(Row { line, expected, due, received, class, settled_later: false })
+    fn as_expected(
+        &self,
+        statement: &Statement,
+        place: usize,
+        line: &Line,
+        expected: usize,
+        due: Cents,
+    ) -> Option<Row> {
+        let late = days_between(self.expected.get(expected)?.due, line.on) > i64::from(statement.days);
+        let class = match line.kind {
+            LineKind::Chargeback => Class::ChargebackValid,
+            _ if late => Class::Late,
+            _ => Class::OnTime,
         };
-        let alone = |class| row(class, None, Cents::ZERO);
-        // An adjustment is of no policy that must be known.
-        if line.kind == LineKind::Adjustment && !exact {
-            return alone(match line.producer {
-                Some(_) => Class::Unexpected,
-                None => Class::UnknownProducer,
+        Some(row_of(place, line, class, Some(expected), due))
+    }
+
+    /// What becomes of a line that pays nothing exactly.
+    fn otherwise(&mut self, statement: &Statement, place: usize, line: &'a Line) -> Option<Row> {
+        let alone = |class| Some(row_of(place, line, class, None, Cents::ZERO));
+        let Some(key @ (policy, producer, _)) = key_of(line) else {
+            return alone(match (&line.producer, &line.policy) {
+                // An adjustment is of no policy that must be known.
+                (Some(_), _) if line.kind == LineKind::Adjustment => Class::Unexpected,
+                (None, Some(_)) => Class::UnknownProducer,
+                (None, _) if line.kind == LineKind::Adjustment => Class::UnknownProducer,
+                _ => Class::UnknownPolicy,
             });
-        }
-        let (Some(policy), Some(producer)) = (&line.policy, &line.producer) else {
-            let class = if line.policy.is_none() { Class::UnknownPolicy } else { Class::UnknownProducer };
-            return if exact { None } else { alone(class) };
         };
-        let key = (policy, producer, line.kind);
-        let open = self.open(key, line, statement.days);
-        let close = |i: &usize| {
-            let left = self.left.get(*i).copied().unwrap_or_default();
-            difference(left, line.amount) <= i128::from(statement.tolerance.0)
-        };
-        if exact {
-            let i = best(self.expected, open.into_iter().filter(close), line.on, statement.days)?;
-            let (item, due) = (self.expected.get(i)?, self.pay(i, line.amount, true)?);
-            self.paid.insert((key, line.on, line.amount));
-            let class = match line.kind {
-                LineKind::Chargeback => Class::ChargebackValid,
-                _ if days_between(item.due, line.on) > i64::from(statement.days) => Class::Late,
-                _ => Class::OnTime,
-            };
-            return row(class, Some(i), due);
+        if line.amount.is_zero() {
+            return alone(Class::OnTime);
         }
         if self.paid.contains(&(key, line.on, line.amount)) {
             return alone(Class::Duplicate);
         }
-        if let Some(i) = best(self.expected, open.into_iter(), line.on, statement.days) {
-            let item = self.expected.get(i)?;
-            // What such a line has left of an amount does not wait for the same line again.
-            let partly = self.left.get(i).is_some_and(|left| *left != item.amount);
-            if !self.off.insert((key, line.on, line.amount)) && partly {
-                return alone(Class::Duplicate);
-            }
-            let due = self.pay(i, line.amount, false)?;
-            let class = match line.kind {
-                LineKind::Chargeback if line.amount < due => Class::ChargebackDisputable,
-                LineKind::Chargeback => Class::ChargebackValid,
-                _ if other_rate(item, line, statement.tolerance) => Class::WrongRate,
-                _ if line.amount < due => Class::Short,
-                _ => Class::Over,
-            };
-            return row(class, Some(i), due);
-        }
         if self.is_of_another(policy, producer, line, statement) {
             return alone(Class::WrongPayee);
         }
-        alone(if line.kind == LineKind::Chargeback { Class::ChargebackDisputable } else { Class::Unexpected })
+        // What another line has left is only paid exactly.
+        let open = self.open(key, line.on, line.amount, statement);
+        let whole = |i: &usize| self.expected.get(*i).map(|item| item.amount) == self.left.get(*i).copied();
+        let Some(i) = self.best(open.into_iter().filter(whole), line.on, statement) else {
+            return alone(match line.kind {
+                _ if self.off.contains(&(key, line.on, line.amount)) => Class::Duplicate,
+                LineKind::Chargeback => Class::ChargebackDisputable,
+                _ => Class::Unexpected,
+            });
+        };
+        let item = self.expected.get(i)?;
+        let due = self.pay(i, line.amount, false)?;
+        self.off.insert((key, line.on, line.amount));
+        let class = match line.kind {
+            LineKind::Chargeback if line.amount < due => Class::ChargebackDisputable,
+            LineKind::Chargeback => Class::ChargebackValid,
+            _ if other_rate(item, line, statement.tolerance) => Class::WrongRate,
+            _ if line.amount < due => Class::Short,
+            _ => Class::Over,
+        };
+        Some(row_of(place, line, class, Some(i), due))
     }
 
-    /// What is still expected under a key and not due later than a few days after the line: in the line's sign.
-    fn open(&self, key: Key<'a>, line: &Line, days: u32) -> Vec<usize> {
+    /// What is still expected under a key, in the sign of an amount: neither due long after a day, nor long before
+    /// the carrier's first statement, as nobody knows what was paid then.
+    fn open(&self, key: Key<'a>, on: Day, amount: Cents, statement: &Statement) -> Vec<usize> {
+        let since = self.since.get(&key.0.carrier).copied().unwrap_or(statement.from);
         let open = |i: &usize| {
             let left = self.left.get(*i).copied().unwrap_or_default();
             let due = self.expected.get(*i).map_or(Day(i32::MAX), |item| item.due);
-            left.0.signum() == line.amount.0.signum() && days_between(line.on, due) <= i64::from(days)
+            left.0.signum() == amount.0.signum()
+                && days_between(on, due) <= i64::from(EARLY_DAYS.min(statement.days))
+                && days_between(due, since) <= i64::from(statement.days)
         };
         self.by_key.get(&key).into_iter().flatten().copied().filter(open).collect()
+    }
+
+    /// Whether just this is left of an expected amount, within the tolerance.
+    fn is_left(&self, i: usize, amount: Cents, statement: &Statement) -> bool {
+        let left = self.left.get(i).copied().unwrap_or_default();
+        difference(left, amount) <= i128::from(statement.tolerance.0)
+    }
+
+    /// The one that fell due last within the days before a line, else the oldest that is due, else the next.
+    fn best(&self, open: impl Iterator<Item = usize>, on: Day, statement: &Statement) -> Option<usize> {
+        open.min_by_key(|i| {
+            let due = self.expected.get(*i).map_or(Day(i32::MAX), |item| item.due);
+            let after = days_between(due, on);
+            let rank = if after < 0 {
+                (2, -after)
+            } else if after <= i64::from(statement.days) {
+                (0, after)
+            } else {
+                (1, -after)
+            };
+            (rank, *i)
+        })
     }
 
     /// Takes a payment in; returns what had been expected.
@@ -340,22 +426,20 @@ impl<'a> Matching<'a> {
     ) -> bool {
         let others = self.producers.get(&(policy, line.kind)).into_iter().flatten();
         others.filter(|other| **other != producer).any(|other| {
-            let open = self.open((policy, other, line.kind), line, statement.days);
-            open.into_iter()
-                .filter_map(|i| self.left.get(i))
-                .any(|left| difference(*left, line.amount) <= i128::from(statement.tolerance.0))
+            let open = self.open((policy, other, line.kind), line.on, line.amount, statement);
+            open.into_iter().any(|i| self.is_left(i, line.amount, statement))
         })
     }
 
     /// What fell due in a statement's time, or before it and since the first one, and is not paid.
-    fn unpaid(&mut self, statement: &Statement, since: &BTreeMap<&Code, Day>) -> Vec<Row> {
+    fn unpaid(&mut self, statement: &Statement) -> Vec<Row> {
         let mut rows = Vec::new();
         for (i, item) in self.expected.iter().enumerate() {
             let (Some(left), Some(told)) = (self.left.get(i), self.told.get_mut(i)) else { continue };
             let carrier = &item.policy.carrier;
             let concerns = statement.carriers.contains(carrier)
                 && statement.kinds.contains(&item.kind)
-                && since.get(carrier).is_some_and(|first| item.due >= *first)
+                && self.since.get(carrier).is_some_and(|first| item.due >= *first)
                 && item.due <= statement.through;
             if *told || left.is_zero() || !concerns {
                 continue;
@@ -375,24 +459,33 @@ impl<'a> Matching<'a> {
     }
 }
 
-/// The one whose day is next to a line's within the days, else the oldest.
-fn best(expected: &[Expected], open: impl Iterator<Item = usize>, on: Day, days: u32) -> Option<usize> {
-    let due = |i: usize| expected.get(i).map_or(Day(i32::MAX), |item| item.due);
-    open.min_by_key(|i| {
-        let apart = days_between(due(*i), on).abs();
-        let near = if apart <= i64::from(days) { apart } else { i64::MAX };
-        (near, due(*i), *i)
-    })
+/// What a line pays, where its policy and producer are known; none for an adjustment, which nobody expects.
+fn key_of(line: &Line) -> Option<Key<'_>> {
+    match (&line.policy, &line.producer) {
+        (Some(policy), Some(producer)) if line.kind != LineKind::Adjustment => {
+            Some((policy, producer, line.kind))
+        }
+        _ => None,
+    }
 }
 
-/// Whether a line that is off says the premium that was expected, so that only its rate can be another.
+fn row_of(place: usize, line: &Line, class: Class, expected: Option<usize>, due: Cents) -> Row {
+    Row { line: Some(place), expected, due, received: line.amount, class, settled_later: false }
+}
+
+/// Whether a line is off because of its rate: it states another one than the contract's, at which it comes to its
+/// amount; or it states none, and just the premium that was expected.
 fn other_rate(item: &Expected, line: &Line, tolerance: Cents) -> bool {
     let Some(premium) = item.premium else { return false };
-    match (line.premium, line.rate) {
-        (Some(stated), _) => stated == premium,
-        (None, Some(rate)) => portion(premium, rate, Rate::ONE, 1, 1)
-            .is_some_and(|amount| difference(amount, line.amount) <= i128::from(tolerance.0)),
-        (None, None) => false,
+    let at = |premium: Cents, rate| portion(premium, rate, Rate::ONE, 1, 1);
+    let is = |amount: Option<Cents>, wanted: Cents| {
+        amount.is_some_and(|amount| difference(amount, wanted) <= i128::from(tolerance.0))
+    };
+    match line.rate {
+        Some(rate) => {
+            !is(at(premium, rate), item.amount) && is(at(line.premium.unwrap_or(premium), rate), line.amount)
+        }
+        None => line.premium == Some(premium),
     }
 }
 

@@ -6,7 +6,8 @@
 //!
 //! # Correctness
 //! Derived anew each time from the log and the files that it names, so that the same position gives the same answer.
-//! A policy is found by its exact number, then by the profile's alias; a producer by its code, then by the alias.
+//! A policy is found by its exact number, then by the profile's alias; a producer by the alias of its writing number,
+//! then by its code.
 
 use crate::statement::{CarrierStatement, Profile, ProfileError, Shows, StatementError, StatementLine, read};
 use std::collections::{BTreeMap, HashMap};
@@ -136,11 +137,19 @@ pub fn reconciliation(
     for received in &kept.received {
         incoming.push(of_received(ledger, received)?);
     }
+    // A new reading takes the place of the one before.
+    incoming.retain(|one| new.as_ref().is_none_or(|new| new.file != one.file));
     incoming.extend(new);
+    // In the order of their time, whichever came in first.
+    incoming.sort_by_key(|one| (one.through, one.position.unwrap_or(Position::MAX)));
     let mut carriers = hashbrown::HashMap::new();
     for one in &incoming {
+        // Nothing that was due longer before a carrier's first statement can be paid by a line.
+        let from = Day(one.from.0.saturating_sub(one.profile.days.cast_signed().max(0)));
         for carrier in one.profile.carriers() {
-            *carriers.entry(carrier.clone()).or_default() |= one.profile.shows == Shows::Gross;
+            let (gross, first) = carriers.entry(carrier.clone()).or_insert((false, from));
+            *gross |= one.profile.shows == Shows::Gross;
+            *first = from.min(*first);
         }
     }
     let expected = ledger.expected(known, carriers)?;
@@ -204,8 +213,9 @@ fn policy_of(line: &StatementLine, profile: &Profile, register: &Register) -> Op
 
 fn producer_of(line: &StatementLine, profile: &Profile, register: &Register) -> Option<Code> {
     let added = |code: &Code| register.producers().find(code).is_some();
-    let exact = Code::parse(&line.writing_number).filter(added);
-    exact.or_else(|| profile.producers.get(&line.writing_number).filter(|code| added(code)).cloned())
+    // A carrier's numbers are its own: one that the profile names means what it says there.
+    let alias = profile.producers.get(&line.writing_number).cloned();
+    alias.or_else(|| Code::parse(&line.writing_number)).filter(added)
 }
 
 /// The last decision about each exception: by statement, exception, class and difference.
@@ -303,22 +313,22 @@ fn why(row: &Row, line: Option<(&StatementLine, &Line)>, item: Option<&Expected>
     let off = Total(row.difference().0.abs());
     let written = line.map(|(written, _)| written);
     match row.class {
+        Class::OnTime if item.is_none() => "a line of nothing".to_owned(),
         Class::OnTime => format!("{due}, paid within {days} days"),
         Class::Late => format!("{due}, paid more than {days} days later"),
         Class::Short => format!("{off} less than {due}"),
         Class::Over => format!("{off} more than {due}"),
         Class::Missing => format!("{due}, not paid within {days} days"),
         Class::Timing => format!("{due}: its {days} days are not over"),
-        Class::Unexpected if row.received.is_zero() => "a line of nothing".to_owned(),
         Class::Unexpected => "nothing of this kind is expected for this policy and producer".to_owned(),
         Class::Duplicate => "the same amount of the same day was paid before".to_owned(),
         Class::UnknownPolicy => {
             let number = written.map_or("", |written| written.policy.as_str());
-            format!("no policy has the number {number:?}, and the profile has no alias for it")
+            format!("no policy has the number {number:?}, nor one that the profile has an alias for")
         }
         Class::UnknownProducer => {
             let number = written.map_or("", |written| written.writing_number.as_str());
-            format!("writing number {number:?} is no producer's, and the profile has no alias for it")
+            format!("writing number {number:?} is no producer's, nor the alias of one")
         }
         Class::WrongPayee => "another producer of the policy expects just this".to_owned(),
         Class::WrongRate => {
@@ -331,6 +341,8 @@ fn why(row: &Row, line: Option<(&StatementLine, &Line)>, item: Option<&Expected>
         Class::ChargebackDisputable if item.is_some() => {
             format!("{off} more taken than {due} by the chargeback table")
         }
-        Class::ChargebackDisputable => "the chargeback table gives no chargeback for this policy".to_owned(),
+        Class::ChargebackDisputable => {
+            "no chargeback is expected: no stop is recorded, or the chargeback table gives none, or it was taken".to_owned()
+        }
     }
 }

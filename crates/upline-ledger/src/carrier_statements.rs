@@ -71,7 +71,12 @@ impl Fold for Statements {
             Body::StatementReceived(statement) => {
                 let source = remarks.and_then(|remarks| remarks.source.clone());
                 let statement = (**statement).clone();
-                self.received.push(Received { position, on, recorded_at, source, statement });
+                let received = Received { position, on, recorded_at, source, statement };
+                // The last reading of a file counts.
+                match self.received.iter_mut().find(|one| one.statement.file == received.statement.file) {
+                    Some(before) => *before = received,
+                    None => self.received.push(received),
+                }
             }
             Body::ExceptionResolved(decision) => {
                 let note = remarks.and_then(|remarks| remarks.note.clone());
@@ -91,11 +96,11 @@ impl Ledger {
     }
 
     /// What is expected of carriers, as known at a position; of each is said whether its statements show earned and
-    /// offset lines apart.
+    /// offset lines apart, and from which day on it is asked.
     pub fn expected(
         &self,
         known: Position,
-        carriers: HashMap<Code, bool>,
+        carriers: HashMap<Code, (bool, Day)>,
     ) -> Result<Vec<Expected>, LedgerError> {
         if carriers.is_empty() {
             return Ok(Vec::new());

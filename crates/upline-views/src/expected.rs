@@ -5,12 +5,12 @@
 //! no money: a statement that shows it has it twice, as earned and as offset.
 //!
 //! # Correctness
-//! The amounts are those of the postings, by the day on which they would count had no period been closed. A later
-//! event that takes back what an earlier one posted for the same day lowers that amount, latest first; so what is
-//! expected is what is known, and two genuine payments of one day stay two.
+//! The amounts are those of the postings, by the day on which they would count had no period been closed. What a
+//! later event posts for a day on which something is expected already changes that: whenever facts come, the same is
+//! expected. Only premiums make amounts of their own, so that two of one day stay two; and so do their reversals.
 
 use crate::scan::Fold;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use upline_core::event::{Event, Position};
 use upline_core::fact::Body;
 use upline_core::money::Cents;
@@ -23,9 +23,11 @@ use upline_core::time::Day;
 /// Collects what carriers are expected to pay.
 #[derive(Debug)]
 pub struct Expectations {
-    /// The carriers, and whether their statements show what is earned against advances.
-    carriers: HashMap<Code, bool>,
+    /// The carriers; of each whether its statements show what is earned against advances, and from which day on.
+    carriers: HashMap<Code, (bool, Day)>,
     items: HashMap<(PolicyId, ProducerId, LineKind), Vec<Item>>,
+    /// The days on which policies stopped.
+    stops: HashSet<(PolicyId, Day)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -41,9 +43,10 @@ struct Item {
 type Key = (PolicyId, ProducerId, LineKind, Day);
 
 impl Expectations {
-    /// Of these carriers; with each whether its statements show earned and offset lines apart.
-    pub fn of(carriers: HashMap<Code, bool>) -> Expectations {
-        Expectations { carriers, items: HashMap::new() }
+    /// Of these carriers; with each whether its statements show earned and offset lines apart, and the first day that
+    /// is asked for.
+    pub fn of(carriers: HashMap<Code, (bool, Day)>) -> Expectations {
+        Expectations { carriers, items: HashMap::new(), stops: HashSet::new() }
     }
 
     /// What is expected, by the day on which it is due.
@@ -95,20 +98,29 @@ impl Fold for Expectations {
         policy: Option<PolicyId>,
         postings: &[Posting],
     ) {
+        if let Body::PolicyStopped { policy, .. } = &event.body {
+            self.stops.insert((*policy, event.on));
+        }
         let mut ordinal = 0;
         let mut sums: Vec<(Key, i128)> = Vec::new();
         for posting in postings {
             let Some(id) = posting.policy.or(policy) else { continue };
             let carrier = register.policies().get(id).map(|policy| policy.carrier);
             let carrier = carrier.and_then(|carrier| register.carriers().name(carrier));
-            let Some(gross) = carrier.and_then(|carrier| self.carriers.get(carrier)) else { continue };
+            let Some((gross, from)) = carrier.and_then(|carrier| self.carriers.get(carrier)) else {
+                continue;
+            };
+            if posting.due < *from {
+                continue;
+            }
             let amount = i128::from(posting.amount.0);
+            let of_premium = matches!(event.body, Body::PremiumPaid { .. }) && event.on == posting.due;
             let kinds: &[(LineKind, i128)] = match posting.kind {
                 Kind::Advance => &[(LineKind::Advance, amount)],
                 Kind::EarnedBeyond => &[(LineKind::Earned, amount)],
                 Kind::Chargeback | Kind::CarrierChargeback => &[(LineKind::Chargeback, -amount)],
                 // What a stop forgives or takes back of what was earned, its chargeback has in it.
-                Kind::EarnedAgainst if *gross && !matches!(event.body, Body::PolicyStopped { .. }) => {
+                Kind::EarnedAgainst if *gross && (of_premium || !self.stops.contains(&(id, posting.due))) => {
                     &[(LineKind::Earned, amount), (LineKind::Offset, -amount)]
                 }
                 _ => continue,
@@ -127,12 +139,21 @@ impl Fold for Expectations {
         }
         for ((id, producer, kind, due), mut amount) in sums {
             let items = self.items.entry((id, producer, kind)).or_default();
-            for item in items.iter_mut().rev().filter(|item| item.due == due) {
+            let of_premiums = matches!(kind, LineKind::Earned | LineKind::Offset);
+            let reversed = of_premiums && matches!(event.body, Body::PremiumReversed { .. });
+            for item in items.iter_mut().rev().filter(|item| item.due == due && !reversed) {
                 if item.amount.signum() == -amount.signum() {
                     let part = amount.abs().min(item.amount.abs()) * amount.signum();
                     item.amount += part;
                     amount -= part;
                 }
+            }
+            let alone = reversed || (of_premiums && matches!(event.body, Body::PremiumPaid { .. }));
+            if let Some(item) =
+                items.iter_mut().rev().find(|item| item.due == due && item.amount != 0 && !alone)
+            {
+                item.amount += amount;
+                amount = 0;
             }
             if amount == 0 {
                 continue;

@@ -136,14 +136,16 @@ impl Book {
             }
             Body::PayoutMade(payout) => self.admit_payout(fact.on, payout),
             Body::StatementReceived(statement) => {
-                refuse_if(self.statements.contains(&statement.file), || {
-                    let message = format!("the statement {} was received already", statement.file);
+                let read = (fact.on, (**statement).clone());
+                refuse_if(self.statements.get(&statement.file) == Some(&read), || {
+                    let message =
+                        format!("the statement {} was received already, and read so", statement.file);
                     Refusal::of(Why::Duplicate, "file", message)
                 })?;
                 Ok(Body::StatementReceived(statement.clone()))
             }
             Body::ExceptionResolved(resolved) => {
-                refuse_if(!self.statements.contains(&resolved.statement), || {
+                refuse_if(!self.statements.contains_key(&resolved.statement), || {
                     let message = format!("the statement {} was never received", resolved.statement);
                     Refusal::of(Why::UnknownStatement, "statement", message)
                 })?;

@@ -26,9 +26,10 @@ use crate::payout::Payouts;
 use crate::policy_state::{PolicyState, Seat};
 use crate::register::{Register, Unknown};
 use crate::standing::{Overflow, PolicyFact};
+use crate::statement::StatementReceived;
 use crate::time::Day;
 use crate::timeline::Cover;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 
 /// The most premium that one policy can be paid in all: a hundred times what a fact can carry. With
 /// rates up to 10 no payee's figures can then leave the range of [`Cents`].
@@ -60,8 +61,8 @@ pub struct Book {
     debts: Debts,
     leads: HashMap<ProducerId, Leads>,
     payouts: Payouts,
-    /// The statements that were received, by the SHA-256 of their files.
-    statements: HashSet<Code>,
+    /// How the statements that were received were read last, by the SHA-256 of their files.
+    statements: HashMap<Code, (Day, StatementReceived)>,
     /// No entry may be dated on or before this day any more.
     closed_through: Option<Day>,
     /// Kept between facts so that a fact in order costs no allocation.

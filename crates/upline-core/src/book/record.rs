@@ -184,7 +184,7 @@ impl Book {
             }
             Body::PayoutMade(payout) => self.pay_out(on, payout, follows)?,
             Body::StatementReceived(statement) => {
-                self.statements.insert(statement.file.clone());
+                self.statements.insert(statement.file.clone(), (on, (**statement).clone()));
             }
             Body::ExceptionResolved(_) => {}
             // Recorded by the ledger with their cause; `replay` passes over them.
