@@ -6,6 +6,7 @@ use crate::failure::{Failure, note};
 use crate::point::{day, money, month};
 use crate::report::Format;
 use crate::snapshots;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,8 @@ use upline_core::names::Code;
 use upline_core::statement::StatementReceived;
 use upline_core::time::{Day, Month};
 use upline_exchange::reconciliation::{Incoming, ReconcileError, Reconciled, reconciliation};
-use upline_exchange::statement::{Profile, check_total, read};
+use upline_exchange::statement::{CarrierStatement, Profile, StatementLine, check_total, read};
+use upline_ledger::carrier_statements::{Received, Statements};
 use upline_ledger::desk::Answer;
 use upline_ledger::{Ledger, LedgerError, SystemClock, sha256};
 
@@ -38,7 +40,7 @@ pub struct Reconcile {
     /// The profile that says what its columns and codes mean (docs/profiles.md)
     #[arg(long, value_name = "FILE", requires = "file")]
     profile: Option<PathBuf>,
-    /// The month that the statement is for [default: that of its last line]
+    /// The month that the statement is for [default: that of its lines]
     #[arg(long, value_name = "MONTH", value_parser = month, requires = "file")]
     period: Option<Month>,
     /// The last day that it is of [default: the last of the month]
@@ -95,13 +97,31 @@ impl Reconcile {
         if let Some(total) = self.total {
             check_total(&statement, total).map_err(refused)?;
         }
-        let last = statement.lines.iter().map(|line| line.on).max();
-        let period = self.period.or(last.map(Month::of)).ok_or_else(|| {
-            Failure::Because(format!("{name} has no lines: say with --period what month it is for"))
-        })?;
+        let months: BTreeSet<Month> = statement.lines.iter().map(|line| Month::of(line.on)).collect();
+        let period = match (self.period, months.first(), months.len()) {
+            (Some(period), ..) => period,
+            (None, Some(month), 1) => *month,
+            (None, _, 0) => {
+                return Err(Failure::Because(format!(
+                    "{name} has no lines: say with --period what month it is for"
+                )));
+            }
+            _ => {
+                return Err(Failure::Because(format!(
+                    "the lines of {name} are of several months: say with --period which one it is for"
+                )));
+            }
+        };
         let on = self.on.unwrap_or_else(|| period.last());
         if Month::of(on) != period {
             return Err(Failure::Because(format!("--on {on} is not in the month {period} of the statement")));
+        }
+        let latest = Day(on.0.saturating_add_unsigned(profile.days));
+        if let Some(line) = statement.lines.iter().find(|line| line.on > latest) {
+            return Err(Failure::Because(format!(
+                "{name}, line {}: it is dated {}, more than {} days after {on}, the last day of the statement",
+                line.line, line.on, profile.days
+            )));
         }
         if !profile.is_for(on) {
             let (code, version, from) = (&profile.code, profile.version, profile.from);
@@ -113,35 +133,62 @@ impl Reconcile {
         let clock = Box::new(SystemClock);
         let mut ledger =
             if self.dry_run { Ledger::open(dir, clock)? } else { Ledger::open_to_record(dir, clock)? };
-        let file = Code::parse(&sha256(&bytes)).ok_or_else(|| in_profile("it has no hash".to_owned()))?;
+        let hash =
+            |bytes: &[u8]| Code::parse(&sha256(bytes)).ok_or_else(|| in_profile("it has no hash".to_owned()));
+        let (file, profile_file) = (hash(&bytes)?, hash(&profile_text)?);
         let (register, known) = ledger.statements(ledger.position())?;
-        if let Some(before) = known.received.iter().find(|known| known.statement.file == file) {
-            note(&format!("{name} was received before, as statement {}; nothing changes.", before.position));
-            let mut all = reconciliation(&ledger, ledger.position(), None).map_err(failed)?;
-            all.retain(|one| one.incoming.position == Some(before.position));
-            return report::print(&ledger, &all, self.all, format);
+        // One that was kept and is lost comes back.
+        let read = known.received.iter().map(|one| &one.statement);
+        for (wanted, bytes) in [(&file, &bytes), (&profile_file, &profile_text)] {
+            if !self.dry_run && read.clone().any(|one| one.file == *wanted || one.profile_file == *wanted) {
+                ledger.keep_file(bytes)?;
+            }
         }
-        let carriers = profile.carriers().cloned().collect::<Vec<_>>();
-        if let Some(carrier) = carriers.iter().find(|carrier| register.carriers().find(*carrier).is_none()) {
+        let all = reconciliation(&ledger, ledger.position(), None).map_err(failed)?;
+        let before = known.received.iter().find(|known| known.statement.file == file);
+        let same = |known: &&Received| {
+            let read = &known.statement;
+            (&read.profile_file, read.period, known.on) == (&profile_file, period, on)
+        };
+        if let Some(before) = before.filter(same) {
+            note(&format!("{name} was received before, as statement {}; nothing changes.", before.position));
+            let only: Vec<Reconciled> =
+                all.into_iter().filter(|one| one.incoming.position == Some(before.position)).collect();
+            return report::print(&ledger, &only, self.all, format);
+        }
+        if let Some(carrier) = profile.carriers().find(|carrier| register.carriers().find(*carrier).is_none())
+        {
             return Err(in_profile(format!("unknown_carrier: carrier {carrier} was never added")));
         }
+        let others = all.iter().filter(|one| one.incoming.file != file);
+        fits(&name, &profile, &profile_file, &statement, &known, others).map_err(in_profile)?;
+        let (total, lines) = (statement.total, statement.lines.len());
+        let described = (profile.code.clone(), profile.version);
+        // Whatever would fail is told before anything is recorded.
+        let new = Incoming {
+            position: None,
+            file: file.clone(),
+            profile,
+            statement,
+            from: period.first(),
+            through: on,
+        };
+        let preview = reconciliation(&ledger, ledger.position(), Some(new)).map_err(failed)?;
         if self.dry_run {
-            let (from, through) = (period.first(), on);
-            let new = Incoming { position: None, file, profile, statement, from, through };
-            let mut all = reconciliation(&ledger, ledger.position(), Some(new)).map_err(failed)?;
-            all.retain(|one| one.incoming.position.is_none());
-            report::print(&ledger, &all, self.all, format)?;
+            let only: Vec<Reconciled> =
+                preview.into_iter().filter(|one| one.incoming.position.is_none()).collect();
+            report::print(&ledger, &only, self.all, format)?;
             note("Nothing is recorded.");
             return Ok(());
         }
         let received = StatementReceived {
             file: ledger.keep_file(&bytes)?,
-            profile: profile.code.clone(),
-            version: profile.version,
+            profile: described.0,
+            version: described.1,
             profile_file: ledger.keep_file(&profile_text)?,
             period,
-            lines: u32::try_from(statement.lines.len()).unwrap_or(u32::MAX),
-            total: statement.total,
+            lines: u32::try_from(lines).unwrap_or(u32::MAX),
+            total,
         };
         let position =
             record(&mut ledger, on, Some(name), None, Body::StatementReceived(Box::new(received)))?;
@@ -151,9 +198,53 @@ impl Reconcile {
         let open = open_in(&all);
         let exceptions =
             if open == 1 { "1 exception is".to_owned() } else { format!("{open} exceptions are") };
-        note(&format!("Received as statement {position}; {exceptions} open."));
+        let instead =
+            before.map(|before| format!(" in the place of {}", before.position)).unwrap_or_default();
+        note(&format!("Received as statement {position}{instead}; {exceptions} open."));
         Ok(())
     }
+}
+
+/// Whether a statement goes with those that were received: one that is the same in another file is a mistake, and so is
+/// a profile that changed without a new version, or that shows other lines of a carrier than before.
+fn fits<'a>(
+    name: &str,
+    profile: &Profile,
+    profile_file: &Code,
+    statement: &CarrierStatement,
+    known: &Statements,
+    others: impl Iterator<Item = &'a Reconciled>,
+) -> Result<(), String> {
+    let (code, version) = (&profile.code, profile.version);
+    let changed = |one: &&Received| {
+        let read = &one.statement;
+        (&read.profile, read.version) == (code, version) && read.profile_file != *profile_file
+    };
+    if let Some(one) = known.received.iter().find(changed) {
+        let position = one.position;
+        return Err(format!(
+            "version {version} of {code} was another file when statement {position} came in: give it a new version"
+        ));
+    }
+    for other in others {
+        let number = other.incoming.position.unwrap_or_default();
+        let carriers: BTreeSet<&Code> = other.incoming.profile.carriers().collect();
+        let shared = profile.carriers().find(|carrier| carriers.contains(carrier));
+        if let Some(carrier) = shared.filter(|_| other.incoming.profile.shows != profile.shows) {
+            return Err(format!(
+                "it reads statements of {carrier} in another way than statement {number} was read: shows must stay"
+            ));
+        }
+        let lines = |of: &CarrierStatement| {
+            of.lines.iter().cloned().map(|line| StatementLine { line: 0, ..line }).collect::<Vec<_>>()
+        };
+        if !statement.lines.is_empty() && lines(statement) == lines(&other.incoming.statement) {
+            return Err(format!(
+                "{name} has the same lines as statement {number}: it is that one in another file"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// How many exceptions nobody has settled.

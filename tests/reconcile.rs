@@ -269,16 +269,57 @@ fn a_statement_is_kept_verified_and_backed_up() {
     assert_eq!(done.code, Some(1));
     assert!(done.stdout.contains("statements") && done.stdout.contains("not the file"), "{done:?}");
     upline.run(&["reconcile"]).fails(3, "not the file");
+    // Taking both in again mends it.
+    let again = ["reconcile", "june.csv", "--profile", "c1.toml", "--period", "2026-06"];
+    upline.run(&again).succeeds();
+    upline.verified();
+}
+
+/// A writing number that nobody knew: the profile's next version knows it, and the same file is read again.
+#[test]
+fn a_statement_is_read_again_with_a_corrected_profile() {
+    let upline = with_book("");
+    let lines = format!("{OF_D}P1,70099,FYC,2026-06-03,110.00,\n");
+    let first = reconciled(&upline, "june.csv", &lines);
+    assert_eq!(classes(&first)[1].0, "unknown_producer");
+    upline.write("edited.toml", PROFILE.replace("\"70014\"", "\"70099\""));
+    let run =
+        |profile: &str| upline.run(&["reconcile", "june.csv", "--profile", profile, "--format", "json"]);
+    run("edited.toml").fails(1, "give it a new version");
+    upline.write("v2.toml", PROFILE.replace("\"70014\"", "\"70099\"").replace("version = 1", "version = 2"));
+    let done = run("v2.toml");
+    assert!(done.stderr.contains(&format!("in the place of {}", first["position"])), "{done:?}");
+    assert_eq!(classes(&done.json())[1].0, "on_time");
+    let all = upline.json(&["reconcile"]);
+    assert_eq!((all["statements"].as_array().unwrap().len(), all["rows"].as_array().unwrap().len()), (1, 2));
+    upline.verified();
+}
+
+#[test]
+fn what_is_not_of_the_statement_s_month_or_the_same_in_another_file_is_refused() {
+    let upline = with_book("");
+    let run = |lines: &str, rest: &[&str]| {
+        upline.write("file.csv", format!("{TITLES}{lines}"));
+        upline.run(&[&["reconcile", "file.csv", "--profile", "c1.toml"], rest].concat())
+    };
+    run("P1,A,FYC,2062-06-03,110.00,\n", &["--period", "2026-06"]).fails(1, "line 2: it is dated 2062-06-03");
+    run("P1,A,FYC,2026-05-03,1.00,\nP1,A,FYC,2026-06-03,1.00,\n", &[]).fails(1, "several months");
+    run(OF_D, &[]).succeeds();
+    run(&format!("{OF_D}\n"), &[]).fails(1, "same lines as statement");
+    upline.write("gross.toml", PROFILE.replace("\"net\"", "\"gross\"").replace("\"c1\"", "\"c1g\""));
+    upline.write("july.csv", format!("{TITLES}P1,D,FYC,2026-07-03,30.00,\n"));
+    upline.run(&["reconcile", "july.csv", "--profile", "gross.toml"]).fails(1, "shows must stay");
+    upline.verified();
 }
 
 /// The profiles that come with the program read the statements that come with it.
 #[test]
 fn every_shipped_profile_takes_its_statement_in() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for (profile, statement, lines) in [
-        ("life-statement", "life-statement.csv", 6),
-        ("block-of-business", "block-of-business.xlsx", 0),
-        ("medicare-aggregator", "medicare-aggregator.csv", 0),
+    for (profile, statement, period, lines) in [
+        ("life-statement", "life-statement.csv", "2026-07", 6),
+        ("block-of-business", "block-of-business.xlsx", "2026-08", 0),
+        ("medicare-aggregator", "medicare-aggregator.csv", "2026-07", 0),
     ] {
         let upline = Upline::new();
         let text = fs::read_to_string(root.join("profiles").join(format!("{profile}.toml"))).unwrap();
@@ -297,6 +338,8 @@ fn every_shipped_profile_takes_its_statement_in() {
             path.to_str().unwrap(),
             "--profile",
             "profile.toml",
+            "--period",
+            period,
             "--format",
             "json",
         ]);

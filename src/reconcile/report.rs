@@ -192,7 +192,13 @@ fn lines(
         cells.extend([Cell::optional(row.due), Cell::optional(row.on)]);
         let money = [Total::from(row.expected), Total::from(row.received), row.difference];
         cells.extend(money.map(Cell::Money));
-        cells.extend([word(row.class.as_str()), word(row.state.as_str())]);
+        cells.push(word(row.class.as_str()));
+        cells.push(match &row.state {
+            State::Resolved { reason, by } if !whole => {
+                Cell::text(format!("{} by {by}", reason.as_str().replace('_', " ")))
+            }
+            state => word(state.as_str()),
+        });
         if whole {
             let resolved = match &row.state {
                 State::Resolved { reason, by } => [Cell::text(reason.as_str()), Cell::text(by)],

@@ -474,19 +474,16 @@ fn row_of(place: usize, line: &Line, class: Class, expected: Option<usize>, due:
 }
 
 /// Whether a line is off because of its rate: it states another one than the contract's, at which it comes to its
-/// amount; or it states none, and just the premium that was expected.
+/// amount; or it states none, and just the premium that was expected. An advance is on some months of the premium.
 fn other_rate(item: &Expected, line: &Line, tolerance: Cents) -> bool {
     let Some(premium) = item.premium else { return false };
-    let at = |premium: Cents, rate| portion(premium, rate, Rate::ONE, 1, 1);
-    let is = |amount: Option<Cents>, wanted: Cents| {
-        amount.is_some_and(|amount| difference(amount, wanted) <= i128::from(tolerance.0))
+    let Some(rate) = line.rate else { return line.premium == Some(premium) };
+    let first_month = if line.kind == LineKind::Advance { 1 } else { 12 };
+    let comes_to = |premium: Cents, wanted: Cents| {
+        let amounts = (first_month..=12).filter_map(|months| portion(premium, rate, Rate::ONE, months, 12));
+        amounts.into_iter().any(|amount| difference(amount, wanted) <= i128::from(tolerance.0))
     };
-    match line.rate {
-        Some(rate) => {
-            !is(at(premium, rate), item.amount) && is(at(line.premium.unwrap_or(premium), rate), line.amount)
-        }
-        None => line.premium == Some(premium),
-    }
+    !comes_to(premium, item.amount) && comes_to(line.premium.unwrap_or(premium), line.amount)
 }
 
 fn difference(a: Cents, b: Cents) -> i128 {

@@ -50,14 +50,17 @@ pub fn kept(dir: &Path, name: &str) -> Result<Vec<u8>, LogError> {
     let path = path_of(dir, name);
     let bytes = fs::read(&path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
-            LogError::damaged(format!("the statement or profile {name} is missing"), place(&path))
+            let what =
+                format!("the statement or profile {name} is missing; taking it in again brings it back");
+            LogError::damaged(what, place(&path))
         }
         _ => LogError::io(format!("reading {}", path.display()))(error),
     })?;
     if sha256(&bytes) == name {
         Ok(bytes)
     } else {
-        Err(LogError::damaged("it is not the file that was kept under this name", place(&path)))
+        let what = "it is not the file that was kept under this name; taking that in again brings it back";
+        Err(LogError::damaged(what, place(&path)))
     }
 }
 
@@ -100,7 +103,7 @@ mod tests {
         let name = keep(dir.path(), b"Policy,Amount\n").unwrap();
         assert_eq!(keep(dir.path(), b"Policy,Amount\n").unwrap(), name);
         assert_eq!(kept(dir.path(), &name).unwrap(), b"Policy,Amount\n");
-        assert_eq!(kept_names(dir.path()).unwrap(), [name.clone()]);
+        assert_eq!(kept_names(dir.path()).unwrap(), std::slice::from_ref(&name));
         fs::write(dir.path().join(DIR).join(&name), "Policy,Amount").unwrap();
         assert!(kept(dir.path(), &name).unwrap_err().to_string().contains("not the file"));
         // Keeping it again mends it.
