@@ -1,31 +1,24 @@
 //! `upline reconcile`
 
 pub mod report;
+mod taken;
 
 use crate::failure::{Failure, note};
 use crate::point::{day, money, month};
 use crate::report::Format;
 use crate::snapshots;
-use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
+use taken::{Taken, fits};
 use upline_core::fact::{Body, Fact, Remarks};
 use upline_core::money::Cents;
-use upline_core::names::Code;
 use upline_core::statement::StatementReceived;
 use upline_core::time::{Day, Month};
-use upline_exchange::reconciliation::{Incoming, ReconcileError, Reconciled, reconciliation};
-use upline_exchange::statement::{CarrierStatement, Profile, StatementLine, check_total, read};
-use upline_ledger::carrier_statements::{Received, Statements};
+use upline_exchange::reconciliation::{
+    Incoming, ReconcileError, Reconciled, State, received, reconciliation,
+};
+use upline_ledger::carrier_statements::Received;
 use upline_ledger::desk::Answer;
-use upline_ledger::{Ledger, LedgerError, SystemClock, sha256};
-
-/// The largest statement that is read, in bytes.
-const STATEMENT_BYTES_MAX: u64 = 32 * 1024 * 1024;
-
-/// The largest profile, in bytes.
-const PROFILE_BYTES_MAX: u64 = 1024 * 1024;
+use upline_ledger::{Ledger, LedgerError, SystemClock};
 
 /// Take a carrier's statement in, and match every line with what the ledger expects
 ///
@@ -83,59 +76,11 @@ impl Reconcile {
     }
 
     fn take_in(&self, dir: &Path, file: &Path, profile: &Path, format: Format) -> Result<(), Failure> {
-        let profile_text = bytes_of(profile, PROFILE_BYTES_MAX)?;
-        let in_profile = |what: String| Failure::Because(format!("{}: {what}", profile.display()));
-        let text = std::str::from_utf8(&profile_text);
-        let text = text.map_err(|_| in_profile("this is no text; a profile is a TOML file".to_owned()))?;
-        let profile = Profile::parse(text).map_err(|error| in_profile(error.to_string()))?;
-        let bytes = bytes_of(file, STATEMENT_BYTES_MAX)?;
-        let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
-        let refused = |error: upline_exchange::statement::StatementError| {
-            Failure::Because(format!("{}: {error}; nothing is recorded", error.code()))
-        };
-        let statement = read(&bytes, &name, &profile).map_err(refused)?;
-        if let Some(total) = self.total {
-            check_total(&statement, total).map_err(refused)?;
-        }
-        let months: BTreeSet<Month> = statement.lines.iter().map(|line| Month::of(line.on)).collect();
-        let period = match (self.period, months.first(), months.len()) {
-            (Some(period), ..) => period,
-            (None, Some(month), 1) => *month,
-            (None, _, 0) => {
-                return Err(Failure::Because(format!(
-                    "{name} has no lines: say with --period what month it is for"
-                )));
-            }
-            _ => {
-                return Err(Failure::Because(format!(
-                    "the lines of {name} are of several months: say with --period which one it is for"
-                )));
-            }
-        };
-        let on = self.on.unwrap_or_else(|| period.last());
-        if Month::of(on) != period {
-            return Err(Failure::Because(format!("--on {on} is not in the month {period} of the statement")));
-        }
-        let latest = Day(on.0.saturating_add_unsigned(profile.days));
-        if let Some(line) = statement.lines.iter().find(|line| line.on > latest) {
-            return Err(Failure::Because(format!(
-                "{name}, line {}: it is dated {}, more than {} days after {on}, the last day of the statement",
-                line.line, line.on, profile.days
-            )));
-        }
-        if !profile.is_for(on) {
-            let (code, version, from) = (&profile.code, profile.version, profile.from);
-            let through = profile.through.map(|through| format!(" through {through}")).unwrap_or_default();
-            return Err(Failure::Because(format!(
-                "profile {code} version {version} is for statements from {from}{through}, and this one is of {on}"
-            )));
-        }
+        let taken = Taken::of(file, profile, self.total, self.period, self.on)?;
+        let Taken { name, bytes, file, profile_text, profile_file, profile, statement, period, on } = taken;
         let clock = Box::new(SystemClock);
         let mut ledger =
             if self.dry_run { Ledger::open(dir, clock)? } else { Ledger::open_to_record(dir, clock)? };
-        let hash =
-            |bytes: &[u8]| Code::parse(&sha256(bytes)).ok_or_else(|| in_profile("it has no hash".to_owned()));
-        let (file, profile_file) = (hash(&bytes)?, hash(&profile_text)?);
         let (register, known) = ledger.statements(ledger.position())?;
         // One that was kept and is lost comes back.
         let read = known.received.iter().map(|one| &one.statement);
@@ -144,7 +89,6 @@ impl Reconcile {
                 ledger.keep_file(bytes)?;
             }
         }
-        let all = reconciliation(&ledger, ledger.position(), None).map_err(failed)?;
         let before = known.received.iter().find(|known| known.statement.file == file);
         let same = |known: &&Received| {
             let read = &known.statement;
@@ -152,16 +96,20 @@ impl Reconcile {
         };
         if let Some(before) = before.filter(same) {
             note(&format!("{name} was received before, as statement {}; nothing changes.", before.position));
-            let only: Vec<Reconciled> =
-                all.into_iter().filter(|one| one.incoming.position == Some(before.position)).collect();
-            return report::print(&ledger, &only, self.all, format);
+            let mut all = reconciliation(&ledger, ledger.position(), None).map_err(failed)?;
+            all.retain(|one| one.incoming.position == Some(before.position));
+            return report::print(&ledger, &all, self.all, format);
         }
         if let Some(carrier) = profile.carriers().find(|carrier| register.carriers().find(*carrier).is_none())
         {
-            return Err(in_profile(format!("unknown_carrier: carrier {carrier} was never added")));
+            let code = &profile.code;
+            return Err(Failure::Because(format!(
+                "unknown_carrier: carrier {carrier} of {code} was never added"
+            )));
         }
-        let others = all.iter().filter(|one| one.incoming.file != file);
-        fits(&name, &profile, &profile_file, &statement, &known, others).map_err(in_profile)?;
+        let mut others = received(&ledger, &known).map_err(failed)?;
+        others.retain(|one| one.file != file);
+        fits(&name, &profile, &profile_file, &statement, &known, &others).map_err(Failure::Because)?;
         let (total, lines) = (statement.total, statement.lines.len());
         let described = (profile.code.clone(), profile.version);
         // Whatever would fail is told before anything is recorded.
@@ -173,15 +121,14 @@ impl Reconcile {
             from: period.first(),
             through: on,
         };
-        let preview = reconciliation(&ledger, ledger.position(), Some(new)).map_err(failed)?;
+        let mut all = reconciliation(&ledger, ledger.position(), Some(new)).map_err(failed)?;
+        all.retain(|one| one.incoming.position.is_none());
         if self.dry_run {
-            let only: Vec<Reconciled> =
-                preview.into_iter().filter(|one| one.incoming.position.is_none()).collect();
-            report::print(&ledger, &only, self.all, format)?;
+            report::print(&ledger, &all, self.all, format)?;
             note("Nothing is recorded.");
             return Ok(());
         }
-        let received = StatementReceived {
+        let receipt = StatementReceived {
             file: ledger.keep_file(&bytes)?,
             profile: described.0,
             version: described.1,
@@ -190,10 +137,9 @@ impl Reconcile {
             lines: u32::try_from(lines).unwrap_or(u32::MAX),
             total,
         };
-        let position =
-            record(&mut ledger, on, Some(name), None, Body::StatementReceived(Box::new(received)))?;
-        let mut all = reconciliation(&ledger, ledger.position(), None).map_err(failed)?;
-        all.retain(|one| one.incoming.position == Some(position));
+        let position = record(&mut ledger, on, Some(name), None, Body::StatementReceived(Box::new(receipt)))?;
+        // A receipt moves no money, so nothing else is expected than before it.
+        all.iter_mut().for_each(|one| one.incoming.position = Some(position));
         report::print(&ledger, &all, self.all, format)?;
         let open = open_in(&all);
         let exceptions =
@@ -205,51 +151,8 @@ impl Reconcile {
     }
 }
 
-/// Whether a statement goes with those that were received: one that is the same in another file is a mistake, and so is
-/// a profile that changed without a new version, or that shows other lines of a carrier than before.
-fn fits<'a>(
-    name: &str,
-    profile: &Profile,
-    profile_file: &Code,
-    statement: &CarrierStatement,
-    known: &Statements,
-    others: impl Iterator<Item = &'a Reconciled>,
-) -> Result<(), String> {
-    let (code, version) = (&profile.code, profile.version);
-    let changed = |one: &&Received| {
-        let read = &one.statement;
-        (&read.profile, read.version) == (code, version) && read.profile_file != *profile_file
-    };
-    if let Some(one) = known.received.iter().find(changed) {
-        let position = one.position;
-        return Err(format!(
-            "version {version} of {code} was another file when statement {position} came in: give it a new version"
-        ));
-    }
-    for other in others {
-        let number = other.incoming.position.unwrap_or_default();
-        let carriers: BTreeSet<&Code> = other.incoming.profile.carriers().collect();
-        let shared = profile.carriers().find(|carrier| carriers.contains(carrier));
-        if let Some(carrier) = shared.filter(|_| other.incoming.profile.shows != profile.shows) {
-            return Err(format!(
-                "it reads statements of {carrier} in another way than statement {number} was read: shows must stay"
-            ));
-        }
-        let lines = |of: &CarrierStatement| {
-            of.lines.iter().cloned().map(|line| StatementLine { line: 0, ..line }).collect::<Vec<_>>()
-        };
-        if !statement.lines.is_empty() && lines(statement) == lines(&other.incoming.statement) {
-            return Err(format!(
-                "{name} has the same lines as statement {number}: it is that one in another file"
-            ));
-        }
-    }
-    Ok(())
-}
-
 /// How many exceptions nobody has settled.
 pub fn open_in(all: &[Reconciled]) -> usize {
-    use upline_exchange::reconciliation::State;
     all.iter().flat_map(|one| &one.rows).filter(|row| row.state == State::Open).count()
 }
 
@@ -282,19 +185,4 @@ pub fn failed(error: ReconcileError) -> Failure {
         ReconcileError::Ledger(error) => error.into(),
         other => LedgerError::Input(other.to_string()).into(),
     }
-}
-
-fn bytes_of(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
-    let wrong = |what: String| Failure::Because(format!("{}: {what}", path.display()));
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(bytes_max + 1).read_to_end(&mut bytes))
-        .map_err(|error| wrong(format!("it cannot be read: {error}")))?;
-    if bytes.len() as u64 > bytes_max {
-        return Err(wrong(format!(
-            "it is larger than {} MiB, the most that is read",
-            bytes_max / 1024 / 1024
-        )));
-    }
-    Ok(bytes)
 }

@@ -18,7 +18,7 @@ use upline_core::reconcile::{Expected, Line, LineKind, Row, Statement, Sums, rec
 use upline_core::register::Register;
 use upline_core::statement::{Class, Resolution};
 use upline_core::time::Day;
-use upline_ledger::carrier_statements::{Received, Resolved};
+use upline_ledger::carrier_statements::{Received, Resolved, Statements};
 use upline_ledger::{Ledger, LedgerError};
 
 /// A statement that was read.
@@ -133,10 +133,7 @@ pub fn reconciliation(
     new: Option<Incoming>,
 ) -> Result<Vec<Reconciled>, ReconcileError> {
     let (register, kept) = ledger.statements(known)?;
-    let mut incoming = Vec::with_capacity(kept.received.len() + 1);
-    for received in &kept.received {
-        incoming.push(of_received(ledger, received)?);
-    }
+    let mut incoming = received(ledger, &kept)?;
     // A new reading takes the place of the one before.
     incoming.retain(|one| new.as_ref().is_none_or(|new| new.file != one.file));
     incoming.extend(new);
@@ -158,6 +155,11 @@ pub fn reconciliation(
     let decisions = decisions(&kept.resolved);
     let all = incoming.into_iter().zip(statements.iter().zip(rows));
     Ok(all.map(|(one, (statement, rows))| told(one, statement, &rows, &expected, &decisions)).collect())
+}
+
+/// The statements that were received, read again from the kept files.
+pub fn received(ledger: &Ledger, kept: &Statements) -> Result<Vec<Incoming>, ReconcileError> {
+    kept.received.iter().map(|received| of_received(ledger, received)).collect()
 }
 
 fn of_received(ledger: &Ledger, received: &Received) -> Result<Incoming, ReconcileError> {
