@@ -115,7 +115,7 @@ fn the_random_books_have_everything() {
     let books = books_with_closed_periods().prop_flat_map(shuffled);
     let (mut kinds, mut reasons) = (BTreeMap::<Kind, usize>::new(), BTreeMap::<&str, usize>::new());
     let (mut held_back, mut rolled_up, mut passed_over) = (0, 0, 0);
-    for _ in 0..200 {
+    for _ in 0..500 {
         let (book, order) = books.new_tree(&mut runner).unwrap().current();
         let recorded = Recorded::of_full(&book.setup, &order);
         for (_, posting) in postings(&recorded, Position::MAX) {

@@ -59,12 +59,6 @@ fn open_debt(entries: &[Entry], debt: Account, on: Day) -> i128 {
     balances_from(entries, debt, on).into_iter().min().unwrap_or(0).max(0)
 }
 
-/// The entries of a producer's debts.
-pub(super) fn owed_by(entries: &[Entry], producer: ProducerId) -> Vec<Entry> {
-    let of = |entry: &&Entry| matches!(entry.line, Line::Account(Account::Debt(who, ..)) if who == producer);
-    entries.iter().filter(of).copied().collect()
-}
-
 /// What stands to a producer's credit: of each debt that stays below zero, how far (§8: "the pay run nets").
 pub(super) fn credits(entries: &[Entry], producer: ProducerId, on: Day) -> BTreeMap<Account, i128> {
     let credit = |account| -balances_from(entries, account, on).into_iter().max().unwrap_or(0).min(0);

@@ -1,7 +1,7 @@
 //! §§9, 10: entries. Folded at once where no period was closed; by differences otherwise.
 
 use super::chains::chain_of;
-use super::debts::{credits, owed_by, paid};
+use super::debts::{credits, paid};
 use super::figures::{difference, movements};
 use super::{Issue, Log};
 use crate::event::{Event, Position};
@@ -65,10 +65,12 @@ pub(super) fn entries(events: &[(Position, &Event)], known: Position) -> Vec<Ent
     } else {
         differences(events, known, |id| paying.contains(&id), ever_stopped)
     };
+    let mut owed: BTreeMap<ProducerId, Vec<Entry>> = BTreeMap::new();
+    known_then.iter().for_each(|entry| note_owed(&mut owed, *entry));
     for &(position, event) in visible() {
-        // Only a repayment or a payout asks for what was known then.
-        let before = known_then.partition_point(|entry| entry.position < position);
-        for (line, amount) in fixed(&log, event, known_then.get(..before).unwrap_or_default()) {
+        let owed = payer(event).and_then(|who| owed.get(&who)).map_or(&[][..], Vec::as_slice);
+        let before = owed.partition_point(|entry| entry.position < position);
+        for (line, amount) in fixed(&log, event, owed.get(..before).unwrap_or_default()) {
             entries.push(Entry { position, line, dated: event.on, amount });
         }
     }
@@ -79,12 +81,23 @@ pub(super) fn entries(events: &[(Position, &Event)], known: Position) -> Vec<Ent
 /// order in which that came to be. A payout that recovers nothing may still bring credits to zero.
 fn repaying(events: &[(Position, &Event)], known: Position) -> BTreeSet<ProducerId> {
     let visible = events.iter().filter(|(position, _)| *position <= known);
-    let producer = |event: &Event| match &event.body {
+    visible.filter_map(|(_, event)| payer(event)).collect()
+}
+
+/// Whose debts an event moves in the way that was known then.
+fn payer(event: &Event) -> Option<ProducerId> {
+    match &event.body {
         Body::RepaymentReceived { producer, .. } => Some(*producer),
         Body::PayoutMade(payout) => Some(payout.producer),
         _ => None,
-    };
-    visible.filter_map(|(_, event)| producer(event)).collect()
+    }
+}
+
+/// Notes an entry of somebody's debt.
+fn note_owed(owed: &mut BTreeMap<ProducerId, Vec<Entry>>, entry: Entry) {
+    if let Line::Account(Account::Debt(who, ..)) = entry.line {
+        owed.entry(who).or_default().push(entry);
+    }
 }
 
 /// The policies whose debts they may move.
@@ -124,6 +137,7 @@ fn differences(
         log: Log::default(),
         entries: Vec::new(),
         timelines: BTreeMap::new(),
+        owed: BTreeMap::new(),
         first_open_day: Day(i32::MIN),
     };
     let mut later = BTreeSet::new();
@@ -133,7 +147,8 @@ fn differences(
             books.settle(std::mem::take(&mut later), position);
         }
         books.log.add(position, event);
-        let fixed = fixed(&books.log, event, &books.entries);
+        let owed = payer(event).and_then(|who| books.owed.get(&who)).map_or(&[][..], Vec::as_slice);
+        let fixed = fixed(&books.log, event, owed);
         books.post(position, fixed.into_iter().map(|(line, amount)| (event.on, line, amount)).collect());
         let concerned = concerned(&books.log, &event.body).into_iter().map(|(id, _)| id);
         let concerned = concerned.filter(|id| wanted(*id));
@@ -154,6 +169,8 @@ struct Differences<'a> {
     entries: Vec<Entry>,
     /// The timelines as they were posted last.
     timelines: BTreeMap<PolicyId, BTreeMap<Day, Sheet>>,
+    /// The entries of each producer's debts.
+    owed: BTreeMap<ProducerId, Vec<Entry>>,
     first_open_day: Day,
 }
 
@@ -183,7 +200,10 @@ impl Differences<'_> {
             dated: due.max(self.first_open_day),
             amount,
         };
-        self.entries.extend(due.into_iter().map(entry));
+        for entry in due.into_iter().map(entry) {
+            note_owed(&mut self.owed, entry);
+            self.entries.push(entry);
+        }
     }
 }
 
@@ -203,8 +223,9 @@ pub(super) fn concerned<'l, 'a>(log: &'l Log<'a>, body: &Body<ById>) -> Vec<(Pol
     }
 }
 
-/// What an event moves that is no timeline: it stays as it was recorded. Debit positive.
-fn fixed(log: &Log, event: &Event, before: &[Entry]) -> Sheet {
+/// What an event moves that is no timeline: it stays as it was recorded. Debit positive. `owed` are the entries before
+/// it of the debts of whom it pays or who pays.
+fn fixed(log: &Log, event: &Event, owed: &[Entry]) -> Sheet {
     let carrier_of = |policy: PolicyId| log.issues.get(policy.index()).map(|issue| issue.body.carrier);
     let debt = |producer, policy| Account::Debt(producer, carrier_of(policy), Some(policy));
     let mut moved = Sheet::new();
@@ -229,8 +250,7 @@ fn fixed(log: &Log, event: &Event, before: &[Entry]) -> Sheet {
             post(Account::Recourse(*from), Account::Recourse(*to), amount.0.into());
         }
         Body::RepaymentReceived { producer, carrier, amount } => {
-            let owed = owed_by(before, *producer);
-            let paid = paid(&owed, *producer, *carrier, event.on, amount.0.into());
+            let paid = paid(owed, *producer, *carrier, event.on, amount.0.into());
             for (account, amount) in &paid {
                 post(Account::Cash, *account, *amount);
             }
@@ -240,10 +260,9 @@ fn fixed(log: &Log, event: &Event, before: &[Entry]) -> Sheet {
         // §10, payout: debit payable; credit leads, debt oldest first, reserve, then cash.
         Body::PayoutMade(payout) => {
             let due = Account::Payable(payout.producer, None);
-            let before = &owed_by(before, payout.producer);
-            let credits = credits(before, payout.producer, event.on);
+            let credits = credits(owed, payout.producer, event.on);
             let gross = i128::from(payout.debt.0) + credits.values().sum::<i128>();
-            let mut paid = paid(before, payout.producer, None, event.on, gross);
+            let mut paid = paid(owed, payout.producer, None, event.on, gross);
             paid.extend(credits.into_iter().map(|(account, credit)| (account, -credit)));
             for (account, amount) in &paid {
                 post(due, *account, *amount);
