@@ -189,9 +189,6 @@ fn lights(ledger: &Ledger, through: Day) -> Result<Vec<Light>, Failure> {
 
 /// What is due and not paid out, which a run through this day can pay only before the period is closed.
 fn unpaid(ledger: &mut Ledger, through: Day) -> Result<Option<Light>, Failure> {
-    if ledger.closings(ledger.position())?.closed.iter().any(|(_, day)| *day >= through) {
-        return Ok(None);
-    }
     let mut total = Total::ZERO;
     let rows = ledger.payout(through)?;
     let moving: Vec<_> = rows.iter().filter(|row| !row.split.is_nothing()).collect();

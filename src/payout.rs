@@ -6,10 +6,12 @@ use crate::failure::{Failure, note};
 use crate::point::day;
 use crate::report::{Cell, Format, Report, sum};
 use crate::snapshots;
+use ach::Ach;
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use upline_core::time::Day;
+use upline_ledger::closing::Paid;
 use upline_ledger::pay::{PayRow, PayRun};
 use upline_ledger::{Ledger, SystemClock};
 
@@ -46,23 +48,17 @@ impl Payout {
     /// Runs the command.
     pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
         let ach = match (&self.nacha, &self.originator) {
-            (Some(file), Some(originator)) => {
-                Some(ach::Ach::of(file, originator, self.pay_on, self.modifier)?)
-            }
+            (Some(file), Some(originator)) => Some(Ach::of(file, originator, self.pay_on, self.modifier)?),
             _ => None,
         };
-        if let Some(run) = self.run {
-            let ledger = Ledger::open(dir, Box::new(SystemClock))?;
-            let run = ledger.pay_run(run)?;
-            return match ach {
-                Some(ach) => {
-                    ach.begin()?;
-                    ach.write(&ledger, &run)
-                }
-                None => recorded(&run).print(format),
-            };
+        match (self.run, self.through) {
+            (Some(run), _) => again(dir, run, ach, format),
+            (None, Some(through)) => self.pay(dir, through, ach, format),
+            (None, None) => Ok(()),
         }
-        let Some(through) = self.through else { return Ok(()) };
+    }
+
+    fn pay(&self, dir: &Path, through: Day, ach: Option<Ach>, format: Format) -> Result<(), Failure> {
         if ach.is_some() && !self.commit {
             let message = "an ACH file pays what is recorded: --nacha wants --commit, or --run N";
             return Err(Failure::Because(message.to_owned()));
@@ -70,60 +66,32 @@ impl Payout {
         let clock = Box::new(SystemClock);
         let mut ledger =
             if self.commit { Ledger::open_to_record(dir, clock)? } else { Ledger::open(dir, clock)? };
-        // Whatever would keep the file from being written is told before anything is recorded.
-        if let Some(ach) = &ach {
-            let rows = ledger.payout(through)?;
-            ach.check(&ledger, &rows)?;
-            ach.begin()?;
-        }
-        let paid = if self.commit {
-            ledger.pay_out(through)
-        } else {
-            ledger.payout(through).map(|rows| (rows, None))
-        };
-        let (rows, run) = match (paid, &ach) {
-            (Ok((rows, Some(run))), Some(ach)) => {
-                ach.write(&ledger, &ledger.pay_run(run)?)?;
-                (rows, Some(run))
-            }
-            (paid, ach) => {
-                if let Some(ach) = ach {
-                    ach.abandon();
-                }
-                paid?
-            }
-        };
-        if self.commit {
-            snapshots::store(&ledger);
-        }
+        let rows = ledger.payout(through)?;
+        let run = if self.commit { record(&mut ledger, through, &rows, ach.as_ref())? } else { None };
         let title = if self.commit {
-            format!("Paid out through {}", through)
+            format!("Paid out through {through}")
         } else {
-            format!("To be paid out through {}; --commit records it", through)
+            format!("To be paid out through {through}; --commit records it")
         };
-        report(
-            title,
-            &rows,
-            vec![
-                ("through", json!(through.to_string())),
-                ("position", json!(ledger.position())),
-                ("root", json!(ledger.root().to_string())),
-            ],
-            run,
-        )
-        .print(format)?;
+        let members = vec![
+            ("through", json!(through.to_string())),
+            ("position", json!(ledger.position())),
+            ("root", json!(ledger.root().to_string())),
+        ];
+        report(title, &rows, members, run).print(format)?;
         if format == Format::Table {
             for row in rows.iter().filter(|row| !row.holds.is_empty()) {
                 writeln!(io::stdout(), "held: {} ({})", row.producer, holds(row).join(", "))?;
             }
         }
-        if let Some(run) = run {
-            note(&format!("Recorded as pay run {run}."));
-        } else if self.commit {
-            note("There was nothing to pay; nothing is recorded.");
+        match run {
+            Some(run) => note(&format!("Recorded as pay run {run}.")),
+            None if self.commit => note("There was nothing to pay; nothing is recorded."),
+            None => {}
+        }
+        if let (true, None, Some(_)) = (self.commit, run, ach) {
             let paid = ledger.closings(ledger.position())?.paid;
-            if let Some(before) = paid.iter().rev().find(|paid| paid.on == through && ach.is_some()) {
-                let position = before.position;
+            if let Some(Paid { position, .. }) = paid.iter().rev().find(|paid| paid.on == through) {
                 note(&format!(
                     "Event {position} is a payout of this day: --run N writes the file of its run again."
                 ));
@@ -131,6 +99,37 @@ impl Payout {
         }
         Ok(())
     }
+}
+
+/// Records a run, and writes the file that pays it. Whatever would keep that from being written is told before
+/// anything is recorded.
+fn record(
+    ledger: &mut Ledger,
+    through: Day,
+    rows: &[PayRow],
+    ach: Option<&Ach>,
+) -> Result<Option<u64>, Failure> {
+    if let Some(ach) = ach {
+        ach.check(ledger, rows)?;
+        ach.begin()?;
+    }
+    let run = ledger.pay_out(through, rows);
+    match (&run, ach) {
+        (Ok(Some(run)), Some(ach)) => ach.write(ledger, &ledger.pay_run(*run)?)?,
+        (_, Some(ach)) => ach.abandon(),
+        (_, None) => {}
+    }
+    snapshots::store(ledger);
+    Ok(run?)
+}
+
+/// Shows a run that was recorded, or writes its file again.
+fn again(dir: &Path, run: u64, ach: Option<Ach>, format: Format) -> Result<(), Failure> {
+    let ledger = Ledger::open(dir, Box::new(SystemClock))?;
+    let run = ledger.pay_run(run)?;
+    let Some(ach) = ach else { return recorded(&run).print(format) };
+    ach.begin()?;
+    ach.write(&ledger, &run)
 }
 
 /// A run that was recorded.

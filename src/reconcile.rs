@@ -152,7 +152,7 @@ impl Reconcile {
 }
 
 /// How many exceptions nobody has settled.
-pub fn open_in(all: &[Reconciled]) -> usize {
+fn open_in(all: &[Reconciled]) -> usize {
     all.iter().flat_map(|one| &one.rows).filter(|row| row.state == State::Open).count()
 }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use upline_core::names::Code;
 use upline_core::time::Month;
 use upline_exchange::agent_statement::{self, MONEY, csv, html, json, money, pdf, rollforward, words};
-use upline_ledger::statements::{AgentStatement, Amounts, Period};
+use upline_ledger::agent_statements::{AgentStatement, Amounts, Period};
 use upline_ledger::{Ledger, SystemClock};
 
 /// What a producer's accounts were, what moved them in a month and why, and what they are: to print and hand out

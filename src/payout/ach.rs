@@ -59,8 +59,12 @@ impl Ach {
         let _ = fs::remove_file(&self.file);
     }
 
-    /// Writes the file of a run that is recorded, into what [`Ach::begin`] made.
+    /// Writes the file of a run that is recorded, into what [`Ach::begin`] made; where it cannot, removes that.
     pub fn write(&self, ledger: &Ledger, run: &PayRun) -> Result<(), Failure> {
+        self.fill(ledger, run).inspect_err(|_| self.abandon())
+    }
+
+    fn fill(&self, ledger: &Ledger, run: &PayRun) -> Result<(), Failure> {
         let credits = credits(ledger, run.paid.iter().map(|(who, kind, cash)| (who, *kind, *cash)))?;
         if credits.is_empty() {
             note(&format!("Pay run {} pays nothing in cash; no file is written.", run.run));
@@ -69,7 +73,6 @@ impl Ach {
         }
         let pay_on = self.pay_on.unwrap_or_else(|| run.recorded_at.day().next());
         if pay_on < run.recorded_at.day() {
-            self.abandon();
             let message =
                 format!("--pay-on {pay_on} is before {}, when the run was recorded", run.recorded_at.day());
             return Err(Failure::Because(message));

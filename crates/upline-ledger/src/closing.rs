@@ -2,12 +2,13 @@
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
+use hashbrown::HashMap;
 use upline_core::event::{Event, Position};
-use upline_core::fact::{Body, PayoutMade};
+use upline_core::fact::{Body, PayoutMade, ProducerKind};
 use upline_core::names::{ById, Code, PolicyId};
 use upline_core::posting::Posting;
 use upline_core::register::Register;
-use upline_core::time::Day;
+use upline_core::time::{Day, Moment};
 use upline_views::{Fold, scan};
 
 /// A payout that was recorded.
@@ -19,8 +20,14 @@ pub struct Paid {
     pub on: Day,
     /// The day that its entries are dated: the first open one where its own was closed.
     pub dated: Day,
+    /// When it was recorded.
+    pub recorded_at: Moment,
+    /// Whether it came in a file: then whoever wrote that paid it.
+    pub imported: bool,
     /// To whom.
     pub producer: Code,
+    /// What kind of producer that is.
+    pub kind: ProducerKind,
     /// What it settled.
     pub payout: PayoutMade<ById>,
 }
@@ -32,6 +39,7 @@ pub struct Closings {
     pub closed: Vec<(Position, Day)>,
     /// The payouts.
     pub paid: Vec<Paid>,
+    kinds: HashMap<Code, ProducerKind>,
 }
 
 impl Closings {
@@ -56,13 +64,25 @@ impl Fold for Closings {
         _: &[Posting],
     ) {
         match &event.body {
+            Body::ProducerAdded { producer, kind } => {
+                self.kinds.insert(producer.clone(), *kind);
+            }
             Body::PeriodClosed => self.closed.push((position, event.on)),
             Body::PayoutMade(payout) => {
-                if let Some(producer) = register.producers().name(payout.producer).cloned() {
-                    let (on, payout) = (event.on, (**payout).clone());
+                let producer = register.producers().name(payout.producer);
+                if let Some((producer, kind)) = producer.and_then(|code| Some((code, self.kinds.get(code)?)))
+                {
                     let closed = self.closed.iter().map(|(_, through)| *through).max();
-                    let dated = closed.map_or(on, |through| on.max(through.next()));
-                    self.paid.push(Paid { position, on, dated, producer, payout });
+                    self.paid.push(Paid {
+                        position,
+                        on: event.on,
+                        dated: closed.map_or(event.on, |through| event.on.max(through.next())),
+                        recorded_at: event.recorded_at,
+                        imported: event.origin.is_some(),
+                        producer: producer.clone(),
+                        kind: *kind,
+                        payout: (**payout).clone(),
+                    });
                 }
             }
             _ => {}

@@ -126,23 +126,13 @@ impl Desk {
 
     /// Makes a submission of a fact that brings no id: recorded once, however often it is submitted.
     pub fn once(fact: Fact) -> Submission {
-        let mut text = String::new();
-        canonical(fact.on, fact.remarks.as_deref(), &fact.body, &mut text);
-        let content = ContentKey::of(&text);
-        Submission { id: content.id(&text, 1), identity: Identity::Derived { ordinal: 1 }, content, fact }
+        numbered(fact, |_, _| true)
     }
 
     /// Makes a submission of a fact that happens now, also where one of the same content is recorded: it gets the
     /// id of the next identical line of a file.
     pub fn anew(&self, fact: Fact) -> Submission {
-        let mut text = String::new();
-        canonical(fact.on, fact.remarks.as_deref(), &fact.body, &mut text);
-        let content = ContentKey::of(&text);
-        let mut ordinal = 1;
-        while !matches!(self.ids.look_up(content.id(&text, ordinal), content), Known::New) {
-            ordinal += 1;
-        }
-        Submission { id: content.id(&text, ordinal), identity: Identity::Derived { ordinal }, content, fact }
+        numbered(fact, |id, content| self.ids.look_up(id, content) == Known::New)
     }
 
     fn note_personal(&mut self, body: &Body<ByCode>, personal: Option<Box<Personal>>) {
@@ -186,6 +176,18 @@ impl Desk {
         self.commit_at = None;
         std::mem::take(&mut self.batch)
     }
+}
+
+/// The submission of a fact with the first ordinal whose id will do.
+fn numbered(fact: Fact, will_do: impl Fn(Uuid, ContentKey) -> bool) -> Submission {
+    let mut text = String::new();
+    canonical(fact.on, fact.remarks.as_deref(), &fact.body, &mut text);
+    let content = ContentKey::of(&text);
+    let mut ordinal = 1;
+    while !will_do(content.id(&text, ordinal), content) {
+        ordinal += 1;
+    }
+    Submission { id: content.id(&text, ordinal), identity: Identity::Derived { ordinal }, content, fact }
 }
 
 /// The id and content key of a recorded fact; `None` for an event of the ledger's own.

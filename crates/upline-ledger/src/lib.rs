@@ -7,6 +7,7 @@
 //!
 //! **Correctness.** A clock is passed in. Nothing here knows the engine of the log or a format of files.
 
+pub mod agent_statements;
 mod banks;
 pub mod carrier_statements;
 mod clock;
@@ -22,7 +23,6 @@ pub mod pay;
 pub mod proofs;
 pub mod questions;
 pub mod recorder;
-pub mod statements;
 pub mod verify;
 
 pub use banks::BanksSet;

@@ -4,6 +4,7 @@
 //! What is due to a producer through a day is the least that stands on its payable from that day on, as known: what
 //! was paid out, whatever the day, is never due again, so that a run repeated pays nothing.
 
+use crate::closing::Paid;
 use crate::desk::{Answer, Desk};
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
@@ -16,7 +17,7 @@ use upline_core::money::{Cents, Total};
 use upline_core::names::{Code, PolicyId, ProducerId};
 use upline_core::payout::{Due, Split, split};
 use upline_core::posting::{Account, Posting};
-use upline_core::register::Register;
+use upline_core::register::{Register, Unknown};
 use upline_core::standing::Overflow;
 use upline_core::time::{Day, Moment};
 use upline_views::{Fold, scan};
@@ -58,18 +59,17 @@ impl Ledger {
         rows
     }
 
-    /// Records the payouts of a run through a day, all in one commit. Says what it did, and the position of its
-    /// first payout where it made any.
-    pub fn pay_out(&mut self, through: Day) -> Result<(Vec<PayRow>, Option<Position>), LedgerError> {
+    /// Records the payouts of a run through a day, as [`Ledger::payout`] gave them, all in one commit. Returns the
+    /// position of the first, where there is one.
+    pub fn pay_out(&mut self, through: Day, rows: &[PayRow]) -> Result<Option<Position>, LedgerError> {
         if through > self.today() {
             return Err(LedgerError::Question(format!(
                 "dates: {through} is in the future; pay through today"
             )));
         }
-        let desk = self.take_desk()?;
-        let rows = self.pay_rows(&desk, through)?;
         let paid = rows.iter().filter(|row| !row.split.is_nothing());
         let facts: Option<Vec<Fact>> = paid.map(|row| payout(through, row)).collect();
+        let desk = self.take_desk()?;
         let submissions = facts.ok_or(Overflow)?.into_iter().map(|fact| desk.anew(fact)).collect();
         self.desk = Some(desk);
         let mut run = None;
@@ -81,7 +81,7 @@ impl Ledger {
                 Answer::Refused(refusal) => return Err(LedgerError::Question(refusal.to_string())),
             }
         }
-        Ok((rows, run))
+        Ok(run)
     }
 
     fn pay_rows(&self, desk: &Desk, through: Day) -> Result<Vec<PayRow>, LedgerError> {
@@ -131,24 +131,28 @@ impl Ledger {
         Ok(rows)
     }
 
-    /// The payouts that were recorded with the one at a position, by producer.
+    /// The payouts that were recorded with the one at a position, by producer: they follow each other, of one day and
+    /// one commit.
     pub fn pay_run(&self, run: Position) -> Result<PayRun, LedgerError> {
-        let mut found = Run::beginning(run);
-        let register = scan(&*self.log, self.log.len(), &mut found)?;
-        let Some((through, recorded_at)) = found.head else {
+        let mut paid = self.closings(self.position())?.paid;
+        paid.retain(|paid| !paid.imported);
+        let head = |paid: &Paid| (paid.on, paid.recorded_at);
+        let Some(first) = paid.iter().position(|paid| paid.position == run) else {
             return Err(LedgerError::Question(format!("no pay run begins at position {run}")));
         };
-        if found.before == found.head {
+        let (before, of_run) = paid.split_at(first);
+        let heads = of_run.first().map(head);
+        if before.last().is_some_and(|last| last.position + 1 == run && Some(head(last)) == heads) {
             let message = format!("position {run} lies within a pay run, which begins before it");
             return Err(LedgerError::Question(message));
         }
-        let Run { paid, kinds, .. } = found;
-        let named = |(id, cash): (ProducerId, Cents)| {
-            let code = register.producers().name(id)?.clone();
-            let kind = *kinds.get(&code)?;
-            Some((code, kind, cash))
-        };
-        let mut paid: Vec<_> = paid.into_iter().filter_map(named).collect();
+        let (through, recorded_at) = heads.ok_or(Unknown(run))?;
+        let follows =
+            |(position, paid): &(Position, &Paid)| paid.position == *position && Some(head(paid)) == heads;
+        let of_run = (run..).zip(of_run).take_while(follows);
+        let named =
+            |(_, paid): (Position, &Paid)| Some((paid.producer.clone(), paid.kind, paid.payout.cash()?));
+        let mut paid: Vec<_> = of_run.filter_map(named).collect();
         paid.sort_by(|a, b| a.0.cmp(&b.0));
         Ok(PayRun { run, through, recorded_at, paid })
     }
@@ -194,54 +198,6 @@ impl Fold for Moved {
                 };
                 *days.entry(posting.dated).or_default() += amount;
             }
-        }
-    }
-}
-
-/// The payouts of a run: they follow each other, of one day and one commit.
-struct Run {
-    first: Position,
-    head: Option<(Day, Moment)>,
-    /// The same of the event before it, where that is a payout too.
-    before: Option<(Day, Moment)>,
-    kinds: HashMap<Code, ProducerKind>,
-    paid: Vec<(ProducerId, Cents)>,
-    over: bool,
-}
-
-impl Run {
-    fn beginning(first: Position) -> Run {
-        Run { first, head: None, before: None, kinds: HashMap::new(), paid: Vec::new(), over: false }
-    }
-}
-
-impl Fold for Run {
-    fn absorb(
-        &mut self,
-        _: &Register,
-        position: Position,
-        event: &Event,
-        _: Option<PolicyId>,
-        _: &[Posting],
-    ) {
-        if let Body::ProducerAdded { producer, kind } = &event.body {
-            self.kinds.insert(producer.clone(), *kind);
-        }
-        let head = (event.on, event.recorded_at);
-        // What came in a file was paid by whoever wrote it.
-        let of_run = matches!(event.body, Body::PayoutMade(_)) && event.origin.is_none();
-        if position < self.first || self.over {
-            if position + 1 == self.first {
-                self.before = of_run.then_some(head);
-            }
-            return;
-        }
-        match &event.body {
-            Body::PayoutMade(payout) if of_run && self.head.is_none_or(|of_first| of_first == head) => {
-                self.head = Some(head);
-                self.paid.extend(payout.cash().map(|cash| (payout.producer, cash)));
-            }
-            _ => self.over = true,
         }
     }
 }

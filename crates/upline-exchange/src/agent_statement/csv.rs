@@ -1,7 +1,7 @@
 //! A statement for spreadsheets: the beginning, a row for each line, the ending, so that every column adds up.
 
 use super::{MONEY, money};
-use upline_ledger::statements::{AgentStatement, Amounts};
+use upline_ledger::agent_statements::{AgentStatement, Amounts};
 
 /// The statement as CSV. The types of the first and last row are `beginning` and `ending`.
 pub fn write(statement: &AgentStatement) -> Result<Vec<u8>, csv::Error> {

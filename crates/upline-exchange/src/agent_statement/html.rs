@@ -2,7 +2,7 @@
 
 use super::{LEGEND, MONEY, decision, equations, money, point, printed, rollforward, title, words};
 use std::fmt::Write;
-use upline_ledger::statements::{AgentStatement, Amounts};
+use upline_ledger::agent_statements::{AgentStatement, Amounts};
 
 /// On paper the headings of a table stand on each of its pages, and a row is not torn.
 const STYLE: &str = "\

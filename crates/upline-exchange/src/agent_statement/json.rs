@@ -2,7 +2,7 @@
 
 use super::{MONEY, decision, money, rollforward, weight};
 use serde_json::{Map, Value, json};
-use upline_ledger::statements::{AgentStatement, Amounts, Decision, Line};
+use upline_ledger::agent_statements::{AgentStatement, Amounts, Decision, Line};
 
 /// The statement as a JSON object.
 pub fn write(statement: &AgentStatement) -> Value {

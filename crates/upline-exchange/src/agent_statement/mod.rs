@@ -13,7 +13,7 @@ mod win_ansi;
 use upline_core::coverage::Reason;
 use upline_core::money::Total;
 use upline_core::persistency::{Basis, Weight};
-use upline_ledger::statements::{AgentStatement, Amounts, Decision, Movement};
+use upline_ledger::agent_statements::{AgentStatement, Amounts, Decision, Movement};
 
 /// The columns of money, in this order.
 pub const MONEY: [&str; 7] = ["payable", "unearned", "debt", "leads", "reserve", "net", "recourse"];

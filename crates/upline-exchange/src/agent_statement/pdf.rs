@@ -11,7 +11,7 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
 use std::io::{self, Write};
-use upline_ledger::statements::{AgentStatement, Amounts, Line};
+use upline_ledger::agent_statements::{AgentStatement, Amounts, Line};
 
 /// A point, in the unit of lengths.
 const PT: i32 = 1_000;
