@@ -330,5 +330,11 @@ fn a_run_is_paid_by_an_ach_file_that_can_be_written_again() {
     assert_eq!(upline.read("again.ach"), file);
     pay(&["--run", &(events + 2).to_string()], "part.ach").fails(1, "lies within a pay run");
     pay(&["--run", "1"], "none.ach").fails(1, "no pay run begins");
+    // A file that cannot be written leaves nothing behind; the run can be looked at all the same.
+    upline.run(&["directory", "--erase", "A"]).succeeds();
+    pay(&["--run", &run], "gone.ach").fails(1, "no bank details are kept of A");
+    assert!(!upline.path("gone.ach").exists());
+    let shown = upline.rows(&["payout", "--run", &run]);
+    assert_eq!((&shown[0]["paid"], &shown[1]["kind"]), (&json!("100.00"), &json!("agency")));
     upline.verified();
 }
