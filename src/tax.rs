@@ -9,7 +9,7 @@ use upline_views::Period;
 
 /// What each producer was paid in a calendar year, to prepare Form 1099: on the cash basis and on the loan basis
 ///
-/// Cash: an advance is income when it is paid. Loan: when it is earned. This is a summary of the books, no tax advice.
+/// Cash: an advance is income when it is credited, whenever it is paid out. Loan: when it is earned. This is a summary of the books, no tax advice.
 #[derive(clap::Args)]
 pub struct Tax {
     /// The calendar year

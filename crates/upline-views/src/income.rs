@@ -1,5 +1,5 @@
 //! What a producer was paid in a year, for who prepares its Form 1099: on the cash basis, where an advance is
-//! income when it is paid, and on the loan basis, where it is a loan until it is earned.
+//! income when it is credited, and on the loan basis, where it is a loan until it is earned.
 //!
 //! # Shape
 //! Both are sums of postings dated in the year. What one basis counts differs from the other by what the unearned
@@ -21,7 +21,7 @@ use upline_core::register::Register;
 /// When an advance is income.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TaxBasis {
-    /// When it is paid; a chargeback takes it back.
+    /// When it is credited, whether or not it is paid out yet; a chargeback takes it back.
     Cash,
     /// When it is earned; what of it is charged back was a loan.
     Loan,
