@@ -7,7 +7,7 @@ use std::path::Path;
 use upline_core::names::Code;
 use upline_views::Period;
 
-/// What each producer was paid in a calendar year, to prepare Form 1099: on the cash basis and on the loan basis
+/// What each producer was credited in a calendar year, to prepare Form 1099: on the cash basis and on the loan basis
 ///
 /// Cash: an advance is income when it is credited, whenever it is paid out. Loan: when it is earned. This is a summary of the books, no tax advice.
 #[derive(clap::Args)]

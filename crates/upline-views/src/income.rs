@@ -1,4 +1,4 @@
-//! What a producer was paid in a year, for who prepares its Form 1099: on the cash basis, where an advance is
+//! What a producer was credited in a year, for who prepares its Form 1099: on the cash basis, where an advance is
 //! income when it is credited, and on the loan basis, where it is a loan until it is earned.
 //!
 //! # Shape
