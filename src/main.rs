@@ -1,45 +1,11 @@
 //! The command line of Upline: one file a command, no rules of commission.
 
-mod accounts;
-mod backup;
-mod balance;
-mod chain;
-mod changes;
-mod checkpoint;
-mod close;
-mod coverage;
-mod demo;
-mod directory;
-mod downline;
-mod explain;
-mod export;
-mod failure;
-mod files;
-mod generate;
-mod import;
-mod init;
-mod key;
-mod log;
-mod overrides;
-mod payout;
-mod persistency;
-mod point;
-mod progress;
-mod prove;
-mod reconcile;
-mod record;
-mod report;
-mod resolve;
-mod restore;
-mod salvage;
-mod snapshots;
-mod statement;
-mod tax;
-mod verify;
+mod cli;
+mod commands;
 
 use clap::{Parser, Subcommand};
 
-use report::Format;
+use cli::report::Format;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -63,37 +29,37 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    Init(init::Init),
-    Import(import::Import),
-    Record(record::Record),
-    Balance(balance::Balance),
-    Accounts(accounts::Accounts),
-    Persistency(persistency::Persistency),
-    Overrides(overrides::Overrides),
-    Coverage(coverage::Coverage),
-    Explain(explain::Explain),
-    Statement(statement::Statement),
-    Tax(tax::Tax),
-    Changes(changes::Changes),
-    Chain(chain::Chain),
-    Downline(downline::Downline),
-    Reconcile(reconcile::Reconcile),
-    Resolve(resolve::Resolve),
-    Payout(payout::Payout),
-    Close(close::Close),
-    Log(log::Log),
-    Export(export::Export),
-    Directory(directory::Directory),
-    Verify(verify::Verify),
-    Key(key::Key),
-    Checkpoint(checkpoint::Checkpoint),
-    Prove(prove::Prove),
-    Backup(backup::Backup),
-    Restore(restore::Restore),
-    Salvage(salvage::Salvage),
-    Snapshots(snapshots::Snapshots),
-    Generate(generate::Generate),
-    Demo(demo::Demo),
+    Init(commands::init::Init),
+    Import(commands::import::Import),
+    Record(commands::record::Record),
+    Balance(commands::balance::Balance),
+    Accounts(commands::accounts::Accounts),
+    Persistency(commands::persistency::Persistency),
+    Overrides(commands::overrides::Overrides),
+    Coverage(commands::coverage::Coverage),
+    Explain(commands::explain::Explain),
+    Statement(commands::statement::Statement),
+    Tax(commands::tax::Tax),
+    Changes(commands::changes::Changes),
+    Chain(commands::chain::Chain),
+    Downline(commands::downline::Downline),
+    Reconcile(commands::reconcile::Reconcile),
+    Resolve(commands::resolve::Resolve),
+    Payout(commands::payout::Payout),
+    Close(commands::close::Close),
+    Log(commands::log::Log),
+    Export(commands::export::Export),
+    Directory(commands::directory::Directory),
+    Verify(commands::verify::Verify),
+    Key(commands::key::Key),
+    Checkpoint(commands::checkpoint::Checkpoint),
+    Prove(commands::prove::Prove),
+    Backup(commands::backup::Backup),
+    Restore(commands::restore::Restore),
+    Salvage(commands::salvage::Salvage),
+    Snapshots(commands::snapshots::Snapshots),
+    Generate(commands::generate::Generate),
+    Demo(commands::demo::Demo),
 }
 
 fn main() -> ExitCode {

@@ -45,7 +45,7 @@ fn but_for_the_times(text: &str) -> String {
 fn the_tutorial_is_what_happens() {
     let upline = Upline::bare();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for file in fs::read_dir(root.join("tests/month-end")).unwrap() {
+    for file in fs::read_dir(root.join("tests/data/month-end")).unwrap() {
         let file = file.unwrap();
         upline.write(file.file_name().to_str().unwrap(), fs::read(file.path()).unwrap());
     }

@@ -323,7 +323,7 @@ fn every_shipped_profile_takes_its_statement_in() {
     ] {
         let upline = Upline::new();
         let text = fs::read_to_string(root.join("profiles").join(format!("{profile}.toml"))).unwrap();
-        let read = upline_exchange::statement::Profile::parse(&text).unwrap();
+        let read = upline_formats::carrier_statement::Profile::parse(&text).unwrap();
         let carriers: String = read
             .carriers()
             .map(|carrier| {
@@ -332,7 +332,7 @@ fn every_shipped_profile_takes_its_statement_in() {
             .collect();
         upline.feed(&["import", "-"], carriers.as_bytes()).succeeds();
         upline.write("profile.toml", text);
-        let path = root.join("tests/statements").join(statement);
+        let path = root.join("tests/data/statements").join(statement);
         let done = upline.run(&[
             "reconcile",
             path.to_str().unwrap(),

@@ -133,7 +133,7 @@ fn each_crate_knows_only_what_is_below_it() {
     assert_eq!(of("upline-log"), ["upline-core"]);
     assert_eq!(of("upline-views"), ["upline-core", "upline-log"]);
     assert_eq!(of("upline-ledger"), ["upline-core", "upline-log", "upline-views"]);
-    assert!(of("upline-exchange").iter().all(|name| name == "upline-core" || name == "upline-ledger"));
+    assert!(of("upline-formats").iter().all(|name| name == "upline-core" || name == "upline-ledger"));
     let core = "crates/upline-core/Cargo.toml";
     let mut dev = dependencies(core, "dev-dependencies");
     dev.retain(|name| name.starts_with("upline"));

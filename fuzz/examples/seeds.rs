@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use upline_core::event::{Batch, Event};
 use upline_core::posting::Posting;
-use upline_exchange::proof::Proof;
+use upline_formats::proof::Proof;
 use upline_fuzz::push_piece;
 use upline_fuzz::sealing::{Envelope, pack, packed};
 use upline_log::disk::simulated::SimulatedDisk;

@@ -2,6 +2,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use upline_exchange::source::Format;
+use upline_formats::source::Format;
 
 fuzz_target!(|bytes: &[u8]| upline_fuzz::lines::check(bytes, Format::Csv));

@@ -1,5 +1,5 @@
 //! Random books, recorded in random order by the fast path, against the rules written out naively
-//! (`upline_core::reference`). At any day and position accounts, overrides and persistency are the same; so
+//! (`upline_core::naive`). At any day and position accounts, overrides and persistency are the same; so
 //! are decisions about coverage and debts that rolled up; where the facts leave their order free, so are
 //! the books in the order of their dates. The log of it verifies.
 //!
@@ -19,7 +19,7 @@ use upline_core::fact::{Body, Fact};
 use upline_core::money::{Cents, Total};
 use upline_core::names::{ById, CarrierId, Code};
 use upline_core::posting::Account;
-use upline_core::reference;
+use upline_core::naive;
 use upline_core::time::Day;
 use upline_fuzz::{Input, sound, there};
 use upline_log::{EventLog, MemoryLog};
@@ -30,7 +30,8 @@ use upline_testing::{
 use upline_views::accounts::Accounts;
 use upline_views::overrides::Overrides;
 use upline_views::persistency::{Histories, Scope};
-use upline_views::{Point, scan};
+use upline_views::{scan};
+use upline_core::as_of::AsOf;
 
 /// A book has some hundred facts at the most.
 const CHANGES_MAX: usize = 300;
@@ -62,10 +63,10 @@ fuzz_target!(|bytes: &[u8]| {
     for (day, part) in points {
         let as_of = Day(FIRST_DAY.0 + i32::from(day) % (DAYS + 100));
         let position = everything * Position::from(part % 1_001) / 1_000;
-        check_money(&log, &events, Point { as_of, position });
-        check_money(&log, &events, Point { as_of, position: everything });
-        check_money(&log, &events, Point { as_of: Day(FIRST_DAY.0 + DAYS + 100), position });
-        check_persistency(&log, &events, Point { as_of, position });
+        check_money(&log, &events, AsOf { effective: as_of, known: position });
+        check_money(&log, &events, AsOf { effective: as_of, known: everything });
+        check_money(&log, &events, AsOf { effective: Day(FIRST_DAY.0 + DAYS + 100), known: position });
+        check_persistency(&log, &events, AsOf { effective: as_of, known: position });
     }
     check_caused(&events);
     if only_moved && matches!(kind % 4, 0 | 3) {
@@ -128,7 +129,7 @@ fn same<T: PartialEq + Debug>(fast: T, slow: T, what: &str) {
 fn posted(recorded: &Recorded, as_of: Day) -> BTreeMap<Account, Total> {
     let mut sums: BTreeMap<Account, Total> = BTreeMap::new();
     for posting in recorded.batch.iter().flat_map(|(_, postings)| postings) {
-        let (debit, credit) = there(recorded.book.register().accounts(posting), "a posting without accounts");
+        let (debit, credit) = there(recorded.book.reference_data().accounts(posting), "a posting without accounts");
         assert!(debit != credit && !posting.amount.is_zero(), "{posting:?} moves nothing");
         if posting.dated <= as_of {
             *sums.entry(debit).or_default() += posting.amount;
@@ -139,16 +140,16 @@ fn posted(recorded: &Recorded, as_of: Day) -> BTreeMap<Account, Total> {
     sums
 }
 
-fn check_money(log: &MemoryLog, events: &Events<'_>, at: Point) {
-    let naive = reference::books(events, reference::Point { as_of: at.as_of, position: at.position });
+fn check_money(log: &MemoryLog, events: &Events<'_>, at: AsOf) {
+    let naive = naive::books(events, naive::Point { as_of: at.effective, position: at.known });
     let mut accounts = Accounts::new(at);
-    sound(scan(log, at.position, &mut accounts), "scanning");
+    sound(scan(log, at.known, &mut accounts), "scanning");
     let sums: BTreeMap<Account, Total> = accounts.sums().collect();
     assert_eq!(sums.values().map(|sum| sum.0).sum::<i128>(), 0, "{at:?}");
     same(sums, naive.accounts, &format!("accounts at {at:?}"));
 
     let mut overrides = Overrides::new(at, None);
-    sound(scan(log, at.position, &mut overrides), "scanning");
+    sound(scan(log, at.known, &mut overrides), "scanning");
     let figures = overrides.figures();
     let fast: BTreeMap<_, _> =
         figures.map(|(key, f)| (key, (f.earned, f.advanced, f.charged_back, f.unearned))).collect();
@@ -160,26 +161,26 @@ fn check_money(log: &MemoryLog, events: &Events<'_>, at: Point) {
 
 type Measured = BTreeMap<Code, (u64, u64, String)>;
 
-fn check_persistency(log: &MemoryLog, events: &Events<'_>, at: Point) {
-    let point = reference::Point { as_of: at.as_of, position: at.position };
+fn check_persistency(log: &MemoryLog, events: &Events<'_>, at: AsOf) {
+    let point = naive::Point { as_of: at.effective, position: at.known };
     let mut histories = Histories::new(at);
-    let register = sound(scan(log, at.position, &mut histories), "scanning");
+    let reference = sound(scan(log, at.known, &mut histories), "scanning");
     histories.sort();
     for (code, definition) in definitions() {
         for carrier in [None, Some(CarrierId(0)), Some(CarrierId(1))] {
             for (scope, slow_scope) in
-                [(Scope::Own, reference::Scope::Own), (Scope::Downline, reference::Scope::Downline)]
+                [(Scope::Own, naive::Scope::Own), (Scope::Downline, naive::Scope::Downline)]
             {
-                let rows = sound(histories.measure(&register, &definition, scope, carrier), "measuring");
+                let rows = sound(histories.measure(&reference, &definition, scope, carrier), "measuring");
                 let fast = rows.into_iter().map(|(producer, tally)| {
                     let ratio = there(tally.ratio(), "a cohort of nobody").to_string();
                     (producer, (tally.cohort, tally.surviving, ratio))
                 });
-                let rows = reference::persistency(events, &definition, point, slow_scope, carrier);
+                let rows = naive::persistency(events, &definition, point, slow_scope, carrier);
                 let slow = rows.into_iter().map(|(producer, tally)| {
                     let ratio = there(tally.ratio_in_ten_thousandths(), "a cohort of nobody");
                     let ratio = format!("{}.{:04}", ratio / 10_000, ratio % 10_000);
-                    let producer = there(register.producers().name(producer), "a producer without a code");
+                    let producer = there(reference.producers().name(producer), "a producer without a code");
                     (producer.clone(), (tally.cohort, tally.surviving, ratio))
                 });
                 let what = format!("persistency {code} {scope:?} with {carrier:?} at {at:?}");
@@ -192,20 +193,20 @@ fn check_persistency(log: &MemoryLog, events: &Events<'_>, at: Point) {
 /// What the ledger decided itself is what the events before it say: coverage, and debts that roll up.
 fn check_caused(events: &Events<'_>) {
     let mut decided: BTreeMap<Position, Vec<CoverageDecision<ById>>> = BTreeMap::new();
-    let mut rolled: BTreeMap<Position, Vec<reference::Moved>> = BTreeMap::new();
+    let mut rolled: BTreeMap<Position, Vec<naive::Moved>> = BTreeMap::new();
     for (_, event) in events {
         let Identity::Caused { by, .. } = event.identity else { continue };
         match &event.body {
             Body::ChargebackCovered(decision) => decided.entry(by).or_default().push((**decision).clone()),
             Body::DebtMoved { policy, from, to, amount } => {
                 let (policy, from, to, amount) = (*policy, *from, *to, Total::from(*amount));
-                rolled.entry(by).or_default().push(reference::Moved { policy, from, to, amount });
+                rolled.entry(by).or_default().push(naive::Moved { policy, from, to, amount });
             }
             _ => {}
         }
     }
     let mut due: BTreeMap<Position, Vec<CoverageDecision<ById>>> = BTreeMap::new();
-    for (position, decision) in reference::decisions(events) {
+    for (position, decision) in naive::decisions(events) {
         due.entry(position).or_default().push(decision);
     }
     for of_fact in due.values_mut().chain(decided.values_mut()) {
@@ -215,7 +216,7 @@ fn check_caused(events: &Events<'_>) {
     for (position, _) in events {
         let mut of_fact = rolled.remove(position).unwrap_or_default();
         of_fact.sort_unstable();
-        same(of_fact, reference::moved(events, *position), "debts that rolled up");
+        same(of_fact, naive::moved(events, *position), "debts that rolled up");
     }
     assert!(rolled.is_empty());
 }

@@ -5,13 +5,13 @@ use std::io::{self, Cursor, Read};
 use upline_core::content::{ContentKey, canonical};
 use upline_core::event::Identity;
 use upline_core::fact::Fact;
-use upline_core::refusal::{Code, Refusal};
-use upline_exchange::fact::parse_json_line;
-use upline_exchange::fact_json::write_fact;
-use upline_exchange::source::{Format, Source, Submitted};
+use upline_core::refusal::{RefusalCode, Refusal};
+use upline_formats::fact::parse_json_line;
+use upline_formats::fact_json::write_fact;
+use upline_formats::source::{Format, Source, Submitted};
 
 /// What the form of a line alone can be refused for; all else is for the ledger to say.
-const CODES: [Code; 4] = [Code::Malformed, Code::Dates, Code::Amount, Code::Shares];
+const CODES: [Code; 4] = [RefusalCode::Malformed, RefusalCode::Dates, RefusalCode::Amount, RefusalCode::Shares];
 
 /// Compressed data begin so, and their lines stand nowhere in the input.
 const COMPRESSED: [&[u8]; 2] = [&[0x1f, 0x8b], &[0x28, 0xb5, 0x2f, 0xfd]];
@@ -22,7 +22,7 @@ pub fn check(bytes: &[u8], format: Format) {
     let Some((lines, ended)) = read(Box::new(Cursor::new(bytes.to_vec())), format) else { return };
     let mut last = 0;
     for submitted in &lines {
-        assert!(submitted.line > last, "line {} follows line {last}", submitted.line);
+        assert!(submitted.line > last, "line {} effects line {last}", submitted.line);
         last = submitted.line;
         match &submitted.fact {
             Ok(read) => {

@@ -1,5 +1,6 @@
 //! Contracts of producers with carriers, effective-dated, and the chain that they form (rules §3).
 
+use crate::as_of::AsOf;
 use crate::chain::AdvanceTerms;
 use crate::event::Position;
 use crate::names::{CarrierId, Code, ProducerId};
@@ -62,15 +63,6 @@ pub struct Contracts {
     contracted: HashMap<CarrierId, Vec<ProducerId>>,
 }
 
-/// Which contracts a question sees.
-#[derive(Clone, Copy, Debug)]
-pub struct Sight {
-    /// Effective on or before this day.
-    pub as_of: Day,
-    /// Recorded at or before this position.
-    pub known: Position,
-}
-
 impl Contracts {
     /// Adds a step.
     pub fn add(
@@ -97,15 +89,15 @@ impl Contracts {
     }
 
     /// Whether the producer has a contract with any carrier that stands on a day.
-    pub fn stands_anywhere(&self, producer: ProducerId, sight: Sight) -> bool {
+    pub fn stands_anywhere(&self, producer: ProducerId, at: AsOf) -> bool {
         let mut carriers = self.histories.keys().filter(|(who, _)| *who == producer);
         carriers.any(|(_, carrier)| {
-            self.at(producer, *carrier, sight).is_some_and(|contract| !contract.is_released(sight.as_of))
+            self.at(producer, *carrier, at).is_some_and(|contract| !contract.is_released(at.effective))
         })
     }
 
     /// The contract of a producer with a carrier, as far as it can be seen.
-    pub fn at(&self, producer: ProducerId, carrier: CarrierId, sight: Sight) -> Option<Contract> {
+    pub fn at(&self, producer: ProducerId, carrier: CarrierId, at: AsOf) -> Option<Contract> {
         let mut contract: Option<Contract> = None;
         let end = |contract: &mut Option<Contract>, on: Day| {
             if let Some(contract) = contract {
@@ -114,7 +106,7 @@ impl Contracts {
         };
         let steps = self.histories.get(&(producer, carrier))?;
         let all = self.releases_from_all.get(&producer).map_or(&[][..], Vec::as_slice);
-        let seen = |on: Day, position: Position| on <= sight.as_of && position <= sight.known;
+        let seen = |on: Day, position: Position| at.sees(on, position);
         let mut all = all.iter().filter(|(on, position)| seen(*on, *position)).peekable();
         for dated in steps.iter().filter(|dated| seen(dated.on, dated.position)) {
             while let Some((on, _)) = all.next_if(|release| **release < (dated.on, dated.position)) {
@@ -138,17 +130,12 @@ impl Contracts {
     }
 
     /// The next upline that is not released: a released one is passed over, its last upline is next.
-    pub fn standing_upline(
-        &self,
-        contract: &Contract,
-        carrier: CarrierId,
-        sight: Sight,
-    ) -> Option<ProducerId> {
+    pub fn standing_upline(&self, contract: &Contract, carrier: CarrierId, at: AsOf) -> Option<ProducerId> {
         let mut upline = contract.upline?;
         // No loop can be contracted, so this ends; the bound is for a log that says otherwise.
         for _ in 0..self.contracted(carrier).len() {
-            match self.at(upline, carrier, sight) {
-                Some(above) if above.is_released(sight.as_of) => upline = above.upline?,
+            match self.at(upline, carrier, at) {
+                Some(above) if above.is_released(at.effective) => upline = above.upline?,
                 _ => return Some(upline),
             }
         }
@@ -203,12 +190,12 @@ impl Contracts {
         as_of: Day,
         steps_max: usize,
     ) -> bool {
-        let sight = Sight { as_of, known: Position::MAX };
-        let mut at = Some(from);
+        let at = AsOf::day(as_of);
+        let mut above = Some(from);
         for _ in 0..=steps_max {
-            match at {
+            match above {
                 Some(here) if here == to => return true,
-                Some(here) => at = self.at(here, carrier, sight).and_then(|contract| contract.upline),
+                Some(here) => above = self.at(here, carrier, at).and_then(|contract| contract.upline),
                 None => return false,
             }
         }
@@ -299,7 +286,10 @@ mod tests {
     fn a_late_change_counts_from_its_effective_date_and_only_once_known() {
         let book = contracts(&[(1, 0, begins(None)), (1, 30, moves(3)), (1, 10, moves(2))]);
         let upline = |as_of, known| {
-            book.at(ProducerId(1), CARRIER, Sight { as_of: Day(as_of), known }).unwrap().upline.map(|p| p.0)
+            book.at(ProducerId(1), CARRIER, AsOf { effective: Day(as_of), known })
+                .unwrap()
+                .upline
+                .map(|p| p.0)
         };
         assert_eq!(
             (upline(9, 9), upline(10, 9), upline(10, 2), upline(30, 9)),

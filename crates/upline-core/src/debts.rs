@@ -4,7 +4,7 @@ use crate::event::Position;
 use crate::money::Cents;
 use crate::names::{CarrierId, PolicyId, ProducerId};
 use crate::posting::{Account, Kind};
-use crate::standing::Overflow;
+use crate::premium_status::Overflow;
 use crate::time::Day;
 use hashbrown::HashMap;
 use std::collections::BTreeMap;

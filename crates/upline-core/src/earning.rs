@@ -2,9 +2,9 @@
 
 use crate::chain::Terms;
 use crate::money::Cents;
-use crate::policy_state::Seat;
+use crate::policy_state::PayeeState;
+use crate::premium_status::{Overflow, YearChange};
 use crate::rate::{Rate, portion};
-use crate::standing::{Overflow, YearChange};
 
 /// G(i, r, m): first-year commission on the annual premium for so many months, one side's share.
 pub(crate) fn first_year(
@@ -19,8 +19,8 @@ pub(crate) fn first_year(
 }
 
 /// Adds to every payee what the change of a policy year's premium earns it: F(i,k) − F(i,k−1) (rules §4).
-pub(crate) fn earn(terms: &Terms, seats: &mut [Seat], change: YearChange) -> Option<()> {
-    let mut seats = seats.iter_mut();
+pub(crate) fn earn(terms: &Terms, payees: &mut [PayeeState], change: YearChange) -> Option<()> {
+    let mut payees = payees.iter_mut();
     for side in &terms.sides {
         let moved = |rate: Rate| -> Option<Cents> {
             let to = |share: Rate| -> Option<Cents> {
@@ -39,10 +39,10 @@ pub(crate) fn earn(terms: &Terms, seats: &mut [Seat], change: YearChange) -> Opt
         };
         let (mut below, mut below_rate) = (Cents::ZERO, Rate::ZERO);
         for &rate in side.places.rates(change.year) {
-            let seat = seats.next()?;
+            let state = payees.next()?;
             if rate != below_rate {
                 let here = moved(rate)?;
-                seat.earned = seat.earned.checked_add(here.checked_sub(below)?)?;
+                state.earned = state.earned.checked_add(here.checked_sub(below)?)?;
                 (below, below_rate) = (here, rate);
             }
         }

@@ -3,8 +3,8 @@
 use crate::fact::words;
 use crate::grid::StopReason;
 use crate::money::Cents;
+use crate::premium_status::{Happening, Overflow, PolicyFact, PremiumStatus};
 use crate::rate::Rate;
-use crate::standing::{Happening, Overflow, PolicyFact, Standing};
 use crate::time::Day;
 use ethnum::I256;
 use std::fmt;
@@ -76,7 +76,7 @@ impl Definition {
         if as_of >= issue.plus_months(u32::from(self.to_months)) {
             return Ok(Membership::TooOld);
         }
-        let mut standing = Standing::default();
+        let mut standing = PremiumStatus::default();
         let mut in_force_at_mark = true;
         let mut excluded = None;
         for fact in facts.take_while(|fact| fact.on <= as_of) {
@@ -237,7 +237,7 @@ impl fmt::Display for Ratio {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::standing::Installment;
+    use crate::premium_status::Installment;
 
     fn day(text: &str) -> Day {
         Day::parse(text).unwrap()

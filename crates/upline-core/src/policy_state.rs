@@ -6,13 +6,13 @@ use crate::earning::{earn, first_year};
 use crate::event::Position;
 use crate::grid::{Rule, StopReason, rule_for};
 use crate::money::Cents;
+use crate::premium_status::{Happening, Overflow, PolicyFact, PremiumStatus};
 use crate::rate::{Rate, portion};
-use crate::standing::{Happening, Overflow, PolicyFact, Standing};
 use crate::time::Day;
 
 /// What one payee has on a policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Seat {
+pub struct PayeeState {
     /// A: paid in advance at issue.
     pub advance: Cents,
     /// E: earned.
@@ -23,7 +23,7 @@ pub struct Seat {
     pub credited: Cents,
 }
 
-impl Seat {
+impl PayeeState {
     /// U: the advance not yet earned.
     pub fn unearned(self) -> Option<Cents> {
         self.credited.checked_sub(self.charged)?.checked_sub(self.earned)
@@ -63,8 +63,8 @@ pub struct Assessment {
 /// A policy at the end of its facts so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyState {
-    standing: Standing,
-    seats: Vec<Seat>,
+    premium_status: PremiumStatus,
+    payees: Vec<PayeeState>,
     stops: Vec<Stop>,
     /// How many of the stops a reinstatement has undone.
     stops_undone: usize,
@@ -83,7 +83,7 @@ struct Passing {
 impl PolicyState {
     /// The policy as it is issued: every payee with advance months is advanced (rules §5).
     pub fn issued(terms: &Terms) -> Result<PolicyState, Overflow> {
-        let mut seats = Vec::new();
+        let mut payees = Vec::new();
         for side in &terms.sides {
             let mut below = Rate::ZERO;
             for (place, &rate) in side.places.frozen.iter().zip(side.places.rates(1)) {
@@ -95,22 +95,26 @@ impl PolicyState {
                     let spread = to_here(rate)?.checked_sub(to_here(below)?).ok_or(Overflow)?;
                     place.advance.cap.map_or(spread, |cap| spread.min(cap))
                 };
-                seats.push(Seat { advance, credited: advance.max(Cents::ZERO), ..Seat::default() });
+                payees.push(PayeeState {
+                    advance,
+                    credited: advance.max(Cents::ZERO),
+                    ..PayeeState::default()
+                });
                 below = rate;
             }
         }
-        let standing = Standing::default();
-        Ok(PolicyState { standing, seats, stops: Vec::new(), stops_undone: 0, passed: Vec::new() })
+        let premium_status = PremiumStatus::default();
+        Ok(PolicyState { premium_status, payees, stops: Vec::new(), stops_undone: 0, passed: Vec::new() })
     }
 
     /// Where the premiums stand.
-    pub fn standing(&self) -> &Standing {
-        &self.standing
+    pub fn premium_status(&self) -> &PremiumStatus {
+        &self.premium_status
     }
 
     /// What each payee has.
-    pub fn seats(&self) -> &[Seat] {
-        &self.seats
+    pub fn payees(&self) -> &[PayeeState] {
+        &self.payees
     }
 
     /// The stops so far, in effective order.
@@ -127,17 +131,18 @@ impl PolicyState {
         fact: &PolicyFact,
     ) -> Result<(), Overflow> {
         // Out of force only a reversal under `pro_rata` moves what a payee keeps (rules §6).
-        let earning = self.standing.in_force()
+        let earning = self.premium_status.in_force()
             || matches!(fact.what, Happening::Reinstatement)
             || self.stops.last().is_some_and(|stop| stop.rule == Rule::ProRata);
         let forfeited =
             |payee: usize| forfeits.get(payee).copied().flatten().is_some_and(|released| fact.on > released);
-        let earned_before: Option<Vec<Cents>> =
-            (0..forfeits.len()).any(forfeited).then(|| self.seats.iter().map(|seat| seat.earned).collect());
-        let seats = &mut self.seats;
+        let earned_before: Option<Vec<Cents>> = (0..forfeits.len())
+            .any(forfeited)
+            .then(|| self.payees.iter().map(|state| state.earned).collect());
+        let payees = &mut self.payees;
         let mut overflow = false;
-        self.standing.step(fact.what, |change| {
-            overflow |= earning && earn(terms, seats, change).is_none();
+        self.premium_status.step(fact.what, |change| {
+            overflow |= earning && earn(terms, payees, change).is_none();
         })?;
         if overflow {
             return Err(Overflow);
@@ -162,17 +167,17 @@ impl PolicyState {
             let next_side = first + side.places.frozen.len();
             for payee in (first..next_side).filter(|payee| forfeited(*payee)) {
                 let was = *before.get(payee)?;
-                let seat = self.seats.get_mut(payee)?;
-                let change = seat.earned.checked_sub(was)?;
-                seat.earned = was;
+                let state = self.payees.get_mut(payee)?;
+                let change = state.earned.checked_sub(was)?;
+                state.earned = was;
                 if change.is_positive() {
-                    let room = if self.standing.in_force() {
-                        seat.advance.checked_sub(seat.charged)?.checked_sub(was)?.max(Cents::ZERO)
+                    let room = if self.premium_status.in_force() {
+                        state.advance.checked_sub(state.charged)?.checked_sub(was)?.max(Cents::ZERO)
                     } else {
                         Cents::ZERO
                     };
                     let own = change.min(room);
-                    seat.earned = was.checked_add(own)?;
+                    state.earned = was.checked_add(own)?;
                     let amount = change.checked_sub(own)?;
                     let to = (payee + 1..next_side).find(|above| !forfeited(*above));
                     self.pass(Passing { from: payee, to, amount })?;
@@ -190,12 +195,12 @@ impl PolicyState {
                         if passing.amount.is_zero() {
                             self.passed.remove(last);
                         }
-                        if let Some(seat) = to.and_then(|to| self.seats.get_mut(to)) {
-                            seat.earned = seat.earned.checked_sub(given)?;
+                        if let Some(state) = to.and_then(|to| self.payees.get_mut(to)) {
+                            state.earned = state.earned.checked_sub(given)?;
                         }
                     }
-                    let seat = self.seats.get_mut(payee)?;
-                    seat.earned = seat.earned.checked_sub(back)?;
+                    let state = self.payees.get_mut(payee)?;
+                    state.earned = state.earned.checked_sub(back)?;
                 }
             }
             first = next_side;
@@ -207,8 +212,8 @@ impl PolicyState {
         if passing.amount.is_zero() {
             return Some(());
         }
-        if let Some(seat) = passing.to.and_then(|to| self.seats.get_mut(to)) {
-            seat.earned = seat.earned.checked_add(passing.amount)?;
+        if let Some(state) = passing.to.and_then(|to| self.payees.get_mut(to)) {
+            state.earned = state.earned.checked_add(passing.amount)?;
         }
         self.passed.push(passing);
         Some(())
@@ -216,33 +221,33 @@ impl PolicyState {
 
     /// Applies the rule of a stop: E becomes what the payee may keep.
     fn stop(&mut self, terms: &Terms, fact: &PolicyFact, reason: StopReason) -> Option<()> {
-        let rule = rule_for(&terms.chargeback, reason, self.standing.months());
-        let charged_before = self.seats.iter().map(|seat| seat.charged).collect();
-        for seat in &mut self.seats {
-            let held = seat.credited.checked_sub(seat.charged)?;
-            seat.earned = match rule {
-                Rule::ProRata => seat.earned,
+        let rule = rule_for(&terms.chargeback, reason, self.premium_status.months());
+        let charged_before = self.payees.iter().map(|state| state.charged).collect();
+        for state in &mut self.payees {
+            let held = state.credited.checked_sub(state.charged)?;
+            state.earned = match rule {
+                Rule::ProRata => state.earned,
                 Rule::Full => Cents::ZERO,
                 Rule::None => held,
                 Rule::Percent(percent) => held.checked_sub(portion(held, percent, Rate::ONE, 1, 1)?)?,
             };
         }
-        let kept = vec![Cents::ZERO; self.seats.len()];
+        let kept = vec![Cents::ZERO; self.payees.len()];
         self.stops.push(Stop { position: fact.position, on: fact.on, reason, rule, charged_before, kept });
         Some(())
     }
 
     /// Brings PC (in force) or C (out of force) into line with E.
     fn settle(&mut self) -> Option<()> {
-        if self.standing.in_force() {
-            for seat in &mut self.seats {
-                let held = seat.advance.checked_sub(seat.charged)?.max(seat.earned);
-                seat.credited = held.checked_add(seat.charged)?;
+        if self.premium_status.in_force() {
+            for state in &mut self.payees {
+                let held = state.advance.checked_sub(state.charged)?.max(state.earned);
+                state.credited = held.checked_add(state.charged)?;
             }
         } else if let Some(stop) = self.stops.last_mut() {
-            for (seat, kept) in self.seats.iter_mut().zip(&mut stop.kept) {
-                seat.charged = seat.credited.checked_sub(seat.earned)?;
-                *kept = seat.earned;
+            for (state, kept) in self.payees.iter_mut().zip(&mut stop.kept) {
+                state.charged = state.credited.checked_sub(state.earned)?;
+                *kept = state.earned;
             }
         }
         Some(())
@@ -253,7 +258,7 @@ impl PolicyState {
         let before = *self.stops.get(stop)?.charged_before.get(payee)?;
         let after = match self.stops.get(stop + 1) {
             Some(next) => *next.charged_before.get(payee)?,
-            None => self.seats.get(payee)?.charged,
+            None => self.payees.get(payee)?.charged,
         };
         after.checked_sub(before)
     }

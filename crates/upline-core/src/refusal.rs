@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The stable code of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Code {
+pub enum RefusalCode {
     /// Not JSON or CSV, an unknown type or field, a wrong form.
     Malformed,
     /// A date out of range, before the policy's issue, or a recorded time that goes backwards.
@@ -47,35 +47,35 @@ pub enum Code {
     ClosedPeriod,
 }
 
-impl Code {
+impl RefusalCode {
     /// The code as it is printed.
     pub fn as_str(self) -> &'static str {
         match self {
-            Code::Malformed => "malformed",
-            Code::Dates => "dates",
-            Code::Amount => "amount",
-            Code::UnknownCarrier => "unknown_carrier",
-            Code::UnknownProducer => "unknown_producer",
-            Code::UnknownProduct => "unknown_product",
-            Code::UnknownPolicy => "unknown_policy",
-            Code::UnknownLevel => "unknown_level",
-            Code::UnknownPlan => "unknown_plan",
-            Code::UnknownDefinition => "unknown_definition",
-            Code::UnknownStatement => "unknown_statement",
-            Code::Duplicate => "duplicate",
-            Code::Shares => "shares",
-            Code::NoContract => "no_contract",
-            Code::Released => "released",
-            Code::NoGrid => "no_grid",
-            Code::Cycle => "cycle",
-            Code::OverReversed => "over_reversed",
-            Code::CreditLine => "credit_line",
-            Code::ClosedPeriod => "closed_period",
+            RefusalCode::Malformed => "malformed",
+            RefusalCode::Dates => "dates",
+            RefusalCode::Amount => "amount",
+            RefusalCode::UnknownCarrier => "unknown_carrier",
+            RefusalCode::UnknownProducer => "unknown_producer",
+            RefusalCode::UnknownProduct => "unknown_product",
+            RefusalCode::UnknownPolicy => "unknown_policy",
+            RefusalCode::UnknownLevel => "unknown_level",
+            RefusalCode::UnknownPlan => "unknown_plan",
+            RefusalCode::UnknownDefinition => "unknown_definition",
+            RefusalCode::UnknownStatement => "unknown_statement",
+            RefusalCode::Duplicate => "duplicate",
+            RefusalCode::Shares => "shares",
+            RefusalCode::NoContract => "no_contract",
+            RefusalCode::Released => "released",
+            RefusalCode::NoGrid => "no_grid",
+            RefusalCode::Cycle => "cycle",
+            RefusalCode::OverReversed => "over_reversed",
+            RefusalCode::CreditLine => "credit_line",
+            RefusalCode::ClosedPeriod => "closed_period",
         }
     }
 }
 
-impl fmt::Display for Code {
+impl fmt::Display for RefusalCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
@@ -86,7 +86,7 @@ impl fmt::Display for Code {
 #[error("{code}: {message}")]
 pub struct Refusal {
     /// The stable code.
-    pub code: Code,
+    pub code: RefusalCode,
     /// The field at fault, where it is one.
     pub field: Option<&'static str>,
     /// What is wrong and what to do, in a sentence.
@@ -95,12 +95,12 @@ pub struct Refusal {
 
 impl Refusal {
     /// A refusal because of one field.
-    pub fn of(code: Code, field: &'static str, message: impl Into<String>) -> Refusal {
+    pub fn of(code: RefusalCode, field: &'static str, message: impl Into<String>) -> Refusal {
         Refusal { code, field: Some(field), message: message.into() }
     }
 
     /// A refusal because of the whole line.
-    pub fn whole(code: Code, message: impl Into<String>) -> Refusal {
+    pub fn whole(code: RefusalCode, message: impl Into<String>) -> Refusal {
         Refusal { code, field: None, message: message.into() }
     }
 }

@@ -6,10 +6,10 @@ use crate::chain::Terms;
 use crate::event::Position;
 use crate::money::Cents;
 use crate::names::{PolicyId, ProducerId};
-use crate::policy_state::{PolicyState, Seat};
+use crate::policy_state::{PayeeState, PolicyState};
 use crate::posting::{Kind, Party, Posting};
+use crate::premium_status::{Overflow, PolicyFact};
 use crate::rate::Rate;
-use crate::standing::{Overflow, PolicyFact};
 use crate::time::Day;
 
 /// A decision to cover a part of what the writing place of a side is charged back by a stop (rules §7).
@@ -84,14 +84,14 @@ pub fn timeline(course: Course<'_>) -> Result<(PolicyState, Vec<Posting>), Overf
 fn run(course: Course<'_>, era: &Era<'_>) -> Result<(PolicyState, Vec<Posting>), Overflow> {
     let mut state = PolicyState::issued(era.terms)?;
     let mut postings = Vec::new();
-    movements(course.policy, era.numbers, &[], state.seats(), course.issue, |p| postings.push(p))?;
-    let mut before = state.seats().to_vec();
+    movements(course.policy, era.numbers, &[], state.payees(), course.issue, |p| postings.push(p))?;
+    let mut before = state.payees().to_vec();
     let mut covered = Vec::new();
     for fact in course.facts {
         state.step(era.terms, era.forfeits, fact)?;
-        movements(course.policy, era.numbers, &before, state.seats(), fact.on, |p| postings.push(p))?;
+        movements(course.policy, era.numbers, &before, state.payees(), fact.on, |p| postings.push(p))?;
         before.clear();
-        before.extend_from_slice(state.seats());
+        before.extend_from_slice(state.payees());
         cover(course, era, &state, &mut covered, fact.on, |p| postings.push(p))?;
     }
     Ok((state, postings))
@@ -129,12 +129,12 @@ fn negated(amount: Cents) -> Result<Cents, Overflow> {
 pub(crate) fn movements(
     policy: PolicyId,
     numbers: &[u16],
-    before: &[Seat],
-    after: &[Seat],
+    before: &[PayeeState],
+    after: &[PayeeState],
     dated: Day,
     mut post: impl FnMut(Posting),
 ) -> Result<(), Overflow> {
-    let nothing = Seat::default();
+    let nothing = PayeeState::default();
     for (payee, (now, number)) in after.iter().zip(numbers).enumerate() {
         let was = before.get(payee).unwrap_or(&nothing);
         if was == now {
@@ -151,16 +151,16 @@ pub(crate) fn movements(
 }
 
 /// What is credited beyond the advance was earned beyond it; the rest of what was earned paid it off.
-fn moved(was: &Seat, now: &Seat) -> Option<[(Kind, Cents); 4]> {
-    let change = |of: fn(&Seat) -> Cents| of(now).checked_sub(of(was));
-    let advance = change(|seat| seat.advance)?;
-    let beyond = change(|seat| seat.credited)?.checked_sub(advance)?;
-    let against = change(|seat| seat.earned)?.checked_sub(beyond)?;
+fn moved(was: &PayeeState, now: &PayeeState) -> Option<[(Kind, Cents); 4]> {
+    let change = |of: fn(&PayeeState) -> Cents| of(now).checked_sub(of(was));
+    let advance = change(|state| state.advance)?;
+    let beyond = change(|state| state.credited)?.checked_sub(advance)?;
+    let against = change(|state| state.earned)?.checked_sub(beyond)?;
     Some([
         (Kind::Advance, advance),
         (Kind::EarnedAgainst, against),
         (Kind::EarnedBeyond, beyond),
-        (Kind::Chargeback, change(|seat| seat.charged)?),
+        (Kind::Chargeback, change(|state| state.charged)?),
     ])
 }
 

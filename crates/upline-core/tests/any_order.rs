@@ -6,19 +6,19 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use upline_core::event::Position;
 use upline_core::money::Total;
+use upline_core::naive;
 use upline_core::names::ProducerId;
 use upline_core::posting::{Account, Kind};
-use upline_core::reference;
 use upline_core::time::Day;
 use upline_testing::{DAYS, FIRST_DAY, Recorded, books, definitions, shuffled};
 
 /// The books at a point as the postings say: debit positive, zero left out.
 fn posted(recorded: &Recorded, as_of: Day, position: Position) -> BTreeMap<Account, Total> {
-    let register = recorded.book.register();
+    let reference = recorded.book.reference_data();
     let mut sums: BTreeMap<Account, Total> = BTreeMap::new();
     for (_, (_, postings)) in (1..=position).zip(recorded.batch.iter()) {
         for posting in postings.iter().filter(|posting| posting.dated <= as_of) {
-            let (debit, credit) = register.accounts(posting).unwrap();
+            let (debit, credit) = reference.accounts(posting).unwrap();
             *sums.entry(debit).or_default() += posting.amount;
             *sums.entry(credit).or_default() -= posting.amount;
         }
@@ -68,7 +68,7 @@ proptest! {
                 (Day(FIRST_DAY.0 + day), events.len() as Position),
                 (Day(FIRST_DAY.0 + DAYS), position),
             ] {
-                let naive = reference::books(&events, reference::Point { as_of, position });
+                let naive = naive::books(&events, naive::Point { as_of, position });
                 prop_assert_eq!(posted(&recorded, as_of, position), naive.accounts, "as of {} at {}", as_of, position);
             }
         }
@@ -78,11 +78,11 @@ proptest! {
     #[test]
     fn every_event_balances_on_every_date((book, order) in books().prop_flat_map(shuffled)) {
         let recorded = Recorded::of(&book.setup, &order);
-        let register = recorded.book.register();
+        let reference = recorded.book.reference_data();
         for (event, postings) in recorded.batch.iter() {
             let mut by_day: BTreeMap<Day, BTreeMap<Account, Total>> = BTreeMap::new();
             for posting in postings {
-                let (debit, credit) = register.accounts(posting).unwrap();
+                let (debit, credit) = reference.accounts(posting).unwrap();
                 prop_assert_ne!(debit, credit);
                 prop_assert!(!posting.amount.is_zero());
                 let day = by_day.entry(posting.dated).or_default();
@@ -101,14 +101,14 @@ proptest! {
         let whole = Recorded::of(&book.setup, &order);
         let upto = cut * whole.batch.len() / 1_000;
         let mut replayed = upline_core::book::Book::default();
-        let mut follows = Default::default();
+        let mut effects = Default::default();
         for (position, event) in whole.events().into_iter().take(upto) {
-            replayed.replay(position, event, &mut follows).unwrap();
+            replayed.replay(position, event, &mut effects).unwrap();
         }
         let mut batch = Default::default();
         for (position, event) in whole.events().into_iter().skip(upto) {
             if position > replayed.position() {
-                replayed.record(event.clone(), &mut follows, &mut batch).unwrap();
+                replayed.record(event.clone(), &mut effects, &mut batch).unwrap();
             }
         }
         let tail: Vec<_> = batch.iter().collect();
@@ -120,13 +120,13 @@ proptest! {
     #[test]
     fn persistency_agrees_with_the_naive_reference((book, order) in books().prop_flat_map(shuffled), day in 0..DAYS) {
         let recorded = Recorded::of(&book.setup, &order);
-        let (events, register) = (recorded.events(), recorded.book.register());
+        let (events, reference) = (recorded.events(), recorded.book.reference_data());
         let as_of = Day(FIRST_DAY.0 + day);
-        let at = reference::Point { as_of, position: events.len() as Position };
+        let at = naive::Point { as_of, position: events.len() as Position };
         for (_, definition) in definitions() {
-            let naive = reference::persistency(&events, &definition, at, reference::Scope::Own, None);
+            let naive = naive::persistency(&events, &definition, at, naive::Scope::Own, None);
             let mut fast: BTreeMap<ProducerId, (u64, u64)> = BTreeMap::new();
-            for (id, policy) in register.policies().iter().filter(|(_, policy)| policy.issue <= as_of) {
+            for (id, policy) in reference.policies().iter().filter(|(_, policy)| policy.issue <= as_of) {
                 use upline_core::persistency::Membership;
                 let facts = recorded.book.policy(id).unwrap().0;
                 let survives = match definition.membership(as_of, policy.issue, facts.iter().copied()).unwrap() {
@@ -158,7 +158,7 @@ proptest! {
         use upline_core::grid::{Band, Span};
         use upline_core::money::Cents;
         use upline_core::rate::{Rate, portion};
-        use upline_core::standing::{Happening, Installment, PolicyFact};
+        use upline_core::premium_status::{Happening, Installment, PolicyFact};
         use upline_core::timeline::{Course, Era, timeline};
 
         let bands: Vec<Vec<Band>> = thousandths
@@ -193,7 +193,7 @@ proptest! {
         let (state, postings) = timeline(course).unwrap();
         let top = Rate::from_parts(i128::from(*thousandths.iter().max().unwrap()), 3).unwrap();
         let year = portion(Cents(amounts.iter().sum()), top, Rate::ONE, 1, 1).unwrap();
-        prop_assert_eq!(state.seats().iter().map(|seat| seat.earned.0).sum::<i64>(), year.0);
+        prop_assert_eq!(state.payees().iter().map(|seat| seat.earned.0).sum::<i64>(), year.0);
         let earned = |kind| matches!(kind, Kind::EarnedAgainst | Kind::EarnedBeyond);
         prop_assert_eq!(postings.iter().filter(|p| earned(p.kind)).map(|p| p.amount.0).sum::<i64>(), year.0);
     }

@@ -11,9 +11,9 @@ use upline_core::coverage::CoverageDecision;
 use upline_core::event::{Event, Identity, Position};
 use upline_core::fact::{Body, Vesting};
 use upline_core::money::Total;
+use upline_core::naive::{self, Point};
 use upline_core::names::{ById, PolicyId, ProducerId};
 use upline_core::posting::{Account, Kind, Posting};
-use upline_core::reference::{self, Point};
 use upline_core::time::Day;
 use upline_testing::{
     DAYS, FIRST_DAY, RandomBook, Recorded, books_with_closed_periods, full_books, order_free_books, shuffled,
@@ -28,7 +28,7 @@ fn postings(recorded: &Recorded, known: Position) -> impl Iterator<Item = (Posit
 }
 
 fn add(balances: &mut Balances, recorded: &Recorded, posting: &Posting) {
-    let (debit, credit) = recorded.book.register().accounts(posting).unwrap();
+    let (debit, credit) = recorded.book.reference_data().accounts(posting).unwrap();
     *balances.entry(debit).or_default() += posting.amount;
     *balances.entry(credit).or_default() -= posting.amount;
 }
@@ -60,7 +60,7 @@ fn agrees(
         (position as Position, days.collect())
     });
     for (position, days) in cuts.chain([everything]) {
-        let naive = reference::books_on(&events, position, &days);
+        let naive = naive::books_on(&events, position, &days);
         for (as_of, naive) in days.into_iter().zip(naive) {
             let at = Point { as_of, position };
             prop_assert_eq!(posted(recorded, at), naive.accounts, "as of {} at {}", as_of, position);
@@ -189,7 +189,7 @@ proptest! {
     fn every_posting_moves_something((book, order) in books_with_closed_periods().prop_flat_map(shuffled)) {
         let recorded = Recorded::of_full(&book.setup, &order);
         for (_, posting) in postings(&recorded, Position::MAX) {
-            let (debit, credit) = recorded.book.register().accounts(posting).unwrap();
+            let (debit, credit) = recorded.book.reference_data().accounts(posting).unwrap();
             prop_assert!(debit != credit && !posting.amount.is_zero(), "{:?}", posting);
         }
     }
@@ -200,7 +200,7 @@ proptest! {
         let recorded = Recorded::of_full(&book.setup, &order);
         let events = recorded.events();
         let mut due: BTreeMap<Position, Vec<CoverageDecision<ById>>> = BTreeMap::new();
-        for (position, decision) in reference::decisions(&events) {
+        for (position, decision) in naive::decisions(&events) {
             due.entry(position).or_default().push(decision);
         }
         let mut decided = caused(&events, covered);
@@ -210,7 +210,7 @@ proptest! {
         prop_assert_eq!(decided, due);
         for (position, event) in &events {
             if let Some(decision) = covered(event) {
-                prop_assert_eq!(Some(decision), reference::decision(&events, *position));
+                prop_assert_eq!(Some(decision), naive::decision(&events, *position));
             }
         }
     }
@@ -222,14 +222,14 @@ proptest! {
         let events = recorded.events();
         let mut rolled = caused(&events, |event| match event.body {
             Body::DebtMoved { policy, from, to, amount } => {
-                Some(reference::Moved { policy, from, to, amount: Total::from(amount) })
+                Some(naive::Moved { policy, from, to, amount: Total::from(amount) })
             }
             _ => None,
         });
         for (position, _) in &events {
             let mut of_fact = rolled.remove(position).unwrap_or_default();
             of_fact.sort_unstable();
-            prop_assert_eq!(of_fact, reference::moved(&events, *position));
+            prop_assert_eq!(of_fact, naive::moved(&events, *position));
         }
         prop_assert!(rolled.is_empty());
     }
@@ -243,12 +243,12 @@ proptest! {
         for (position, event) in &events {
             match &event.body {
                 Body::PolicyIssued(issued) => {
-                    let frozen = reference::chain(&events, PolicyId(policies), *position);
+                    let frozen = naive::chain(&events, PolicyId(policies), *position);
                     prop_assert_eq!(Some(&issued.frozen), frozen.as_ref());
                     policies += 1;
                 }
                 Body::PolicyRestated(restated) => {
-                    let chain = reference::restated(&events, *position);
+                    let chain = naive::restated(&events, *position);
                     prop_assert_eq!(Some(&restated.frozen), chain.as_ref());
                 }
                 _ => {}
@@ -262,7 +262,7 @@ proptest! {
         let recorded = Recorded::of_full(&book.setup, &order);
         for (position, (event, postings)) in (1..).zip(recorded.batch.iter()) {
             for posting in postings.iter().filter(|p| matches!(p.kind, Kind::RolledUp | Kind::Repaid)) {
-                let (_, debt) = recorded.book.register().accounts(posting).unwrap();
+                let (_, debt) = recorded.book.reference_data().accounts(posting).unwrap();
                 let open = least_from(&recorded, debt, position, event.on);
                 prop_assert!(posting.amount.is_positive());
                 prop_assert!(Total::from(posting.amount) <= open, "{:?} of {}", posting, open);
@@ -276,7 +276,7 @@ proptest! {
         let recorded = Recorded::of_full(&book.setup, &order);
         let mut by_day: BTreeMap<Day, BTreeMap<Account, [i128; 2]>> = BTreeMap::new();
         for (_, posting) in postings(&recorded, Position::MAX) {
-            let (debit, credit) = recorded.book.register().accounts(posting).unwrap();
+            let (debit, credit) = recorded.book.reference_data().accounts(posting).unwrap();
             let (debt, column) = match posting.kind {
                 Kind::Chargeback | Kind::CarrierChargeback => (debit, 0),
                 Kind::Covered => (credit, 1),
@@ -304,13 +304,13 @@ proptest! {
     fn who_forfeited_gains_nothing((book, order) in full_books().prop_flat_map(shuffled)) {
         let recorded = Recorded::of_full(&book.setup, &order);
         let events = recorded.events();
-        let register = recorded.book.register();
+        let reference = recorded.book.reference_data();
         let restated = |policy: PolicyId| {
             let of = |event: &Event| matches!(&event.body, Body::PolicyRestated(restated) if restated.policy == policy);
             events.iter().any(|(_, event)| of(event))
         };
         let forfeited_on = |producer: ProducerId, policy: PolicyId| {
-            let row = register.policies().get(policy).unwrap();
+            let row = reference.policies().get(policy).unwrap();
             let release = |event: &Event| match event.body {
                 Body::AgentReleased { producer: who, carrier, vesting: Vesting::None, .. } => {
                     let counts = who == producer && carrier.is_none_or(|carrier| carrier == row.carrier);
@@ -323,7 +323,7 @@ proptest! {
         let mut credited: BTreeMap<(ProducerId, PolicyId, Day), i128> = BTreeMap::new();
         for (_, posting) in postings(&recorded, Position::MAX) {
             let (Kind::Advance | Kind::EarnedBeyond, Some(policy)) = (posting.kind, posting.policy) else { continue };
-            if let (_, Account::Payable(producer, _)) = register.accounts(posting).unwrap() {
+            if let (_, Account::Payable(producer, _)) = reference.accounts(posting).unwrap() {
                 *credited.entry((producer, policy, posting.dated)).or_default() += i128::from(posting.amount.0);
             }
         }

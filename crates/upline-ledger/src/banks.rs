@@ -3,7 +3,7 @@
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use upline_core::names::Code;
-use upline_core::register::Register;
+use upline_core::reference_data::ReferenceData;
 use upline_log::{Bank, BankSet};
 
 /// What setting bank details came to: of how many producers they are new, others than before, or the same.
@@ -18,9 +18,9 @@ pub struct BanksSet {
 }
 
 impl Ledger {
-    /// Why no bank details can be kept of a producer of this register. For who records.
-    pub fn bank_refusal(&self, register: &Register, producer: &Code) -> Option<String> {
-        if register.producers().find(producer).is_none() {
+    /// Why no bank details can be kept of a producer of this reference data. For who records.
+    pub fn bank_refusal(&self, reference: &ReferenceData, producer: &Code) -> Option<String> {
+        if reference.producers().find(producer).is_none() {
             return Some(format!("producer {producer} was never added"));
         }
         let erased = self.directory.producer(producer).is_some_and(|entry| entry.erased);
@@ -29,13 +29,13 @@ impl Ledger {
         })
     }
 
-    /// Sets the bank details of producers of this register: of all, or of none where one cannot have any.
+    /// Sets the bank details of producers of this reference data: of all, or of none where one cannot have any.
     pub fn set_banks(
         &mut self,
-        register: &Register,
+        reference: &ReferenceData,
         banks: Vec<(Code, Bank)>,
     ) -> Result<BanksSet, LedgerError> {
-        if let Some(why) = banks.iter().find_map(|(producer, _)| self.bank_refusal(register, producer)) {
+        if let Some(why) = banks.iter().find_map(|(producer, _)| self.bank_refusal(reference, producer)) {
             return Err(LedgerError::Question(why));
         }
         let mut set = BanksSet::default();

@@ -2,22 +2,21 @@
 //!
 //! # Shape
 //! A statement's file is kept beside the log under its SHA-256, which the fact of its receipt names; so is the profile
-//! that read it. What the lines mean is for who knows the format (`upline-exchange`).
+//! that read it. What the lines mean is for who knows the format (`upline-formats`).
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use hashbrown::HashMap;
-use upline_core::event::{Event, Position};
+use upline_core::event::Position;
 use upline_core::fact::Body;
-use upline_core::names::{Code, PolicyId};
-use upline_core::posting::Posting;
+use upline_core::names::Code;
 use upline_core::reconcile::Expected;
-use upline_core::register::Register;
+use upline_core::reference_data::ReferenceData;
 use upline_core::statement::{ExceptionResolved, StatementReceived};
 use upline_core::time::{Day, Moment};
 use upline_log::{keep, kept};
 use upline_views::expected::Expectations;
-use upline_views::{Fold, scan};
+use upline_views::{Projection, Seen, scan};
 
 /// A statement that came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,15 +55,9 @@ pub struct Statements {
     pub resolved: Vec<Resolved>,
 }
 
-impl Fold for Statements {
-    fn absorb(
-        &mut self,
-        _: &Register,
-        position: Position,
-        event: &Event,
-        _: Option<PolicyId>,
-        _: &[Posting],
-    ) {
+impl Projection for Statements {
+    fn apply(&mut self, seen: &Seen<'_>) {
+        let Seen { position, event, .. } = *seen;
         let remarks = event.remarks.as_deref();
         let (on, recorded_at) = (event.on, event.recorded_at);
         match &event.body {
@@ -89,10 +82,10 @@ impl Fold for Statements {
 
 impl Ledger {
     /// The statements and decisions up to a position, with the names that were known there.
-    pub fn statements(&self, known: Position) -> Result<(Register, Statements), LedgerError> {
+    pub fn statements(&self, known: Position) -> Result<(ReferenceData, Statements), LedgerError> {
         let mut statements = Statements::default();
-        let register = scan(&*self.log, known, &mut statements)?;
-        Ok((register, statements))
+        let reference = scan(&*self.log, known, &mut statements)?;
+        Ok((reference, statements))
     }
 
     /// What is expected of carriers, as known at a position; of each is said whether its statements show earned and
@@ -106,8 +99,8 @@ impl Ledger {
             return Ok(Vec::new());
         }
         let mut expectations = Expectations::of(carriers);
-        let register = scan(&*self.log, known, &mut expectations)?;
-        Ok(expectations.rows(&register))
+        let reference = scan(&*self.log, known, &mut expectations)?;
+        Ok(expectations.rows(&reference))
     }
 
     /// Keeps a statement or a profile, durably, and returns its SHA-256.

@@ -3,13 +3,11 @@
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use hashbrown::HashMap;
-use upline_core::event::{Event, Position};
+use upline_core::event::Position;
 use upline_core::fact::{Body, PayoutMade, ProducerKind};
-use upline_core::names::{ById, Code, PolicyId};
-use upline_core::posting::Posting;
-use upline_core::register::Register;
+use upline_core::names::{ById, Code};
 use upline_core::time::{Day, Moment};
-use upline_views::{Fold, scan};
+use upline_views::{Projection, Seen, scan};
 
 /// A payout that was recorded.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,22 +52,16 @@ impl Closings {
     }
 }
 
-impl Fold for Closings {
-    fn absorb(
-        &mut self,
-        register: &Register,
-        position: Position,
-        event: &Event,
-        _: Option<PolicyId>,
-        _: &[Posting],
-    ) {
+impl Projection for Closings {
+    fn apply(&mut self, seen: &Seen<'_>) {
+        let Seen { reference, position, event, .. } = *seen;
         match &event.body {
             Body::ProducerAdded { producer, kind } => {
                 self.kinds.insert(producer.clone(), *kind);
             }
             Body::PeriodClosed => self.closed.push((position, event.on)),
             Body::PayoutMade(payout) => {
-                let producer = register.producers().name(payout.producer);
+                let producer = reference.producers().name(payout.producer);
                 if let Some((producer, kind)) = producer.and_then(|code| Some((code, self.kinds.get(code)?)))
                 {
                     let closed = self.closed.iter().map(|(_, through)| *through).max();

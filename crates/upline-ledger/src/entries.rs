@@ -1,15 +1,15 @@
 //! The entries of double entry one by one, for other tools (rules §10).
 
-use crate::desk::EventIds;
+use crate::decider::EventIds;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
+use upline_core::as_of::AsOf;
 use upline_core::event::{Event, Position};
 use upline_core::money::Cents;
 use upline_core::names::PolicyName;
 use upline_core::posting::Posting;
-use upline_core::register::{Register, Unknown};
+use upline_core::reference_data::{ReferenceData, Unknown};
 use upline_core::time::{Day, Moment};
-use upline_views::Point;
 use uuid::Uuid;
 
 /// A debit and a credit of one amount on two accounts, on one date.
@@ -53,25 +53,25 @@ impl Ledger {
     /// position that was reached. Keeps no more than an event at a time; ends with the first error of `each`.
     pub fn entries<E: From<LedgerError>>(
         &self,
-        at: Point,
+        at: AsOf,
         mut progress: impl FnMut(Position),
         mut each: impl FnMut(&Posted) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut register = Register::default();
+        let mut reference = ReferenceData::default();
         let mut ids = EventIds::default();
         for batch in self.log.read(1).map_err(LedgerError::from)? {
             let (first, batch) = batch.map_err(LedgerError::from)?;
-            for (position, (event, postings)) in (first..=at.position).zip(batch.iter()) {
-                register.absorb(position, event.on, &event.body).map_err(LedgerError::from)?;
+            for (position, (event, postings)) in (first..=at.known).zip(batch.iter()) {
+                reference.absorb(position, event.on, &event.body).map_err(LedgerError::from)?;
                 let posted =
-                    posted(&register, &mut ids, at, position, event, postings).map_err(LedgerError::from)?;
+                    posted(&reference, &mut ids, at, position, event, postings).map_err(LedgerError::from)?;
                 if let Some(posted) = posted {
                     each(&posted)?;
                 }
             }
             let read = first + batch.len() as Position;
-            progress(read.saturating_sub(1).min(at.position));
-            if read > at.position {
+            progress(read.saturating_sub(1).min(at.known));
+            if read > at.known {
                 break;
             }
         }
@@ -81,18 +81,18 @@ impl Ledger {
 
 /// The event with its entries; `None` where none counts.
 fn posted(
-    register: &Register,
+    reference: &ReferenceData,
     ids: &mut EventIds,
-    at: Point,
+    at: AsOf,
     position: Position,
     event: &Event,
     postings: &[Posting],
 ) -> Result<Option<Posted>, Unknown> {
     // Also of an event without entries: what it caused may have some, and takes its id from this one's.
-    let (id, cause) = ids.next(register, position, event)?;
+    let (id, cause) = ids.next(reference, position, event)?;
     let mut entries = Vec::new();
-    for posting in postings.iter().filter(|posting| at.counts(posting)) {
-        entries.push(entry(register, posting).ok_or(Unknown(position))?);
+    for posting in postings.iter().filter(|posting| at.counts(posting.dated)) {
+        entries.push(entry(reference, posting).ok_or(Unknown(position))?);
     }
     entries.sort_by_key(|entry| entry.dated);
     let type_name = event.body.type_name();
@@ -101,18 +101,18 @@ fn posted(
     Ok((!posted.entries.is_empty()).then_some(posted))
 }
 
-fn entry(register: &Register, posting: &Posting) -> Option<Entry> {
-    let (debit, credit) = register.accounts(posting)?;
+fn entry(reference: &ReferenceData, posting: &Posting) -> Option<Entry> {
+    let (debit, credit) = reference.accounts(posting)?;
     let policy = match posting.policy {
-        Some(id) => Some(register.policy_name(id)?),
+        Some(id) => Some(reference.policy_name(id)?),
         None => None,
     };
     Some(Entry {
         dated: posting.dated,
         due: (posting.due != posting.dated).then_some(posting.due),
         policy,
-        debit: register.account_name(debit)?,
-        credit: register.account_name(credit)?,
+        debit: reference.account_name(debit)?,
+        credit: reference.account_name(credit)?,
         amount: posting.amount,
     })
 }
@@ -142,7 +142,7 @@ mod tests {
         ) {
             let ledger = ledger(&Recorded::of_full(&book.setup, &book.facts));
             let as_of = Day(Day::parse("2024-01-01").unwrap().0 + days);
-            let at = Point { as_of, position: ledger.position() * part / 8 };
+            let at = AsOf { effective: as_of, known: ledger.position() * part / 8 };
             let mut sums: BTreeMap<String, Total> = BTreeMap::new();
             let (mut last, mut reached) = (0, 0);
             ledger.entries(at, |position| reached = position, |posted| -> Result<(), LedgerError> {
@@ -156,7 +156,7 @@ mod tests {
                 }
                 Ok(())
             }).unwrap();
-            prop_assert!(last <= at.position && reached <= at.position);
+            prop_assert!(last <= at.known && reached <= at.known);
             sums.retain(|_, sum| !sum.is_zero());
             prop_assert_eq!(sums.into_iter().collect::<Vec<_>>(), ledger.accounts(at).unwrap());
         }
@@ -169,7 +169,7 @@ mod tests {
         let mut runner = proptest::test_runner::TestRunner::deterministic();
         let book = books_with_closed_periods().new_tree(&mut runner).unwrap().current();
         let ledger = ledger(&Recorded::of_full(&book.setup, &book.facts));
-        let at = Point { as_of: Day::LAST, position: ledger.position() };
+        let at = AsOf { effective: Day::LAST, known: ledger.position() };
         let mut seen = 0;
         let ended = ledger.entries(
             at,

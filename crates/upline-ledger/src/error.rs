@@ -1,8 +1,8 @@
 //! What can go wrong besides a refusal.
 
 use upline_core::book::Impossible;
-use upline_core::register::Unknown;
-use upline_core::standing::Overflow;
+use upline_core::premium_status::Overflow;
+use upline_core::reference_data::Unknown;
 use upline_log::LogError;
 use upline_views::ScanError;
 use upline_views::index::IndexError;

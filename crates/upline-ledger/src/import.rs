@@ -7,17 +7,18 @@
 //! whose import was cut off can be imported again and goes on from there.
 
 use crate::clock::Clock;
-use crate::desk::{Answer, Desk, Submission};
+use crate::decider::{Command, Decider, Outcome};
 use crate::error::LedgerError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use upline_core::as_of::AsOf;
 use upline_core::event::{Batch, Position};
 use upline_core::refusal::Refusal;
 use upline_core::time::Day;
 use upline_log::{Encoder, EventLog, LogError, Sealed};
 use upline_views::balance::{self, Balances, By};
-use upline_views::{Fold, Point};
+use upline_views::{Projection, Seen};
 
 /// Events decided before they are handed to the storing thread: one commit.
 const COMMIT_EVENTS: usize = 1_000;
@@ -39,13 +40,13 @@ pub enum Mode {
     DryRun,
 }
 
-/// A line of a file: a submission, or why it is none.
+/// A line of a file: a command, or why it is none.
 #[derive(Debug)]
 pub struct Line {
     /// Its number, from 1.
     pub number: u64,
     /// What it holds.
-    pub content: Result<Submission, Refusal>,
+    pub content: Result<Command, Refusal>,
 }
 
 /// A refused line.
@@ -88,15 +89,15 @@ pub struct Options {
 }
 
 /// Imports chunks of lines. `keep_names` is called once all is decided and before the end is stored, so that
-/// where names cannot be kept a held file records nothing. The desk must be dropped afterwards unless
+/// where names cannot be kept a held file records nothing. The decider must be dropped afterwards unless
 /// everything decided was stored; the second value says whether it was.
 pub(crate) fn import(
     log: &mut dyn EventLog,
-    desk: &mut Desk,
+    decider: &mut Decider,
     clock: &dyn Clock,
     options: &Options,
     chunks: impl Iterator<Item = Result<Vec<Line>, String>>,
-    keep_names: impl FnOnce(&mut Desk) -> Result<(), LedgerError>,
+    keep_names: impl FnOnce(&mut Decider) -> Result<(), LedgerError>,
 ) -> Result<(Report, bool), LedgerError> {
     let before = log.len();
     let encoder = Encoder::after(log.tip())?;
@@ -104,13 +105,13 @@ pub(crate) fn import(
     let keep_going = options.mode == Mode::KeepGoing;
     let (report, stored) = std::thread::scope(|scope| {
         let store = scope.spawn(|| store(log, encoder, keep_going, commits));
-        let mut decided = decide(desk, clock, options, chunks, &to_store);
+        let mut decided = decide(decider, clock, options, chunks, &to_store);
         // Only this message makes a held file real; without it the thread ends and stores nothing more.
         let complete = decided.as_ref().is_ok_and(|report| {
             options.mode == Mode::KeepGoing
                 || (options.mode == Mode::AllOrNothing && report.refused.is_empty())
         });
-        if complete && let Err(error) = keep_names(desk) {
+        if complete && let Err(error) = keep_names(decider) {
             decided = Err(error);
         }
         if complete && decided.is_ok() {
@@ -142,57 +143,58 @@ enum Commit {
 }
 
 fn decide(
-    desk: &mut Desk,
+    decider: &mut Decider,
     clock: &dyn Clock,
     options: &Options,
     chunks: impl Iterator<Item = Result<Vec<Line>, String>>,
     to_store: &SyncSender<Commit>,
 ) -> Result<Report, LedgerError> {
     let mut report = Report::default();
-    let before = desk.book().position();
-    let every_date = Point { as_of: Day(i32::MAX), position: Position::MAX };
+    let before = decider.book().position();
+    let every_date = AsOf { effective: Day(i32::MAX), known: Position::MAX };
     let mut would_change = Balances::new(every_date, By::Producer);
     for line in lines(chunks) {
         let line = line.map_err(LedgerError::Input)?;
         let answer = match line.content {
-            Ok(submission) => desk.submit(submission, &options.origin, options.trust_recorded_at, clock)?,
-            Err(refusal) => Answer::Refused(refusal),
+            Ok(command) => decider.submit(command, &options.origin, options.trust_recorded_at, clock)?,
+            Err(refusal) => Outcome::Refused(refusal),
         };
         match answer {
-            Answer::Recorded(_) => report.recorded += 1,
-            Answer::AlreadyRecorded(origin) => {
+            Outcome::Recorded(_) => report.recorded += 1,
+            Outcome::AlreadyRecorded(origin) => {
                 report.already_recorded += 1;
                 let from = origin.as_deref().unwrap_or("-").to_owned();
                 *report.already_recorded_from.entry(from).or_default() += 1;
             }
-            Answer::Refused(refusal) => report.refused.push(Refused { line: line.number, refusal }),
+            Outcome::Refused(refusal) => report.refused.push(Refused { line: line.number, refusal }),
         }
-        if desk.waiting() < COMMIT_EVENTS {
+        if decider.waiting() < COMMIT_EVENTS {
             continue;
         }
-        let commit = desk.take();
+        let commit = decider.take();
         if options.mode == Mode::DryRun {
-            add_up(&commit, desk, &mut would_change);
+            add_up(&commit, decider, &mut would_change);
         } else if to_store.send(Commit::Events(commit)).is_err() {
             return Ok(report); // the storing thread stopped and says why
         }
     }
-    let last = desk.take();
+    let last = decider.take();
     if options.mode == Mode::DryRun {
-        add_up(&last, desk, &mut would_change);
-        report.would_change = would_change.rows(desk.book().register());
+        add_up(&last, decider, &mut would_change);
+        report.would_change = would_change.rows(decider.book().reference_data());
     } else if !last.is_empty() {
         let _ = to_store.send(Commit::Events(last));
     }
-    report.position = desk.book().position();
+    report.position = decider.book().position();
     report.events = report.position - before;
     Ok(report)
 }
 
 /// Adds up what a commit would post.
-fn add_up(commit: &Batch, desk: &Desk, balances: &mut Balances) {
+fn add_up(commit: &Batch, decider: &Decider, balances: &mut Balances) {
+    let reference = decider.book().reference_data();
     for (event, postings) in commit.iter() {
-        balances.absorb(desk.book().register(), 0, event, None, postings);
+        balances.apply(&Seen { reference, position: 0, event, policy: None, postings });
     }
 }
 

@@ -1,13 +1,14 @@
 //! The ledger as its front doors use it.
 
 use crate::clock::Clock;
-use crate::desk::{Answer, Desk, Submission};
+use crate::decider::{Command, Decider, Outcome};
 use crate::error::LedgerError;
 use crate::import::{self, Line, Options, Report};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, OnceLock};
+use upline_core::as_of::AsOf;
 use upline_core::event::{Batch, Position};
 use upline_core::fact::Fact;
 use upline_core::names::Code;
@@ -15,7 +16,6 @@ use upline_core::time::{Day, Moment};
 use upline_log::{
     Directory, Engine, EventLog, LogError, Root, open_log, open_log_to_read, remove_snapshots, snapshots,
 };
-use upline_views::Point;
 use upline_views::index::{Chapters, Index, IndexError, Keep, write_snapshots};
 
 /// Up to when a question knows.
@@ -42,7 +42,7 @@ pub struct Ledger {
     pub(crate) directory: Directory,
     clock: Box<dyn Clock>,
     /// Made when the first fact is to be recorded; questions do without.
-    pub(crate) desk: Option<Desk>,
+    pub(crate) decider: Option<Decider>,
     /// Made when the first question needs it. `None` for a log that it cannot be made of.
     index: OnceLock<Option<Index>>,
     /// What the index keeps for further questions.
@@ -80,7 +80,7 @@ impl Ledger {
             dir: None,
             directory: Directory::default(),
             clock,
-            desk: None,
+            decider: None,
             index: OnceLock::new(),
             keep: Keep::Nothing,
         }
@@ -118,13 +118,13 @@ impl Ledger {
     }
 
     /// The point that a question asks for. Without a day: today.
-    pub fn point(&self, as_of: Option<Day>, known: KnownAt) -> Result<Point, LedgerError> {
+    pub fn point(&self, as_of: Option<Day>, known: KnownAt) -> Result<AsOf, LedgerError> {
         let position = match known {
             KnownAt::Everything => self.log.len(),
             KnownAt::Position(position) => position.min(self.log.len()),
             KnownAt::Moment(moment) => self.position_at(moment)?,
         };
-        Ok(Point { as_of: as_of.unwrap_or_else(|| self.today()), position })
+        Ok(AsOf { effective: as_of.unwrap_or_else(|| self.today()), known: position })
     }
 
     /// The position of the last event recorded at or before a moment. Reads a block for each halving of the log.
@@ -213,32 +213,32 @@ impl Ledger {
         options: &Options,
         chunks: impl Iterator<Item = Result<Vec<Line>, String>>,
     ) -> Result<Report, LedgerError> {
-        let mut desk = self.take_desk()?;
+        let mut decider = self.take_decider()?;
         let directory = &mut self.directory;
-        let keep_names = |desk: &mut Desk| keep_names(directory, desk);
+        let keep_names = |decider: &mut Decider| keep_names(directory, decider);
         let (report, stored) =
-            import::import(&mut *self.log, &mut desk, &*self.clock, options, chunks, keep_names)?;
-        // A desk that decided more than was stored is thrown away; the log knows better.
-        self.desk = stored.then_some(desk);
+            import::import(&mut *self.log, &mut decider, &*self.clock, options, chunks, keep_names)?;
+        // A decider that decided more than was stored is thrown away; the log knows better.
+        self.decider = stored.then_some(decider);
         self.read_on();
         Ok(report)
     }
 
     /// Records a fact, which brings no id, once.
-    pub fn record(&mut self, fact: Fact) -> Result<Answer, LedgerError> {
-        let answers = self.commit(vec![Desk::once(fact)])?;
+    pub fn record(&mut self, fact: Fact) -> Result<Outcome, LedgerError> {
+        let answers = self.commit(vec![Decider::once(fact)])?;
         answers.into_iter().next().ok_or_else(|| LedgerError::Input("nothing was submitted".to_owned()))
     }
 
     /// Records facts of several front doors at once, with one sync of the log: all of them, or, where storing
     /// fails, none. Says what became of each.
-    pub fn commit(&mut self, submissions: Vec<Submission>) -> Result<Vec<Answer>, LedgerError> {
-        let mut desk = self.take_desk()?;
-        let (batch, answers) = decide(&mut desk, &mut self.directory, &*self.clock, submissions)?;
+    pub fn commit(&mut self, commands: Vec<Command>) -> Result<Vec<Outcome>, LedgerError> {
+        let mut decider = self.take_decider()?;
+        let (batch, answers) = decide(&mut decider, &mut self.directory, &*self.clock, commands)?;
         if !batch.is_empty() {
             self.log.append(self.log.len(), &batch)?;
         }
-        self.desk = Some(desk);
+        self.decider = Some(decider);
         self.read_on();
         Ok(answers)
     }
@@ -248,12 +248,12 @@ impl Ledger {
     /// is decided that builds on what was not stored. Ends with the commits, or with the first failure.
     pub fn commit_all<C: Send>(
         &mut self,
-        mut next: impl FnMut() -> Option<(Vec<Submission>, C)>,
-        done: impl Fn(C, Result<Vec<Answer>, LedgerError>) + Sync,
+        mut next: impl FnMut() -> Option<(Vec<Command>, C)>,
+        done: impl Fn(C, Result<Vec<Outcome>, LedgerError>) + Sync,
     ) -> Result<(), LedgerError> {
-        let mut desk = self.take_desk()?;
+        let mut decider = self.take_decider()?;
         let Ledger { log, directory, clock, .. } = self;
-        let (to_store, decided) = sync_channel::<(C, Batch, Vec<Answer>)>(COMMITS_AHEAD_MAX);
+        let (to_store, decided) = sync_channel::<(C, Batch, Vec<Outcome>)>(COMMITS_AHEAD_MAX);
         let stop = AtomicBool::new(false);
         let whole = std::thread::scope(|scope| {
             let storing = scope.spawn(|| {
@@ -274,8 +274,8 @@ impl Ledger {
                 failed
             });
             let mut deciding = Ok(());
-            while let Some((submissions, client)) = next() {
-                match decide(&mut desk, directory, &**clock, submissions) {
+            while let Some((commands, client)) = next() {
+                match decide(&mut decider, directory, &**clock, commands) {
                     Ok((batch, answers)) => {
                         // It has gone only where it panicked.
                         if to_store.send((client, batch, answers)).is_err() || stop.load(Ordering::Acquire) {
@@ -300,14 +300,14 @@ impl Ledger {
                 None => deciding,
             }
         });
-        // A desk that decided what is not stored is thrown away.
-        self.desk = whole.is_ok().then_some(desk);
+        // A decider that decided what is not stored is thrown away.
+        self.decider = whole.is_ok().then_some(decider);
         self.read_on();
         whole
     }
 
-    pub(crate) fn take_desk(&mut self) -> Result<Desk, LedgerError> {
-        self.desk.take().map_or_else(|| Desk::open(&*self.log), Ok)
+    pub(crate) fn take_decider(&mut self) -> Result<Decider, LedgerError> {
+        self.decider.take().map_or_else(|| Decider::open(&*self.log), Ok)
     }
 
     /// Brings the index up to what was recorded; one that cannot be is made anew when it is asked for.
@@ -333,23 +333,23 @@ fn stored_in(
 
 /// Decides about the facts of one commit, and keeps the names that came with them.
 fn decide(
-    desk: &mut Desk,
+    decider: &mut Decider,
     directory: &mut Directory,
     clock: &dyn Clock,
-    submissions: Vec<Submission>,
-) -> Result<(Batch, Vec<Answer>), LedgerError> {
-    let mut answers = Vec::with_capacity(submissions.len());
-    for submission in submissions {
-        answers.push(desk.submit(submission, &None, false, clock)?);
+    commands: Vec<Command>,
+) -> Result<(Batch, Vec<Outcome>), LedgerError> {
+    let mut answers = Vec::with_capacity(commands.len());
+    for command in commands {
+        answers.push(decider.submit(command, &None, false, clock)?);
     }
-    keep_names(directory, desk)?;
-    Ok((desk.take(), answers))
+    keep_names(directory, decider)?;
+    Ok((decider.take(), answers))
 }
 
 /// Saves the names that came with facts which are about to be stored.
-fn keep_names(directory: &mut Directory, desk: &mut Desk) -> Result<(), LedgerError> {
+fn keep_names(directory: &mut Directory, decider: &mut Decider) -> Result<(), LedgerError> {
     let mut changed = false;
-    for (kind, code, personal) in desk.take_personal() {
+    for (kind, code, personal) in decider.take_personal() {
         changed |= directory.add(kind, code.as_str(), personal.name, personal.npn);
     }
     if changed {

@@ -1,18 +1,17 @@
 //! The commission ledger as an application, used by every front door: record facts, ask questions,
 //! verify.
 //!
-//! **Shape.** A [`Ledger`] owns the log. Recording goes through a [`desk::Desk`], which holds the book and
+//! **Shape.** A [`Ledger`] owns the log. Recording goes through a [`decider::Decider`], which holds the book and
 //! the ids of all facts and is made by replaying the log when the first fact comes. Questions are answered
-//! by views over the log and need no desk.
+//! by views over the log and need no decider.
 //!
 //! **Correctness.** A clock is passed in. Nothing here knows the engine of the log or a format of files.
 
-pub mod agent_statements;
 mod banks;
 pub mod carrier_statements;
 mod clock;
 pub mod closing;
-pub mod desk;
+pub mod decider;
 pub mod entries;
 mod error;
 mod ids;
@@ -20,8 +19,9 @@ pub mod import;
 pub mod keeping;
 mod ledger;
 pub mod pay;
+pub mod producer_statements;
 pub mod proofs;
-pub mod questions;
+pub mod queries;
 pub mod recorder;
 pub mod verify;
 

@@ -5,22 +5,22 @@
 //! was paid out, whatever the day, is never due again, so that a run repeated pays nothing.
 
 use crate::closing::Paid;
-use crate::desk::{Answer, Desk};
+use crate::decider::{Decider, Outcome};
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use hashbrown::HashMap;
 use std::collections::BTreeMap;
 use upline_core::book::smallest_from;
-use upline_core::event::{Event, Position};
+use upline_core::event::Position;
 use upline_core::fact::{Body, Fact, HoldReason, PayoutMade, ProducerKind};
 use upline_core::money::{Cents, Total};
-use upline_core::names::{Code, PolicyId, ProducerId};
+use upline_core::names::{Code, ProducerId};
 use upline_core::payout::{Due, Split, split};
-use upline_core::posting::{Account, Posting};
-use upline_core::register::{Register, Unknown};
-use upline_core::standing::Overflow;
+use upline_core::posting::Account;
+use upline_core::premium_status::Overflow;
+use upline_core::reference_data::Unknown;
 use upline_core::time::{Day, Moment};
-use upline_views::{Fold, scan};
+use upline_views::{Projection, Seen, scan};
 
 /// What a pay run does for one producer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,9 +53,9 @@ pub struct PayRun {
 impl Ledger {
     /// What a pay run through a day would do, by producer; those to whom nothing is due are left out.
     pub fn payout(&mut self, through: Day) -> Result<Vec<PayRow>, LedgerError> {
-        let desk = self.take_desk()?;
-        let rows = self.pay_rows(&desk, through);
-        self.desk = Some(desk);
+        let decider = self.take_decider()?;
+        let rows = self.pay_rows(&decider, through);
+        self.decider = Some(decider);
         rows
     }
 
@@ -69,23 +69,23 @@ impl Ledger {
         }
         let paid = rows.iter().filter(|row| !row.split.is_nothing());
         let facts: Option<Vec<Fact>> = paid.map(|row| payout(through, row)).collect();
-        let desk = self.take_desk()?;
-        let submissions = facts.ok_or(Overflow)?.into_iter().map(|fact| desk.anew(fact)).collect();
-        self.desk = Some(desk);
+        let decider = self.take_decider()?;
+        let commands = facts.ok_or(Overflow)?.into_iter().map(|fact| decider.anew(fact)).collect();
+        self.decider = Some(decider);
         let mut run = None;
-        for answer in self.commit(submissions)? {
+        for answer in self.commit(commands)? {
             match answer {
-                Answer::Recorded(position) => run = run.or(Some(position)),
-                Answer::AlreadyRecorded(_) => {}
+                Outcome::Recorded(position) => run = run.or(Some(position)),
+                Outcome::AlreadyRecorded(_) => {}
                 // It was made from the same book, so it can be admitted.
-                Answer::Refused(refusal) => return Err(LedgerError::Question(refusal.to_string())),
+                Outcome::Refused(refusal) => return Err(LedgerError::Question(refusal.to_string())),
             }
         }
         Ok(run)
     }
 
-    fn pay_rows(&self, desk: &Desk, through: Day) -> Result<Vec<PayRow>, LedgerError> {
-        let (book, register) = (desk.book(), desk.book().register());
+    fn pay_rows(&self, decider: &Decider, through: Day) -> Result<Vec<PayRow>, LedgerError> {
+        let (book, reference) = (decider.book(), decider.book().reference_data());
         if let Some(closed) = book.closed_through().filter(|closed| through <= *closed) {
             return Err(LedgerError::Question(format!(
                 "closed_period: the period through {closed} is closed; pay through a later day"
@@ -94,7 +94,7 @@ impl Ledger {
         let mut moved = Moved::default();
         scan(&*self.log, self.log.len(), &mut moved)?;
         let mut rows = Vec::new();
-        for (id, code) in register.producers().iter() {
+        for (id, code) in reference.producers().iter() {
             let Some(kind) = moved.kinds.get(code).copied() else { continue };
             let (payable, reserve) = moved.of.remove(&id).unwrap_or_default();
             let payable = smallest_from(through, payable.into_iter());
@@ -147,9 +147,9 @@ impl Ledger {
             return Err(LedgerError::Question(message));
         }
         let (through, recorded_at) = heads.ok_or(Unknown(run))?;
-        let follows =
+        let effects =
             |(position, paid): &(Position, &Paid)| paid.position == *position && Some(head(paid)) == heads;
-        let of_run = (run..).zip(of_run).take_while(follows);
+        let of_run = (run..).zip(of_run).take_while(effects);
         let named =
             |(_, paid): (Position, &Paid)| Some((paid.producer.clone(), paid.kind, paid.payout.cash()?));
         let mut paid: Vec<_> = of_run.filter_map(named).collect();
@@ -175,20 +175,14 @@ struct Moved {
 
 type ByDay = BTreeMap<Day, i128>;
 
-impl Fold for Moved {
-    fn absorb(
-        &mut self,
-        register: &Register,
-        _: Position,
-        event: &Event,
-        _: Option<PolicyId>,
-        postings: &[Posting],
-    ) {
+impl Projection for Moved {
+    fn apply(&mut self, seen: &Seen<'_>) {
+        let Seen { reference, event, postings, .. } = *seen;
         if let Body::ProducerAdded { producer, kind } = &event.body {
             self.kinds.insert(producer.clone(), *kind);
         }
         for posting in postings {
-            let Some((debit, credit)) = register.accounts(posting) else { continue };
+            let Some((debit, credit)) = reference.accounts(posting) else { continue };
             let amount = i128::from(posting.amount.0);
             for (account, amount) in [(debit, -amount), (credit, amount)] {
                 let days = match account {

@@ -1,15 +1,12 @@
 //! Proofs that history was not rewritten, for whoever keeps checkpoints.
 
-use crate::desk::EventIds;
+use crate::decider::EventIds;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::verify::Check;
-use upline_core::event::{Event, Position};
-use upline_core::names::PolicyId;
-use upline_core::posting::Posting;
-use upline_core::register::Register;
+use upline_core::event::Position;
 use upline_log::{Hash, Root, consistency_proof, event_from_bytes, inclusion_proof};
-use upline_views::{Fold, scan};
+use upline_views::{Seen, scan};
 use uuid::Uuid;
 
 /// That an event is in the log.
@@ -75,28 +72,13 @@ impl Ledger {
 
     /// Where the event with an id stands.
     fn position_of(&self, id: Uuid) -> Result<Option<Position>, LedgerError> {
-        struct Find {
-            id: Uuid,
-            found: Option<Position>,
-            ids: EventIds,
-        }
-        impl Fold for Find {
-            fn absorb(
-                &mut self,
-                register: &Register,
-                position: Position,
-                event: &Event,
-                _: Option<PolicyId>,
-                _: &[Posting],
-            ) {
-                if self.ids.next(register, position, event).is_ok_and(|(id, _)| id == self.id) {
-                    self.found = Some(position);
-                }
+        let (mut found, mut ids) = (None, EventIds::default());
+        scan(&*self.log, self.position(), &mut |seen: &Seen<'_>| {
+            if ids.next(seen.reference, seen.position, seen.event).is_ok_and(|(event, _)| event == id) {
+                found = Some(seen.position);
             }
-        }
-        let mut find = Find { id, found: None, ids: EventIds::default() };
-        scan(&*self.log, self.position(), &mut find)?;
-        Ok(find.found)
+        })?;
+        Ok(found)
     }
 }
 

@@ -11,7 +11,7 @@
 //! and nothing of theirs is recorded; what the log refuses after that, it goes on refusing until it is opened
 //! anew.
 
-use crate::desk::{Answer, Submission};
+use crate::decider::{Command, Outcome};
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use std::sync::Arc;
@@ -35,10 +35,10 @@ pub enum NotRecorded {
     Stopped,
 }
 
-type Answering = oneshot::Sender<Result<Answer, NotRecorded>>;
+type Answering = oneshot::Sender<Result<Outcome, NotRecorded>>;
 
 struct Request {
-    submission: Submission,
+    command: Command,
     answer: Answering,
 }
 
@@ -77,17 +77,17 @@ impl Recorder {
 
 impl Client {
     /// Records a fact; answers when that is durable, or when it is refused for good.
-    pub async fn record(&self, submission: Submission) -> Result<Answer, NotRecorded> {
+    pub async fn record(&self, command: Command) -> Result<Outcome, NotRecorded> {
         let (answer, answered) = oneshot::channel();
-        let request = Request { submission, answer };
+        let request = Request { command, answer };
         self.requests.send(request).await.map_err(|_| NotRecorded::Stopped)?;
         answered.await.map_err(|_| NotRecorded::Stopped)?
     }
 
     /// As [`Client::record`], for a thread that may wait.
-    pub fn record_and_wait(&self, submission: Submission) -> Result<Answer, NotRecorded> {
+    pub fn record_and_wait(&self, command: Command) -> Result<Outcome, NotRecorded> {
         let (answer, answered) = oneshot::channel();
-        let request = Request { submission, answer };
+        let request = Request { command, answer };
         self.requests.blocking_send(request).map_err(|_| NotRecorded::Stopped)?;
         answered.blocking_recv().map_err(|_| NotRecorded::Stopped)?
     }
@@ -101,10 +101,10 @@ fn write(mut ledger: Ledger, mut waiting: mpsc::Receiver<Request>) -> Ledger {
         let next = || {
             let mut requests = Vec::new();
             closed = waiting.blocking_recv_many(&mut requests, FACTS_A_COMMIT_MAX) == 0;
-            let parts = requests.into_iter().map(|request| (request.submission, request.answer));
+            let parts = requests.into_iter().map(|request| (request.command, request.answer));
             (!closed).then(|| parts.unzip())
         };
-        let done = |clients: Vec<Answering>, stored: Result<Vec<Answer>, LedgerError>| match stored {
+        let done = |clients: Vec<Answering>, stored: Result<Vec<Outcome>, LedgerError>| match stored {
             // A client that has gone does not want its answer.
             Ok(answers) => clients.into_iter().zip(answers).for_each(|(client, answer)| {
                 let _ = client.send(Ok(answer));

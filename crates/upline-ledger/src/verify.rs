@@ -1,27 +1,28 @@
 //! Verification: everything that the ledger says is computed a second time, in another way, and compared.
 //! It never writes.
 
-use crate::desk::fact_id;
+use crate::decider::fact_id;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use hashbrown::HashSet;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use upline_core::book::{Book, Consequences};
+use upline_core::as_of::AsOf;
+use upline_core::book::{Book, Effects};
 use upline_core::event::{Batch, Event, Identity, Position};
 use upline_core::fact::Body;
 use upline_core::money::Total;
-use upline_core::names::{Code, PolicyId, ProducerId};
-use upline_core::posting::{Account, Posting};
-use upline_core::reference;
-use upline_core::register::Register;
+use upline_core::naive;
+use upline_core::names::{Code, ProducerId};
+use upline_core::posting::Account;
+use upline_core::reference_data::ReferenceData;
 use upline_core::time::Day;
 use upline_log::{Property, snapshot_files};
 use upline_views::accounts::Accounts;
 use upline_views::index::{Chapters, IndexError, verify_snapshots};
 use upline_views::overrides::Overrides;
-use upline_views::persistency::{Gathered, Scope, Standings};
-use upline_views::{Fold, Point, scan};
+use upline_views::persistency::{Gathered, PremiumHistories, Scope};
+use upline_views::{Projection, Seen, scan};
 
 /// One thing that was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,23 +151,23 @@ impl Ledger {
     }
 
     /// The read models at a point against the naive replay of the facts.
-    fn read_models(&self, whole: &WholeLog, at: Point) -> Result<Check, LedgerError> {
+    fn read_models(&self, whole: &WholeLog, at: AsOf) -> Result<Check, LedgerError> {
         let events = whole.events();
-        let point = reference::Point { as_of: at.as_of, position: at.position };
-        let naive = reference::books(&events, point);
+        let point = naive::Point { as_of: at.effective, position: at.known };
+        let naive = naive::books(&events, point);
         let mut views = All {
             accounts: Accounts::new(at),
             overrides: Overrides::new(at, None),
             gathered: Gathered::default(),
         };
-        let register = scan(&*self.log, at.position, &mut views)?;
-        let place = format!("as of {} at position {}", at.as_of, at.position);
+        let reference = scan(&*self.log, at.known, &mut views)?;
+        let place = format!("as of {} at position {}", at.effective, at.known);
         let accounts: BTreeMap<_, _> = views.accounts.sums().collect();
         if accounts != naive.accounts {
             let wrong = accounts.iter().find(|(account, sum)| naive.accounts.get(*account) != Some(*sum));
             let wrong =
                 wrong.or_else(|| naive.accounts.iter().find(|(account, _)| !accounts.contains_key(*account)));
-            let name = wrong.and_then(|(account, _)| register.account_name(*account)).unwrap_or_default();
+            let name = wrong.and_then(|(account, _)| reference.account_name(*account)).unwrap_or_default();
             return Ok(fails("read_models", format!("account {name} differs from the naive replay {place}")));
         }
         let overrides: BTreeMap<_, _> = views
@@ -182,26 +183,26 @@ impl Ledger {
         if overrides != expected {
             return Ok(fails("read_models", format!("overrides differ from the naive replay {place}")));
         }
-        let standings = Standings::of(&views.gathered, &register);
+        let premium_histories = PremiumHistories::of(&views.gathered, &reference);
         let mut measured = 0;
         for (code, definition) in whole.definitions() {
             for (scope, naive_scope) in
-                [(Scope::Own, reference::Scope::Own), (Scope::Downline, reference::Scope::Downline)]
+                [(Scope::Own, naive::Scope::Own), (Scope::Downline, naive::Scope::Downline)]
             {
-                let fast: BTreeMap<Code, (u64, u64, String)> = standings
-                    .measure(&register, at, definition, scope, None)?
+                let fast: BTreeMap<Code, (u64, u64, String)> = premium_histories
+                    .measure(&reference, at, definition, scope, None)?
                     .into_iter()
                     .map(|(producer, t)| {
                         let ratio = t.ratio().map(|ratio| ratio.to_string()).unwrap_or_default();
                         (producer, (t.cohort, t.surviving, ratio))
                     })
                     .collect();
-                let naive = reference::persistency(&events, definition, point, naive_scope, None);
-                let named = |(id, p): (ProducerId, reference::Persistency)| {
+                let naive = naive::persistency(&events, definition, point, naive_scope, None);
+                let named = |(id, p): (ProducerId, naive::Persistency)| {
                     let ratio = p.ratio_in_ten_thousandths();
                     let ratio =
                         ratio.map(|r| format!("{}.{:04}", r / 10_000, r % 10_000)).unwrap_or_default();
-                    Some((register.producers().name(id)?.clone(), (p.cohort, p.surviving, ratio)))
+                    Some((reference.producers().name(id)?.clone(), (p.cohort, p.surviving, ratio)))
                 };
                 let naive: BTreeMap<_, _> = naive.into_iter().filter_map(named).collect();
                 if fast != naive {
@@ -260,18 +261,11 @@ struct All {
     gathered: Gathered,
 }
 
-impl Fold for All {
-    fn absorb(
-        &mut self,
-        register: &Register,
-        position: Position,
-        event: &Event,
-        policy: Option<PolicyId>,
-        postings: &[Posting],
-    ) {
-        self.accounts.absorb(register, position, event, policy, postings);
-        self.overrides.absorb(register, position, event, policy, postings);
-        self.gathered.absorb(register, position, event, policy, postings);
+impl Projection for All {
+    fn apply(&mut self, seen: &Seen<'_>) {
+        self.accounts.apply(seen);
+        self.overrides.apply(seen);
+        self.gathered.apply(seen);
     }
 }
 
@@ -286,7 +280,7 @@ struct WholeLog {
 impl WholeLog {
     fn read(ledger: &Ledger, progress: &mut dyn FnMut(Position)) -> Result<WholeLog, LedgerError> {
         let (mut whole, mut book) = (Batch::default(), Book::default());
-        let (mut follows, mut again) = (Consequences::default(), Batch::default());
+        let (mut effects, mut again) = (Effects::default(), Batch::default());
         let mut diverged = None;
         for batch in ledger.log.read(1)? {
             let (first, batch) = batch?;
@@ -298,7 +292,7 @@ impl WholeLog {
                             "event {position} stands where an event of the ledger's own should"
                         ));
                     } else {
-                        book.record(event.clone(), &mut follows, &mut again)?;
+                        book.record(event.clone(), &mut effects, &mut again)?;
                     }
                 }
                 if diverged.is_none() {
@@ -317,8 +311,8 @@ impl WholeLog {
         Ok(WholeLog { batch: whole, book, diverged })
     }
 
-    fn register(&self) -> &Register {
-        self.book.register()
+    fn reference_data(&self) -> &ReferenceData {
+        self.book.reference_data()
     }
 
     fn events(&self) -> Vec<(Position, &Event)> {
@@ -340,7 +334,7 @@ impl WholeLog {
         let mut seen = HashSet::with_capacity(self.batch.len());
         let mut text = String::new();
         for (position, event) in self.events() {
-            if let Some((id, _)) = fact_id(self.register(), position, event, &mut text)?
+            if let Some((id, _)) = fact_id(self.reference_data(), position, event, &mut text)?
                 && !seen.insert(id.as_u128())
             {
                 return Ok(fails("ids", format!("event {position} has id {id}, which an earlier event has")));
@@ -356,7 +350,8 @@ impl WholeLog {
         let mut count = 0u64;
         for (position, (_, postings)) in (1u64..).zip(self.batch.iter()) {
             for posting in postings {
-                let accounts = self.register().accounts(posting).filter(|(debit, credit)| debit != credit);
+                let accounts =
+                    self.reference_data().accounts(posting).filter(|(debit, credit)| debit != credit);
                 let Some((debit, credit)) = accounts else {
                     return fails("double_entry", format!("event {position} does not post to two accounts"));
                 };
@@ -376,10 +371,11 @@ impl WholeLog {
     fn chains(&self) -> Check {
         let events = self.events();
         let known = events.len() as Position;
-        let recomputed = reference::chains(&events, known);
-        for (id, policy) in self.register().policies().iter() {
+        let recomputed = naive::chains(&events, known);
+        for (id, policy) in self.reference_data().policies().iter() {
             if recomputed.get(&id).and_then(Option::as_ref) != Some(&policy.frozen) {
-                let name = self.register().policy_name(id).map(|name| name.to_string()).unwrap_or_default();
+                let name =
+                    self.reference_data().policy_name(id).map(|name| name.to_string()).unwrap_or_default();
                 return fails(
                     "chains",
                     format!("policy {name} froze a chain that its contracts do not give"),
@@ -400,15 +396,17 @@ impl WholeLog {
     }
 
     /// Points that the read models are compared at: the present, and earlier days as known earlier.
-    fn points(&self) -> Vec<Point> {
+    fn points(&self) -> Vec<AsOf> {
         let last = self.batch.iter().map(|(event, _)| event.on).max().unwrap_or(Day(0));
         let first = self.batch.iter().map(|(event, _)| event.on).min().unwrap_or(last);
         let (span, known) = (i64::from(last.0) - i64::from(first.0), self.batch.len() as u64);
-        let at = |n: u64| Point {
-            as_of: Day(first.0.saturating_add(i32::try_from(span * n as i64 / POINTS as i64).unwrap_or(0))),
-            position: known * n / POINTS,
+        let at = |n: u64| AsOf {
+            effective: Day(first
+                .0
+                .saturating_add(i32::try_from(span * n as i64 / POINTS as i64).unwrap_or(0))),
+            known: known * n / POINTS,
         };
-        let past_with_hindsight = Point { position: known, ..at(1) };
+        let past_with_hindsight = AsOf { known, ..at(1) };
         let mut points = vec![past_with_hindsight, at(1), at(2), at(POINTS)];
         points.dedup();
         points

@@ -9,7 +9,7 @@ use std::path::Path;
 use upline_core::content::{ContentKey, canonical};
 use upline_core::event::Identity;
 use upline_core::time::{Day, Moment};
-use upline_ledger::desk::Submission;
+use upline_ledger::decider::Command;
 use upline_ledger::import::{Line, Mode, Options};
 use upline_ledger::{Clock, KnownAt, Ledger, LedgerError};
 use upline_testing::full_books;
@@ -30,7 +30,7 @@ fn lines(facts: Vec<upline_core::fact::Fact>) -> Vec<Line> {
         let mut text = String::new();
         canonical(fact.on, fact.remarks.as_deref(), &fact.body, &mut text);
         let content = ContentKey::of(&text);
-        Submission { id: content.id(&text, 1), identity: Identity::Derived { ordinal: 1 }, content, fact }
+        Command { id: content.id(&text, 1), identity: Identity::Derived { ordinal: 1 }, content, fact }
     };
     (1..).zip(facts).map(|(number, fact)| Line { number, content: Ok(submit(fact)) }).collect()
 }

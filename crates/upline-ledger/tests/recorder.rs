@@ -7,9 +7,9 @@ use tokio::task::JoinSet;
 use upline_core::content::{ContentKey, canonical};
 use upline_core::event::{Batch, Identity, Position};
 use upline_core::fact::{Body, Fact, ProducerKind};
-use upline_core::refusal::Code as Why;
+use upline_core::refusal::RefusalCode;
 use upline_core::time::Day;
-use upline_ledger::desk::{Answer, Submission};
+use upline_ledger::decider::{Command, Outcome};
 use upline_ledger::recorder::{Client, NotRecorded, Recorder};
 use upline_ledger::{Ledger, LedgerError, SystemClock};
 use upline_log::{Blocks, EventLog, LogError, MemoryLog, Sealed, Tip};
@@ -46,42 +46,42 @@ impl EventLog for Gated {
     }
 }
 
-struct Desk {
+struct Decider {
     recorder: Recorder,
     gate: Sender<bool>,
     appends: Arc<Mutex<Vec<Position>>>,
 }
 
-fn desk() -> Desk {
+fn decider() -> Decider {
     let (gate, through) = channel();
     let appends = Arc::new(Mutex::new(Vec::new()));
     let (log, shared) = (MemoryLog::new().unwrap(), Arc::clone(&appends));
     let gated = Gated { log, gate: Mutex::new(through), appends: shared };
     let recorder = Recorder::start(Ledger::of(Box::new(gated), Box::new(SystemClock)));
-    Desk { recorder, gate, appends }
+    Decider { recorder, gate, appends }
 }
 
-fn submission(fact: Fact) -> Submission {
+fn command(fact: Fact) -> Command {
     let mut text = String::new();
     canonical(fact.on, fact.remarks.as_deref(), &fact.body, &mut text);
     let content = ContentKey::of(&text);
     let identity = Identity::Derived { ordinal: 1 };
-    Submission { id: content.id(&text, 1), fact, identity, content }
+    Command { id: content.id(&text, 1), fact, identity, content }
 }
 
-fn producer(name: &str, kind: ProducerKind) -> Submission {
-    submission(fact(Day(20_000), Body::ProducerAdded { producer: code(name), kind }))
+fn producer(name: &str, kind: ProducerKind) -> Command {
+    command(fact(Day(20_000), Body::ProducerAdded { producer: code(name), kind }))
 }
 
-fn send(tasks: &mut JoinSet<Result<Answer, NotRecorded>>, client: &Client, submission: Submission) {
+fn send(tasks: &mut JoinSet<Result<Outcome, NotRecorded>>, client: &Client, command: Command) {
     let client = client.clone();
-    tasks.spawn(async move { client.record(submission).await });
+    tasks.spawn(async move { client.record(command).await });
 }
 
 #[tokio::test]
 async fn facts_that_wait_share_a_sync() {
-    let desk = desk();
-    let client = desk.recorder.client();
+    let decider = decider();
+    let client = decider.recorder.client();
     let mut tasks = JoinSet::new();
     for n in 0..64 {
         send(&mut tasks, &client, producer(&format!("A{n}"), ProducerKind::Agent));
@@ -89,40 +89,40 @@ async fn facts_that_wait_share_a_sync() {
     // Each task has run up to its wait once this one goes on.
     tokio::task::yield_now().await;
     assert!(tasks.try_join_next().is_none(), "somebody was answered before anything was stored");
-    (0..64).for_each(|_| desk.gate.send(true).unwrap());
+    (0..64).for_each(|_| decider.gate.send(true).unwrap());
     let mut positions: Vec<Position> = Vec::new();
     while let Some(answer) = tasks.join_next().await {
-        let Answer::Recorded(position) = answer.unwrap().unwrap() else { panic!("not recorded") };
+        let Outcome::Recorded(position) = answer.unwrap().unwrap() else { panic!("not recorded") };
         positions.push(position);
     }
     positions.sort_unstable();
     assert_eq!(positions, (1..=64).collect::<Vec<_>>());
     // One may have been on its way alone, and some been decided about meanwhile; all others waited together.
-    let appends = desk.appends.lock().unwrap().clone();
+    let appends = decider.appends.lock().unwrap().clone();
     assert!(appends.len() <= 3 && appends.last() == Some(&64), "{appends:?}");
     drop(client);
-    let ledger = desk.recorder.stop().unwrap();
+    let ledger = decider.recorder.stop().unwrap();
     assert_eq!(ledger.position(), 64);
 }
 
 #[tokio::test]
 async fn the_same_fact_from_two_clients_is_recorded_once_and_both_wait_for_it() {
-    let desk = desk();
-    let client = desk.recorder.client();
+    let decider = decider();
+    let client = decider.recorder.client();
     let mut tasks = JoinSet::new();
     send(&mut tasks, &client, producer("A", ProducerKind::Agent));
     send(&mut tasks, &client, producer("A", ProducerKind::Agent));
     send(&mut tasks, &client, producer("A", ProducerKind::Imo));
     tokio::task::yield_now().await;
     assert!(tasks.try_join_next().is_none());
-    desk.gate.send(true).unwrap();
+    decider.gate.send(true).unwrap();
     let mut kinds = Vec::new();
     while let Some(answer) = tasks.join_next().await {
         kinds.push(match answer.unwrap().unwrap() {
-            Answer::Recorded(position) => format!("recorded at {position}"),
-            Answer::AlreadyRecorded(_) => "already recorded".to_owned(),
-            Answer::Refused(refusal) => {
-                assert_eq!(refusal.code, Why::Duplicate);
+            Outcome::Recorded(position) => format!("recorded at {position}"),
+            Outcome::AlreadyRecorded(_) => "already recorded".to_owned(),
+            Outcome::Refused(refusal) => {
+                assert_eq!(refusal.code, RefusalCode::Duplicate);
                 "refused".to_owned()
             }
         });
@@ -133,34 +133,34 @@ async fn the_same_fact_from_two_clients_is_recorded_once_and_both_wait_for_it() 
 
 #[tokio::test]
 async fn where_storing_fails_all_who_wait_are_told_and_nothing_is_recorded() {
-    let desk = desk();
-    let client = desk.recorder.client();
+    let decider = decider();
+    let client = decider.recorder.client();
     let mut tasks = JoinSet::new();
     send(&mut tasks, &client, producer("A", ProducerKind::Agent));
     send(&mut tasks, &client, producer("B", ProducerKind::Agent));
     tokio::task::yield_now().await;
     // The second commit fails with the first, or by itself, where the writer took the first fact alone.
-    desk.gate.send(false).unwrap();
-    desk.gate.send(false).unwrap();
+    decider.gate.send(false).unwrap();
+    decider.gate.send(false).unwrap();
     while let Some(answer) = tasks.join_next().await {
         assert!(matches!(answer.unwrap(), Err(NotRecorded::Failed(_))));
     }
     drop(client);
-    drop(desk.gate);
-    let ledger = desk.recorder.stop().unwrap();
+    drop(decider.gate);
+    let ledger = decider.recorder.stop().unwrap();
     assert_eq!(ledger.position(), 0);
 }
 
 #[test]
 fn who_waits_while_the_store_breaks_down_is_told_and_the_writer_goes_on() {
-    let desk = desk();
-    let client = desk.recorder.client();
+    let decider = decider();
+    let client = decider.recorder.client();
     // Its gate is gone, so that every append panics.
-    drop(desk.gate);
+    drop(decider.gate);
     assert!(matches!(client.record_and_wait(producer("A", ProducerKind::Agent)), Err(NotRecorded::Stopped)));
     assert!(matches!(client.record_and_wait(producer("B", ProducerKind::Agent)), Err(NotRecorded::Stopped)));
     drop(client);
-    assert_eq!(desk.recorder.stop().unwrap().position(), 0);
+    assert_eq!(decider.recorder.stop().unwrap().position(), 0);
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn commits_are_decided_while_others_are_stored_and_end_with_the_first_failure() 
     let mut ledger = Ledger::of(Box::new(gated), Box::new(SystemClock));
     let of = |names: &[&str]| names.iter().map(|n| producer(n, ProducerKind::Agent)).collect::<Vec<_>>();
     let stored = Mutex::new(Vec::new());
-    let done = |nth: usize, answers: Result<Vec<Answer>, LedgerError>| {
+    let done = |nth: usize, answers: Result<Vec<Outcome>, LedgerError>| {
         stored.lock().unwrap().push((nth, answers.map(|answers| answers.len()).ok()));
     };
     // The second fails, and nothing behind it is stored.

@@ -1,4 +1,4 @@
-//! Made `tests/golden/ledger-1`, once: `cargo run -p upline-log --example golden_ledger -- DIR`. What it writes
+//! Made `tests/data/golden/ledger-1`, once: `cargo run -p upline-log --example golden_ledger -- DIR`. What it writes
 //! today may have other bytes; what was written then is read for ever.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 

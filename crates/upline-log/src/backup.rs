@@ -195,7 +195,7 @@ fn read_block(
     none: &dyn Fn(&str) -> LogError,
 ) -> Result<Block, ReadError> {
     let wrong =
-        || ReadError::Log(none(&format!("what follows event {} in it is no block", before.position())));
+        || ReadError::Log(none(&format!("what effects event {} in it is no block", before.position())));
     let mut frame = [0; FRAME_BYTES];
     if left < FRAME_BYTES as u64 {
         return Err(wrong());

@@ -53,7 +53,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Where what follows it begins.
+    /// Where what effects it begins.
     pub(crate) fn end(&self) -> u64 {
         self.offset + u64::from(self.bytes)
     }
@@ -175,10 +175,10 @@ impl BlockFile {
         while offset + FRAME_BYTES as u64 <= length {
             let mut frame = [0; FRAME_BYTES];
             self.read_into(&mut frame, offset)?;
-            let follows = |place: &Place| {
+            let effects = |place: &Place| {
                 place.end() <= length && places.last().is_none_or(|before| before.last + 1 == place.first)
             };
-            let Some(place) = Place::of_frame(&frame, offset).filter(follows) else { break };
+            let Some(place) = Place::of_frame(&frame, offset).filter(effects) else { break };
             offset = place.end();
             places.push(place);
         }

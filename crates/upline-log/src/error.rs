@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use upline_core::event::Position;
 use upline_core::time::Moment;
 
-/// Why the log refused or failed. Nothing was appended, except where [`LogError::Poisoned`] follows.
+/// Why the log refused or failed. Nothing was appended, except where [`LogError::Poisoned`] effects.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
     /// Somebody else appended first.

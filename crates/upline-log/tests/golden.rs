@@ -665,7 +665,7 @@ fn a_block_that_is_compressed() {
 #[test]
 fn a_whole_ledger() {
     let temporary = tempfile::tempdir().unwrap();
-    let kept = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/ledger-1");
+    let kept = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/golden/ledger-1");
     for file in ["log", "tail", "acknowledged", "directory.jsonl"] {
         std::fs::copy(kept.join(file), temporary.path().join(file)).unwrap();
     }

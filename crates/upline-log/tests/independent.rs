@@ -593,6 +593,6 @@ fn blocks_that_stand_in_both_files_are_read_once() {
 /// A ledger that an earlier build wrote is read by both for ever.
 #[test]
 fn the_kept_ledger_is_read() {
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/ledger-1");
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/golden/ledger-1");
     assert_eq!(check_ledger(&kept).events.len(), 71);
 }

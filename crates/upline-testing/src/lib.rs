@@ -18,7 +18,7 @@ pub use full::{books_with_closed_periods, full_books, order_free_books};
 
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use upline_core::book::{Book, Consequences};
+use upline_core::book::{Book, Effects};
 use upline_core::chain::AdvanceTerms;
 use upline_core::event::{Batch, Event, Identity, Position};
 use upline_core::fact::{Body, Fact, Mode, PolicyIssued, ProducerKind, Writing};
@@ -27,7 +27,7 @@ use upline_core::money::Cents;
 use upline_core::names::{ByCode, Code, PolicyName};
 use upline_core::persistency::{Basis, Definition, Survival};
 use upline_core::rate::Rate;
-use upline_core::refusal::{Code as Why, Refusal};
+use upline_core::refusal::{Refusal, RefusalCode};
 use upline_core::time::{Day, Moment};
 
 /// The first day of a random book: 2024-01-01.
@@ -117,7 +117,7 @@ pub struct Recorded {
     pub book: Book,
     /// The log.
     pub batch: Batch,
-    follows: Consequences,
+    effects: Effects,
 }
 
 impl Recorded {
@@ -132,7 +132,7 @@ impl Recorded {
             let before = waiting.len();
             waiting.retain(|fact| match recorded.record(fact) {
                 Ok(_) => false,
-                Err(refusal) if refusal.code == Why::OverReversed => true,
+                Err(refusal) if refusal.code == RefusalCode::OverReversed => true,
                 Err(refusal) => panic!("{fact:?}: {refusal}"),
             });
             assert!(waiting.len() < before, "no order records {waiting:?}");
@@ -159,16 +159,16 @@ impl Recorded {
         match self.record(fact) {
             Ok(position) => Outcome::Recorded(position),
             Err(refusal) => match refusal.code {
-                Why::OverReversed | Why::UnknownPolicy => Outcome::Later,
-                Why::CreditLine
-                | Why::Released
-                | Why::NoContract
-                | Why::NoGrid
-                | Why::Duplicate
-                | Why::Cycle
-                | Why::Dates
-                | Why::Amount // a payout takes no more than is owed
-                | Why::ClosedPeriod => Outcome::Dropped,
+                RefusalCode::OverReversed | RefusalCode::UnknownPolicy => Outcome::Later,
+                RefusalCode::CreditLine
+                | RefusalCode::Released
+                | RefusalCode::NoContract
+                | RefusalCode::NoGrid
+                | RefusalCode::Duplicate
+                | RefusalCode::Cycle
+                | RefusalCode::Dates
+                | RefusalCode::Amount // a payout takes no more than is owed
+                | RefusalCode::ClosedPeriod => Outcome::Dropped,
                 // Nothing in a full book is malformed or names what was never added.
                 _ => panic!("{fact:?}: {refusal}"),
             },
@@ -181,7 +181,7 @@ impl Recorded {
         let recorded_at = Moment(1_800_000_000_000_000 + 60_000_000 * self.book.position() as i64);
         let identity = Identity::Derived { ordinal: 1 };
         let event = Event { on: fact.on, recorded_at, identity, origin: None, remarks: None, body };
-        Ok(self.book.record(event, &mut self.follows, &mut self.batch).unwrap())
+        Ok(self.book.record(event, &mut self.effects, &mut self.batch).unwrap())
     }
 
     /// The events with their positions.

@@ -1,24 +1,22 @@
 //! The trial balance: every account with what stands on it (rules §10).
 
-use crate::point::Point;
-use crate::scan::Fold;
+use crate::projection::{Projection, Seen};
 use hashbrown::HashMap;
-use upline_core::event::{Event, Position};
+use upline_core::as_of::AsOf;
 use upline_core::money::Total;
-use upline_core::names::PolicyId;
-use upline_core::posting::{Account, Posting};
-use upline_core::register::Register;
+use upline_core::posting::Account;
+use upline_core::reference_data::ReferenceData;
 
 /// Sums postings by account, debit positive.
 #[derive(Debug)]
 pub struct Accounts {
-    at: Point,
+    at: AsOf,
     sums: HashMap<Account, Total>,
 }
 
 impl Accounts {
     /// The accounts at a point.
-    pub fn new(at: Point) -> Accounts {
+    pub fn new(at: AsOf) -> Accounts {
         Accounts { at, sums: HashMap::new() }
     }
 
@@ -28,25 +26,19 @@ impl Accounts {
     }
 
     /// The rows that are not zero by name, sorted.
-    pub fn rows(&self, register: &Register) -> Vec<(String, Total)> {
+    pub fn rows(&self, reference: &ReferenceData) -> Vec<(String, Total)> {
         let mut rows: Vec<(String, Total)> =
-            self.sums().filter_map(|(account, sum)| Some((register.account_name(account)?, sum))).collect();
+            self.sums().filter_map(|(account, sum)| Some((reference.account_name(account)?, sum))).collect();
         rows.sort();
         rows
     }
 }
 
-impl Fold for Accounts {
-    fn absorb(
-        &mut self,
-        register: &Register,
-        _: Position,
-        _: &Event,
-        _: Option<PolicyId>,
-        postings: &[Posting],
-    ) {
-        for posting in postings.iter().filter(|posting| self.at.counts(posting)) {
-            if let Some((debit, credit)) = register.accounts(posting) {
+impl Projection for Accounts {
+    fn apply(&mut self, seen: &Seen<'_>) {
+        let Seen { reference, postings, .. } = *seen;
+        for posting in postings.iter().filter(|posting| self.at.counts(posting.dated)) {
+            if let Some((debit, credit)) = reference.accounts(posting) {
                 *self.sums.entry(debit).or_default() += posting.amount;
                 *self.sums.entry(credit).or_default() -= posting.amount;
             }

@@ -1,13 +1,12 @@
 //! Balances: the sum of the postings that count (rules §10).
 
-use crate::point::Point;
-use crate::scan::Fold;
+use crate::projection::{Projection, Seen};
 use hashbrown::HashMap;
-use upline_core::event::{Event, Position};
+use upline_core::as_of::AsOf;
 use upline_core::money::Total;
 use upline_core::names::{CarrierId, Code, PolicyId, ProducerId};
-use upline_core::posting::{Account, Posting};
-use upline_core::register::Register;
+use upline_core::posting::Account;
+use upline_core::reference_data::ReferenceData;
 
 /// How finely balances are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,24 +85,24 @@ type Key = (ProducerId, Option<CarrierId>, Option<PolicyId>);
 /// Sums postings into balances.
 #[derive(Debug)]
 pub struct Balances {
-    at: Point,
+    at: AsOf,
     by: By,
     figures: HashMap<Key, Figures>,
 }
 
 impl Balances {
     /// Balances at a point.
-    pub fn new(at: Point, by: By) -> Balances {
+    pub fn new(at: AsOf, by: By) -> Balances {
         Balances { at, by, figures: HashMap::new() }
     }
 
     /// The rows that are not zero, sorted by their keys, null first.
-    pub fn rows(&self, register: &Register) -> Vec<Row> {
+    pub fn rows(&self, reference: &ReferenceData) -> Vec<Row> {
         let named = |(key, figures): (&Key, &Figures)| {
-            let policy = key.2.and_then(|id| register.policies().get(id));
+            let policy = key.2.and_then(|id| reference.policies().get(id));
             Some(Row {
-                producer: register.producers().name(key.0)?.clone(),
-                carrier: key.1.and_then(|id| register.carriers().name(id)).cloned(),
+                producer: reference.producers().name(key.0)?.clone(),
+                carrier: key.1.and_then(|id| reference.carriers().name(id)).cloned(),
                 policy: policy.map(|policy| policy.number.clone()),
                 figures: *figures,
             })
@@ -115,17 +114,11 @@ impl Balances {
     }
 }
 
-impl Fold for Balances {
-    fn absorb(
-        &mut self,
-        register: &Register,
-        _: Position,
-        _: &Event,
-        _: Option<PolicyId>,
-        postings: &[Posting],
-    ) {
-        for posting in postings.iter().filter(|posting| self.at.counts(posting)) {
-            let Some((debit, credit)) = register.accounts(posting) else { continue };
+impl Projection for Balances {
+    fn apply(&mut self, seen: &Seen<'_>) {
+        let Seen { reference, postings, .. } = *seen;
+        for posting in postings.iter().filter(|posting| self.at.counts(posting.dated)) {
+            let Some((debit, credit)) = reference.accounts(posting) else { continue };
             for (account, sign) in [(debit, 1i128), (credit, -1i128)] {
                 let Some(place) = place_of(account) else { continue };
                 let Place { producer, carrier, figure, natural } = place;

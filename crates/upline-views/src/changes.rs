@@ -1,12 +1,10 @@
 //! What was learned between two times that changed the answer for a day, by the event that taught it.
 
 use crate::balance::{Balances, By, Figures};
-use crate::point::Point;
-use crate::scan::Fold;
-use upline_core::event::{Event, Position};
-use upline_core::names::{Code, PolicyId};
-use upline_core::posting::Posting;
-use upline_core::register::Register;
+use crate::projection::{Projection, Seen};
+use upline_core::as_of::AsOf;
+use upline_core::event::Position;
+use upline_core::names::Code;
 use upline_core::time::Day;
 
 /// What one event changed for one producer.
@@ -44,21 +42,15 @@ impl Changes {
     }
 }
 
-impl Fold for Changes {
-    fn absorb(
-        &mut self,
-        register: &Register,
-        position: Position,
-        event: &Event,
-        policy: Option<PolicyId>,
-        postings: &[Posting],
-    ) {
+impl Projection for Changes {
+    fn apply(&mut self, seen: &Seen<'_>) {
+        let Seen { reference, position, event, postings, .. } = *seen;
         if position <= self.after || position > self.through || postings.is_empty() {
             return;
         }
-        let mut own = Balances::new(Point { as_of: self.as_of, position }, By::Producer);
-        own.absorb(register, position, event, policy, postings);
-        for row in own.rows(register) {
+        let mut own = Balances::new(AsOf { effective: self.as_of, known: position }, By::Producer);
+        own.apply(seen);
+        for row in own.rows(reference) {
             let cause = event.cause();
             self.changes.push(Change { producer: row.producer, position, cause, figures: row.figures });
         }

@@ -1,18 +1,17 @@
 //! Coverage decisions with their inputs, and what became of them (rules §7).
 
 use crate::histories::Histories;
-use crate::point::Point;
-use crate::scan::Fold;
+use crate::projection::{Projection, Seen};
+use upline_core::as_of::AsOf;
 use upline_core::coverage::CoverageDecision;
-use upline_core::event::{Event, Position};
+use upline_core::event::Position;
 use upline_core::fact::Body;
 use upline_core::money::Cents;
-use upline_core::names::{ById, Code, PolicyId, PolicyName};
+use upline_core::names::{ById, Code, PolicyName};
 use upline_core::persistency::{Definition, Membership};
 use upline_core::policy_state::PolicyState;
-use upline_core::posting::Posting;
-use upline_core::register::{Policy, Register};
-use upline_core::standing::Overflow;
+use upline_core::premium_status::Overflow;
+use upline_core::reference_data::{Policy, ReferenceData};
 use upline_core::time::Day;
 
 /// A decision as it stands at a point.
@@ -48,30 +47,30 @@ pub struct Counted {
 /// Collects decisions, and the histories that they are followed up with.
 #[derive(Debug)]
 pub struct Decisions {
-    at: Point,
+    at: AsOf,
     histories: Histories,
     decisions: Vec<(Position, Day, CoverageDecision<ById>)>,
 }
 
 impl Decisions {
     /// The decisions at a point.
-    pub fn new(at: Point) -> Decisions {
+    pub fn new(at: AsOf) -> Decisions {
         Decisions { at, histories: Histories::new(at), decisions: Vec::new() }
     }
 
     /// The decisions as they stand, sorted by producer, carrier, policy and date.
-    pub fn rows(&mut self, register: &Register) -> Result<Vec<Row>, Overflow> {
+    pub fn rows(&mut self, reference: &ReferenceData) -> Result<Vec<Row>, Overflow> {
         self.histories.sort();
         let mut rows = Vec::with_capacity(self.decisions.len());
         for (position, on, decision) in &self.decisions {
             let (Some(producer), Some(policy), Some(row)) = (
-                register.producers().name(decision.producer),
-                register.policy_name(decision.policy),
-                register.policies().get(decision.policy),
+                reference.producers().name(decision.producer),
+                reference.policy_name(decision.policy),
+                reference.policies().get(decision.policy),
             ) else {
                 continue;
             };
-            let (chargeback, covered) = self.as_it_stands(register, row, decision)?;
+            let (chargeback, covered) = self.as_it_stands(reference, row, decision)?;
             let (producer, decision) = (producer.clone(), decision.clone());
             rows.push(Row { producer, policy, on: *on, chargeback, covered, decision, position: *position });
         }
@@ -83,13 +82,13 @@ impl Decisions {
 
     fn as_it_stands(
         &self,
-        register: &Register,
+        reference: &ReferenceData,
         policy: &Policy,
         decision: &CoverageDecision<ById>,
     ) -> Result<(Cents, Cents), Overflow> {
         let Some(side) = decision.side else { return Ok((decision.chargeback, decision.covered)) };
-        let (terms, numbers) = policy.standing_chain(self.at.as_of, self.at.position);
-        let all = register.forfeits(policy);
+        let (terms, numbers) = policy.chain_in_force(self.at.effective, self.at.known);
+        let all = reference.forfeits(policy);
         let forfeits: Vec<Option<Day>> =
             numbers.iter().map(|number| all.get(usize::from(*number)).copied().flatten()).collect();
         let mut state = PolicyState::issued(terms)?;
@@ -107,13 +106,14 @@ impl Decisions {
     /// Every policy that the producer of a decision had written by then, and whether it counted.
     pub fn counted(
         &self,
-        register: &Register,
+        reference: &ReferenceData,
         row: &Row,
         definition: &Definition,
     ) -> Result<Vec<Counted>, Overflow> {
         let mut counted = Vec::new();
-        for id in register.policies_of(row.decision.producer) {
-            let (Some(policy), Some(name)) = (register.policies().get(*id), register.policy_name(*id)) else {
+        for id in reference.policies_of(row.decision.producer) {
+            let (Some(policy), Some(name)) = (reference.policies().get(*id), reference.policy_name(*id))
+            else {
                 continue;
             };
             let written = policy.share_of(row.decision.producer).is_some();
@@ -128,18 +128,12 @@ impl Decisions {
     }
 }
 
-impl Fold for Decisions {
-    fn absorb(
-        &mut self,
-        register: &Register,
-        position: Position,
-        event: &Event,
-        policy: Option<PolicyId>,
-        postings: &[Posting],
-    ) {
-        self.histories.absorb(register, position, event, policy, postings);
+impl Projection for Decisions {
+    fn apply(&mut self, seen: &Seen<'_>) {
+        let Seen { position, event, .. } = *seen;
+        self.histories.apply(seen);
         if let Body::ChargebackCovered(decision) = &event.body
-            && self.at.sees(position, event)
+            && self.at.sees(event.on, position)
         {
             self.decisions.push((position, event.on, (**decision).clone()));
         }

@@ -9,15 +9,15 @@
 //! later event posts for a day on which something is expected already changes that: whenever facts come, the same is
 //! expected. Only premiums make amounts of their own, so that two of one day stay two; and so do their reversals.
 
-use crate::scan::Fold;
+use crate::projection::{Projection, Seen};
 use hashbrown::{HashMap, HashSet};
-use upline_core::event::{Event, Position};
+use upline_core::event::Position;
 use upline_core::fact::Body;
 use upline_core::money::Cents;
 use upline_core::names::{Code, PolicyId, PolicyName, ProducerId};
-use upline_core::posting::{Account, Kind, Posting};
+use upline_core::posting::{Account, Kind};
 use upline_core::reconcile::{Expected, LineKind};
-use upline_core::register::Register;
+use upline_core::reference_data::ReferenceData;
 use upline_core::time::Day;
 
 /// Collects what carriers are expected to pay.
@@ -50,15 +50,15 @@ impl Expectations {
     }
 
     /// What is expected, by the day on which it is due.
-    pub fn rows(self, register: &Register) -> Vec<Expected> {
+    pub fn rows(self, reference: &ReferenceData) -> Vec<Expected> {
         let mut rows = Vec::new();
         for ((policy, producer, kind), items) in self.items {
             let (Some(policy), Some(producer)) =
-                (register.policies().get(policy), register.producers().name(producer))
+                (reference.policies().get(policy), reference.producers().name(producer))
             else {
                 continue;
             };
-            let Some(carrier) = register.carriers().name(policy.carrier) else { continue };
+            let Some(carrier) = reference.carriers().name(policy.carrier) else { continue };
             let policy = PolicyName { carrier: carrier.clone(), number: policy.number.clone() };
             for item in items.iter().filter(|item| item.amount != 0) {
                 rows.push(Expected {
@@ -89,15 +89,9 @@ fn producer_of(debit: Account, credit: Account) -> Option<ProducerId> {
     of(debit).or_else(|| of(credit))
 }
 
-impl Fold for Expectations {
-    fn absorb(
-        &mut self,
-        register: &Register,
-        position: Position,
-        event: &Event,
-        policy: Option<PolicyId>,
-        postings: &[Posting],
-    ) {
+impl Projection for Expectations {
+    fn apply(&mut self, seen: &Seen<'_>) {
+        let Seen { reference, position, event, policy, postings } = *seen;
         if let Body::PolicyStopped { policy, .. } = &event.body {
             self.stops.insert((*policy, event.on));
         }
@@ -105,8 +99,8 @@ impl Fold for Expectations {
         let mut sums: Vec<(Key, i128)> = Vec::new();
         for posting in postings {
             let Some(id) = posting.policy.or(policy) else { continue };
-            let carrier = register.policies().get(id).map(|policy| policy.carrier);
-            let carrier = carrier.and_then(|carrier| register.carriers().name(carrier));
+            let carrier = reference.policies().get(id).map(|policy| policy.carrier);
+            let carrier = carrier.and_then(|carrier| reference.carriers().name(carrier));
             let Some((gross, from)) = carrier.and_then(|carrier| self.carriers.get(carrier)) else {
                 continue;
             };
@@ -125,7 +119,7 @@ impl Fold for Expectations {
                 }
                 _ => continue,
             };
-            let accounts = register.accounts(posting);
+            let accounts = reference.accounts(posting);
             let Some(producer) = accounts.and_then(|(debit, credit)| producer_of(debit, credit)) else {
                 continue;
             };

@@ -1,13 +1,12 @@
 //! Every entry of a policy with a sentence why, for a clerk who must explain a balance (rules §§3–10).
 
-use crate::point::Point;
+use crate::projection::{Projection, Seen};
 use crate::reasons::Reasons;
-use crate::scan::Fold;
-use upline_core::event::{Event, Position};
+use upline_core::as_of::AsOf;
+use upline_core::event::Position;
 use upline_core::money::Total;
 use upline_core::names::{Code, PolicyId, ProducerId};
-use upline_core::posting::{Account, Posting};
-use upline_core::register::Register;
+use upline_core::posting::Account;
 use upline_core::time::Day;
 
 /// An entry and why it was made.
@@ -32,7 +31,7 @@ pub struct Row {
 /// Collects the entries of one policy.
 #[derive(Debug)]
 pub struct Explained {
-    at: Point,
+    at: AsOf,
     policy: PolicyId,
     reasons: Reasons,
     rows: Vec<Row>,
@@ -40,7 +39,7 @@ pub struct Explained {
 
 impl Explained {
     /// The entries of a policy that count at a point.
-    pub fn new(at: Point, policy: PolicyId) -> Explained {
+    pub fn new(at: AsOf, policy: PolicyId) -> Explained {
         Explained { at, policy, reasons: Reasons::default(), rows: Vec::new() }
     }
 
@@ -63,33 +62,28 @@ fn owner(account: Account) -> Option<ProducerId> {
     }
 }
 
-impl Fold for Explained {
-    fn absorb(
-        &mut self,
-        register: &Register,
-        position: Position,
-        event: &Event,
-        policy: Option<PolicyId>,
-        postings: &[Posting],
-    ) {
+impl Projection for Explained {
+    fn apply(&mut self, seen: &Seen<'_>) {
+        let Seen { reference, position, event, policy, postings } = *seen;
         if policy == Some(self.policy) {
             self.reasons.event(position, event, self.policy);
         }
         let wanted = Some(self.policy);
         for posting in postings.iter().filter(|posting| posting.policy == wanted) {
             self.reasons.posting(posting);
-            let Some((debit, credit)) = register.accounts(posting).filter(|_| self.at.counts(posting)) else {
+            let Some((debit, credit)) = reference.accounts(posting).filter(|_| self.at.counts(posting.dated))
+            else {
                 continue;
             };
-            let why = self.reasons.why(register, event, posting);
+            let why = self.reasons.why(reference, event, posting);
             for (account, amount) in [(debit, posting.amount.into()), (credit, -Total::from(posting.amount))]
             {
                 self.rows.push(Row {
                     position,
                     cause: event.cause(),
                     dated: posting.dated,
-                    producer: owner(account).and_then(|id| register.producers().name(id)).cloned(),
-                    account: register.account_name(account).unwrap_or_default(),
+                    producer: owner(account).and_then(|id| reference.producers().name(id)).cloned(),
+                    account: reference.account_name(account).unwrap_or_default(),
                     amount,
                     why: why.clone(),
                 });

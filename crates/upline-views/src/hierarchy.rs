@@ -1,15 +1,15 @@
 //! Who stands under whom: frozen chains of policies, and the hierarchy of contracts as of a date (rules §3).
 
-use crate::point::Point;
 use hashbrown::{HashMap, HashSet};
+use upline_core::as_of::AsOf;
 use upline_core::chain::AdvanceTerms;
-use upline_core::contract::{Contract, Sight};
+use upline_core::contract::Contract;
 use upline_core::money::Cents;
 use upline_core::names::{CarrierId, Code, PolicyId, ProducerId};
 use upline_core::policy_state::PolicyState;
+use upline_core::premium_status::Overflow;
 use upline_core::rate::Rate;
-use upline_core::register::Register;
-use upline_core::standing::Overflow;
+use upline_core::reference_data::ReferenceData;
 
 /// A place of a frozen chain, with its first-year figures.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,22 +33,22 @@ pub struct Place {
 }
 
 /// The frozen chain of a policy that can be seen; nothing of one that cannot.
-pub fn chain(register: &Register, id: PolicyId, at: Point) -> Result<Vec<Place>, Overflow> {
-    let Some(policy) = register.policies().get(id) else { return Ok(Vec::new()) };
-    if policy.issue > at.as_of || policy.position > at.position {
+pub fn chain(reference: &ReferenceData, id: PolicyId, at: AsOf) -> Result<Vec<Place>, Overflow> {
+    let Some(policy) = reference.policies().get(id) else { return Ok(Vec::new()) };
+    if !at.sees(policy.issue, policy.position) {
         return Ok(Vec::new());
     }
-    let (terms, _) = policy.standing_chain(at.as_of, at.position);
+    let (terms, _) = policy.chain_in_force(at.effective, at.known);
     let state = PolicyState::issued(terms)?;
-    let mut seats = state.seats().iter();
+    let mut payees = state.payees().iter();
     let mut rows = Vec::new();
-    let name = |id| register.producers().name(id).cloned();
+    let name = |id| reference.producers().name(id).cloned();
     for (side, (writing, _)) in terms.sides.iter().zip(&policy.writing) {
         let mut below = Rate::ZERO;
         let rates = side.places.own_first_year.iter().zip(side.places.rates(1));
         for ((place, frozen), (own, effective)) in (0u16..).zip(&side.places.frozen).zip(rates) {
-            let (Some(writing), Some(producer), Some(seat)) =
-                (name(*writing), name(frozen.producer), seats.next())
+            let (Some(writing), Some(producer), Some(payee)) =
+                (name(*writing), name(frozen.producer), payees.next())
             else {
                 continue;
             };
@@ -60,7 +60,7 @@ pub fn chain(register: &Register, id: PolicyId, at: Point) -> Result<Vec<Place>,
                 rate: *own,
                 spread: effective.above(below),
                 terms: frozen.advance,
-                advance: seat.advance,
+                advance: payee.advance,
             });
             below = *effective;
         }
@@ -83,33 +83,33 @@ pub struct Below {
 }
 
 /// The hierarchy below a producer as of a date, from the top, each producer before those below it.
-pub fn downline(register: &Register, top: ProducerId, carrier: CarrierId, at: Point) -> Vec<Below> {
-    let sight = Sight { as_of: at.as_of, known: at.position };
-    let contracts = register.contracts();
+pub fn downline(reference: &ReferenceData, top: ProducerId, carrier: CarrierId, at: AsOf) -> Vec<Below> {
+    let contracts = reference.contracts();
     let mut below: HashMap<ProducerId, Vec<(&Code, ProducerId, Contract)>> = HashMap::new();
     for producer in contracts.contracted(carrier) {
-        let contract = contracts.at(*producer, carrier, sight);
-        let standing = contract.filter(|contract| !contract.is_released(at.as_of));
-        let (Some(contract), Some(code)) = (standing, register.producers().name(*producer)) else { continue };
-        if let Some(upline) = contracts.standing_upline(&contract, carrier, sight) {
+        let contract = contracts.at(*producer, carrier, at);
+        let standing = contract.filter(|contract| !contract.is_released(at.effective));
+        let (Some(contract), Some(code)) = (standing, reference.producers().name(*producer)) else {
+            continue;
+        };
+        if let Some(upline) = contracts.standing_upline(&contract, carrier, at) {
             below.entry(upline).or_default().push((code, *producer, contract));
         }
     }
     // Last first, as the stack below gives them back in order.
     below.values_mut().for_each(|under| under.sort_by(|a, b| b.0.cmp(a.0)));
-    let name = |id: ProducerId| register.producers().name(id).cloned();
+    let name = |id: ProducerId| reference.producers().name(id).cloned();
     let mut rows = Vec::new();
     let mut seen = HashSet::new();
     let mut stack = Vec::new();
-    if let (Some(contract), Some(code)) = (contracts.at(top, carrier, sight), register.producers().name(top))
-    {
+    if let (Some(contract), Some(code)) = (contracts.at(top, carrier, at), reference.producers().name(top)) {
         stack.push((0u16, code, top, contract));
     }
     while let Some((depth, code, producer, contract)) = stack.pop() {
         if !seen.insert(producer) {
             continue;
         }
-        let upline = contracts.standing_upline(&contract, carrier, sight).and_then(name);
+        let upline = contracts.standing_upline(&contract, carrier, at).and_then(name);
         rows.push(Below { producer: code.clone(), upline, level: contract.level, depth });
         for (code, producer, contract) in below.remove(&producer).unwrap_or_default() {
             stack.push((depth.saturating_add(1), code, producer, contract));

@@ -1,24 +1,22 @@
 //! The facts of policies in effective order, with their amounts: what a policy's money is recomputed from.
 
-use crate::point::Point;
-use crate::scan::Fold;
-use upline_core::event::{Event, Position};
+use crate::projection::{Projection, Seen};
+use upline_core::as_of::AsOf;
 use upline_core::fact::Body;
 use upline_core::names::{ById, PolicyId, Table};
-use upline_core::posting::Posting;
-use upline_core::register::Register;
-use upline_core::standing::{Happening, Installment, PolicyFact};
+use upline_core::premium_status::{Happening, Installment, PolicyFact};
+use upline_core::reference_data::ReferenceData;
 
 /// The visible facts of every policy.
 #[derive(Debug)]
 pub struct Histories {
-    at: Point,
+    at: AsOf,
     facts: Table<PolicyId, Vec<PolicyFact>>,
 }
 
 impl Histories {
     /// Histories at a point.
-    pub fn new(at: Point) -> Histories {
+    pub fn new(at: AsOf) -> Histories {
         Histories { at, facts: Table::default() }
     }
 
@@ -38,25 +36,19 @@ impl Histories {
     }
 }
 
-impl Fold for Histories {
-    fn absorb(
-        &mut self,
-        register: &Register,
-        position: Position,
-        event: &Event,
-        policy: Option<PolicyId>,
-        _: &[Posting],
-    ) {
-        let Some(id) = policy.filter(|_| self.at.sees(position, event)) else { return };
-        let Some(what) = happening(register, id, &event.body) else { return };
+impl Projection for Histories {
+    fn apply(&mut self, seen: &Seen<'_>) {
+        let Seen { reference, position, event, policy, .. } = *seen;
+        let Some(id) = policy.filter(|_| self.at.sees(event.on, position)) else { return };
+        let Some(what) = happening(reference, id, &event.body) else { return };
         self.facts.entry(id).push(PolicyFact { on: event.on, position, what });
     }
 }
 
 /// What an event says of the premiums and stops of its policy.
-fn happening(register: &Register, policy: PolicyId, body: &Body<ById>) -> Option<Happening> {
+fn happening(reference: &ReferenceData, policy: PolicyId, body: &Body<ById>) -> Option<Happening> {
     let months = |months: Option<u8>| {
-        let by_mode = register.policies().get(policy).map_or(0, |policy| policy.terms.months_by_mode);
+        let by_mode = reference.policies().get(policy).map_or(0, |policy| policy.terms.months_by_mode);
         u32::from(months.unwrap_or(by_mode))
     };
     Some(match body {

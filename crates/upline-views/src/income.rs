@@ -10,13 +10,12 @@
 
 use crate::balance::place_of;
 use crate::period::Period;
-use crate::scan::Fold;
+use crate::projection::{Projection, Seen};
 use hashbrown::HashMap;
-use upline_core::event::{Event, Position};
 use upline_core::money::Total;
-use upline_core::names::{Code, PolicyId, ProducerId};
-use upline_core::posting::{Kind, Posting};
-use upline_core::register::Register;
+use upline_core::names::{Code, ProducerId};
+use upline_core::posting::Kind;
+use upline_core::reference_data::ReferenceData;
 
 /// When an advance is income.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,10 +81,10 @@ impl Incomes {
     }
 
     /// The rows, by producer, each on both bases. Who has nothing on either is left out.
-    pub fn rows(&self, register: &Register) -> Vec<Row> {
+    pub fn rows(&self, reference: &ReferenceData) -> Vec<Row> {
         let mut rows = Vec::new();
         for (producer, incomes) in &self.incomes {
-            let Some(producer) = register.producers().name(*producer) else { continue };
+            let Some(producer) = reference.producers().name(*producer) else { continue };
             if *incomes == [Income::default(); 2] {
                 continue;
             }
@@ -98,17 +97,11 @@ impl Incomes {
     }
 }
 
-impl Fold for Incomes {
-    fn absorb(
-        &mut self,
-        register: &Register,
-        _: Position,
-        _: &Event,
-        _: Option<PolicyId>,
-        postings: &[Posting],
-    ) {
+impl Projection for Incomes {
+    fn apply(&mut self, seen: &Seen<'_>) {
+        let Seen { reference, postings, .. } = *seen;
         for posting in postings.iter().filter(|posting| self.year.contains(posting.dated)) {
-            let Some((debit, credit)) = register.accounts(posting) else { continue };
+            let Some((debit, credit)) = reference.accounts(posting) else { continue };
             // Of the kinds that count, one account or both are the same producer's.
             let Some(place) = place_of(debit).or_else(|| place_of(credit)) else { continue };
             let [cash, loan] = self.incomes.entry(place.producer).or_default();

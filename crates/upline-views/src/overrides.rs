@@ -1,14 +1,13 @@
 //! Overrides: what each upline earns over each writing producer (rules §§3–6).
 
-use crate::point::Point;
+use crate::projection::{Projection, Seen};
 use crate::rows::{Paid, Rows};
-use crate::scan::Fold;
 use hashbrown::HashMap;
-use upline_core::event::{Event, Position};
+use upline_core::as_of::AsOf;
 use upline_core::money::{Cents, Total};
 use upline_core::names::{CarrierId, Code, PolicyId, ProducerId, Table};
-use upline_core::posting::{Kind, Posting};
-use upline_core::register::Register;
+use upline_core::posting::Kind;
+use upline_core::reference_data::ReferenceData;
 use upline_core::time::Day;
 
 /// What an upline has over a writing producer.
@@ -55,7 +54,7 @@ struct Known {
 /// Sums postings into overrides.
 #[derive(Debug)]
 pub struct Overrides {
-    at: Point,
+    at: AsOf,
     from: Option<Day>,
     slots: HashMap<Key, u32>,
     figures: Vec<(Key, Override)>,
@@ -66,7 +65,7 @@ pub struct Overrides {
 
 impl Overrides {
     /// Overrides at a point, of entries dated from a day on.
-    pub fn new(at: Point, from: Option<Day>) -> Overrides {
+    pub fn new(at: AsOf, from: Option<Day>) -> Overrides {
         let (slots, figures, payees) = (HashMap::new(), Vec::new(), Vec::new());
         Overrides { at, from, slots, figures, payees, policies: Table::default() }
     }
@@ -77,12 +76,12 @@ impl Overrides {
     }
 
     /// The rows that are not zero, sorted by their keys.
-    pub fn rows(&self, register: &Register) -> Vec<Row> {
+    pub fn rows(&self, reference: &ReferenceData) -> Vec<Row> {
         let named = |((upline, writing, carrier), figures): (Key, Override)| {
             Some(Row {
-                upline: register.producers().name(upline)?.clone(),
-                writing: register.producers().name(writing)?.clone(),
-                carrier: register.carriers().name(carrier)?.clone(),
+                upline: reference.producers().name(upline)?.clone(),
+                writing: reference.producers().name(writing)?.clone(),
+                carrier: reference.carriers().name(carrier)?.clone(),
                 figures,
             })
         };
@@ -91,22 +90,22 @@ impl Overrides {
         rows
     }
 
-    /// Takes in what blocks say; the register has absorbed what they introduce.
-    pub(crate) fn take(&mut self, register: &Register, rows: &[Rows]) {
+    /// Takes in what blocks say; the reference data has absorbed what they introduce.
+    pub(crate) fn take(&mut self, reference: &ReferenceData, rows: &[Rows]) {
         for paid in rows.iter().flat_map(|part| &part.paid) {
-            self.add(register, paid);
+            self.add(reference, paid);
         }
     }
 
     #[inline]
-    fn add(&mut self, register: &Register, paid: &Paid) {
+    fn add(&mut self, reference: &ReferenceData, paid: &Paid) {
         let known = self.policies.get(paid.policy).copied().unwrap_or_default();
         let slot = if paid.number < known.count {
             self.payees.get(known.first as usize + usize::from(paid.number)).copied()
         } else {
-            self.learn(register, paid)
+            self.learn(reference, paid)
         };
-        let in_time = self.at.as_of >= paid.dated && self.from.is_none_or(|from| paid.dated >= from);
+        let in_time = self.at.effective >= paid.dated && self.from.is_none_or(|from| paid.dated >= from);
         let figures = slot.filter(|_| in_time).and_then(|slot| self.figures.get_mut(slot as usize));
         let Some((_, figures)) = figures else { return };
         let amount = Cents(paid.amount);
@@ -129,8 +128,8 @@ impl Overrides {
     }
 
     /// Gives slots to the payees of a policy that is met for the first time, or with payees that are new to it.
-    fn learn(&mut self, register: &Register, paid: &Paid) -> Option<Slot> {
-        let policy = register.policies().get(paid.policy)?;
+    fn learn(&mut self, reference: &ReferenceData, paid: &Paid) -> Option<Slot> {
+        let policy = reference.policies().get(paid.policy)?;
         let first = u32::try_from(self.payees.len()).ok()?;
         for payee in &policy.payees {
             let writing = policy.writing.get(usize::from(payee.side)).filter(|_| payee.place > 0);
@@ -149,18 +148,12 @@ impl Overrides {
     }
 }
 
-impl Fold for Overrides {
-    fn absorb(
-        &mut self,
-        register: &Register,
-        position: Position,
-        _: &Event,
-        _: Option<PolicyId>,
-        postings: &[Posting],
-    ) {
+impl Projection for Overrides {
+    fn apply(&mut self, seen: &Seen<'_>) {
+        let Seen { reference, position, postings, .. } = *seen;
         for posting in postings {
             if let Some(paid) = Paid::of(position, posting) {
-                self.add(register, &paid);
+                self.add(reference, &paid);
             }
         }
     }

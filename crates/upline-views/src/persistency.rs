@@ -1,7 +1,7 @@
 //! Persistency of producers at a point (rules §7).
 //!
 //! # Shape
-//! Of every policy its facts in effective order, sixteen bytes each, one policy behind the other ([`Standings`]):
+//! Of every policy its facts in effective order, sixteen bytes each, one policy behind the other ([`PremiumHistories`]):
 //! a question steps through the premiums and stops of its cohort alone, and no money is replayed. A cohort is
 //! a stretch of issue days, so that most policies are passed over by their issue day.
 //!
@@ -10,22 +10,21 @@
 //! takes amount and months each on its own), so that facts are kept without them. The naive reference counts
 //! with them, and tests compare.
 
-use crate::point::Point;
+use crate::projection::{Projection, Seen};
 use crate::rows::Rows;
-use crate::scan::Fold;
 use hashbrown::HashSet;
 use rayon::prelude::*;
 use std::ops::Range;
-use upline_core::event::{Event, Position};
+use upline_core::as_of::AsOf;
+use upline_core::event::Position;
 use upline_core::fact::Body;
 use upline_core::grid::StopReason;
 use upline_core::money::Cents;
 use upline_core::names::{ById, CarrierId, Code, Id, PolicyId, ProducerId};
 use upline_core::persistency::{Definition, Membership, Tally};
-use upline_core::posting::Posting;
+use upline_core::premium_status::{Happening, Installment, Overflow, PolicyFact};
 use upline_core::rate::Rate;
-use upline_core::register::{Policy, Register};
-use upline_core::standing::{Happening, Installment, Overflow, PolicyFact};
+use upline_core::reference_data::{Policy, ReferenceData};
 use upline_core::time::Day;
 
 /// Whose policies count for a producer.
@@ -97,15 +96,9 @@ impl Gathered {
     }
 }
 
-impl Fold for Gathered {
-    fn absorb(
-        &mut self,
-        _: &Register,
-        position: Position,
-        event: &Event,
-        _: Option<PolicyId>,
-        _: &[Posting],
-    ) {
+impl Projection for Gathered {
+    fn apply(&mut self, seen: &Seen<'_>) {
+        let Seen { position, event, .. } = *seen;
         if let Some((policy, what)) = What::of_event(&event.body) {
             self.facts.push((policy, Fact { position, on: event.on, what }));
         }
@@ -128,7 +121,7 @@ struct Issue {
 
 /// The facts of all policies, in effective order.
 #[derive(Debug, Default)]
-pub struct Standings {
+pub struct PremiumHistories {
     policies: Vec<Issue>,
     facts: Vec<Fact>,
     /// Each once, with what it wrote of the policy.
@@ -136,68 +129,69 @@ pub struct Standings {
     producers: usize,
 }
 
-impl Standings {
-    /// What was gathered, arranged by policy. The register is that of the end of the same log.
-    pub fn of(gathered: &Gathered, register: &Register) -> Standings {
-        let mut standings = Standings { producers: register.producers().len(), ..Standings::default() };
-        // Counting sort: where the facts of a policy go follows from how many those before it have.
-        let mut places = vec![0usize; register.policies().len()];
+impl PremiumHistories {
+    /// What was gathered, arranged by policy. The reference data is that of the end of the same log.
+    pub fn of(gathered: &Gathered, reference: &ReferenceData) -> PremiumHistories {
+        let mut premium_histories =
+            PremiumHistories { producers: reference.producers().len(), ..PremiumHistories::default() };
+        // Counting sort: where the facts of a policy go effects from how many those before it have.
+        let mut places = vec![0usize; reference.policies().len()];
         for (id, _) in &gathered.facts {
             if let Some(count) = places.get_mut(id.index()) {
                 *count += 1;
             }
         }
         let mut facts_end = 0;
-        for ((_, policy), place) in register.policies().iter().zip(&mut places) {
+        for ((_, policy), place) in reference.policies().iter().zip(&mut places) {
             facts_end += std::mem::replace(place, facts_end);
             for (index, (producer, _)) in policy.writing.iter().enumerate() {
                 let once = policy.writing.iter().position(|(who, _)| who == producer) == Some(index);
                 if let Some(share) = policy.share_of(*producer).filter(|_| once) {
-                    standings.writers.push((*producer, share));
+                    premium_histories.writers.push((*producer, share));
                 }
             }
-            standings.policies.push(Issue {
+            premium_histories.policies.push(Issue {
                 on: policy.issue,
                 carrier: policy.carrier,
                 position: policy.position,
                 facts_end,
-                writers_end: standings.writers.len(),
+                writers_end: premium_histories.writers.len(),
                 annual_premium: policy.terms.annual_premium,
                 months_by_mode: policy.terms.months_by_mode,
             });
         }
         let nothing = Fact { position: 0, on: Day(0), what: What::Reinstatement };
-        standings.facts = vec![nothing; gathered.facts.len()];
+        premium_histories.facts = vec![nothing; gathered.facts.len()];
         for (id, fact) in &gathered.facts {
             let Some(place) = places.get_mut(id.index()) else { continue };
-            if let Some(there) = standings.facts.get_mut(*place) {
+            if let Some(there) = premium_histories.facts.get_mut(*place) {
                 *there = *fact;
                 *place += 1;
             }
         }
-        let mut rest = standings.facts.as_mut_slice();
+        let mut rest = premium_histories.facts.as_mut_slice();
         let mut start = 0;
-        for policy in &standings.policies {
+        for policy in &premium_histories.policies {
             let (own, after) = std::mem::take(&mut rest).split_at_mut(policy.facts_end - start);
             // Those that came in order, mostly all, stay where they are.
             own.sort_by_key(|fact| (fact.on, fact.position));
             (rest, start) = (after, policy.facts_end);
         }
-        standings
+        premium_histories
     }
 
     /// The persistency of every producer with a cohort, by its code.
     pub fn measure(
         &self,
-        register: &Register,
-        at: Point,
+        reference: &ReferenceData,
+        at: AsOf,
         definition: &Definition,
         scope: Scope,
         carrier: Option<CarrierId>,
     ) -> Result<Vec<(Code, Tally)>, Overflow> {
-        let tallies = self.tallies(register, at, definition, scope, carrier)?;
+        let tallies = self.tallies(reference, at, definition, scope, carrier)?;
         let counted = (0..).map(ProducerId).zip(tallies).filter(|(_, tally)| tally.cohort > 0);
-        let named = counted.filter_map(|(id, tally)| Some((register.producers().name(id)?.clone(), tally)));
+        let named = counted.filter_map(|(id, tally)| Some((reference.producers().name(id)?.clone(), tally)));
         let mut rows: Vec<(Code, Tally)> = named.collect();
         rows.sort_by(|a, b| a.0.cmp(&b.0));
         Ok(rows)
@@ -206,14 +200,14 @@ impl Standings {
     /// The tally of every producer, by its id.
     fn tallies(
         &self,
-        register: &Register,
-        at: Point,
+        reference: &ReferenceData,
+        at: AsOf,
         definition: &Definition,
         scope: Scope,
         carrier: Option<CarrierId>,
     ) -> Result<Vec<Tally>, Overflow> {
         let question =
-            Question { register, at, definition, scope, carrier, issued: cohort(definition, at.as_of) };
+            Question { reference, at, definition, scope, carrier, issued: cohort(definition, at.effective) };
         let starts: Vec<usize> = (0..self.policies.len()).step_by(POLICIES_A_TASK).collect();
         let none = || Ok(vec![Tally::default(); self.producers]);
         let tasks = starts.into_par_iter().fold(none, |tallies, start| {
@@ -243,18 +237,18 @@ impl Standings {
             let writers = writers_start..policy.writers_end;
             (facts_start, writers_start) = (policy.facts_end, policy.writers_end);
             if !question.issued.contains(&policy.on)
-                || policy.position > at.position
+                || policy.position > at.known
                 || question.carrier.is_some_and(|carrier| carrier != policy.carrier)
             {
                 continue;
             }
             let known = self.facts.get(facts).unwrap_or_default().iter();
-            let known = known.filter(|fact| fact.position <= at.position).map(|fact| PolicyFact {
+            let known = known.filter(|fact| fact.position <= at.known).map(|fact| PolicyFact {
                 on: fact.on,
                 position: fact.position,
                 what: fact.what.happening(policy.months_by_mode),
             });
-            let survives = match definition.membership(at.as_of, policy.on, known)? {
+            let survives = match definition.membership(at.effective, policy.on, known)? {
                 Membership::Survives => true,
                 Membership::Fails => false,
                 Membership::TooYoung | Membership::TooOld | Membership::Excluded(_) => continue,
@@ -272,7 +266,7 @@ impl Standings {
                 }
                 Scope::Downline => {
                     let weight = definition.weight(policy.annual_premium, Rate::ONE);
-                    let policy = question.register.policies().get(PolicyId::at(index));
+                    let policy = question.reference.policies().get(PolicyId::at(index));
                     policy.into_iter().flat_map(|p| whole_chain(p, at)).for_each(|p| count(p, weight));
                 }
             }
@@ -283,8 +277,8 @@ impl Standings {
 
 /// A question about persistency.
 struct Question<'a> {
-    register: &'a Register,
-    at: Point,
+    reference: &'a ReferenceData,
+    at: AsOf,
     definition: &'a Definition,
     scope: Scope,
     carrier: Option<CarrierId>,
@@ -301,7 +295,7 @@ fn cohort(definition: &Definition, as_of: Day) -> Range<Day> {
 }
 
 /// Everybody in the chain of a policy that stands at a point, each once.
-fn whole_chain(policy: &Policy, at: Point) -> HashSet<ProducerId> {
-    let (terms, _) = policy.standing_chain(at.as_of, at.position);
+fn whole_chain(policy: &Policy, at: AsOf) -> HashSet<ProducerId> {
+    let (terms, _) = policy.chain_in_force(at.effective, at.known);
     terms.sides.iter().flat_map(|side| &side.places.frozen).map(|place| place.producer).collect()
 }

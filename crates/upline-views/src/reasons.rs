@@ -7,7 +7,7 @@ use upline_core::grid::StopReason;
 use upline_core::money::Total;
 use upline_core::names::PolicyId;
 use upline_core::posting::{Kind, Party, Posting};
-use upline_core::register::Register;
+use upline_core::reference_data::ReferenceData;
 use upline_core::time::Day;
 
 /// What a payee has on a policy so far, in the order of the log.
@@ -92,7 +92,7 @@ impl Reasons {
     }
 
     /// Why a posting of an event was made.
-    pub fn why(&self, register: &Register, event: &Event, posting: &Posting) -> String {
+    pub fn why(&self, reference: &ReferenceData, event: &Event, posting: &Posting) -> String {
         let occasion = self.occasion(event, posting.policy);
         let amount = Total::from(posting.amount);
         let (sign, size) = if amount.0 < 0 { (-1, -amount) } else { (1, amount) };
@@ -127,7 +127,7 @@ impl Reasons {
         };
         if let (Party::Payee(number), Some(policy)) = (posting.party, posting.policy) {
             if matches!(posting.kind, Kind::EarnedAgainst | Kind::EarnedBeyond) {
-                what.push_str(&level(register, policy, number));
+                what.push_str(&level(reference, policy, number));
             }
             what.push_str(&self.unearned_after(policy, number, posting));
         }
@@ -156,9 +156,9 @@ impl Reasons {
 }
 
 /// ` at level 110 (110%)`, with the first year's rate.
-fn level(register: &Register, policy: PolicyId, number: u16) -> String {
+fn level(reference: &ReferenceData, policy: PolicyId, number: u16) -> String {
     let at = || {
-        let policy = register.policies().get(policy)?;
+        let policy = reference.policies().get(policy)?;
         let restated = policy.restatements.iter().rev().map(|r| (&r.terms, &r.numbers));
         for (terms, numbers) in restated.chain([(&policy.terms, &policy.numbers)]) {
             let Some(index) = numbers.iter().position(|known| *known == number) else { continue };

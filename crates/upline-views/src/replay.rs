@@ -2,18 +2,18 @@
 //!
 //! # Shape
 //! The log is decoded into rows ([`crate::rows`]) stretch by stretch on all cores. What a stretch introduces goes
-//! into the register first, the rest is then added up. What comes out is the same as [`crate::scan()`] event by
+//! into the reference data first, the rest is then added up. What comes out is the same as [`crate::scan()`] event by
 //! event gives.
 
 use crate::index::{Index, IndexError, Keep};
 use crate::overrides::Overrides;
-use crate::persistency::{Gathered, Standings};
-use crate::point::Point;
+use crate::persistency::{Gathered, PremiumHistories};
+use crate::projection::ScanError;
 use crate::rows::{Rows, Wanted, read_ahead};
-use crate::scan::ScanError;
 use std::ops::RangeInclusive;
+use upline_core::as_of::AsOf;
 use upline_core::event::Position;
-use upline_core::register::Register;
+use upline_core::reference_data::ReferenceData;
 use upline_core::time::Day;
 use upline_log::EventLog;
 
@@ -24,62 +24,65 @@ const EVENTS_AT_ONCE: u64 = 1 << 15;
 #[derive(Debug)]
 pub struct ReadModels {
     /// What was introduced.
-    pub register: Register,
+    pub reference: ReferenceData,
     /// Balances.
     pub index: Index,
     /// Overrides.
     pub overrides: Overrides,
     /// Persistency.
-    pub standings: Standings,
+    pub premium_histories: PremiumHistories,
 }
 
 impl ReadModels {
     /// All of them, in one reading of the log.
     pub fn replay(log: &dyn EventLog) -> Result<ReadModels, IndexError> {
-        let everything = Point { as_of: Day(i32::MAX), position: log.len() };
-        let mut register = Register::default();
+        let everything = AsOf { effective: Day(i32::MAX), known: log.len() };
+        let mut reference = ReferenceData::default();
         let mut index = Index::new(crate::index::Chapters::default(), Keep::Windows);
         let mut overrides = Overrides::new(everything, None);
         let mut gathered = Gathered::default();
         let ranges = index.ranges(log.len());
         read_ahead(log, ranges, Wanted::PostingsAndFacts, |end, mut rows| {
-            introduce(&mut register, &rows).map_err(|_| IndexError::Unknown(end))?;
+            introduce(&mut reference, &rows).map_err(|_| IndexError::Unknown(end))?;
             gathered.take(&mut rows);
-            overrides.take(&register, &rows);
+            overrides.take(&reference, &rows);
             index.take(end, &rows, &mut |_, _| Ok(()))
         })?;
-        let standings = Standings::of(&gathered, &register);
-        Ok(ReadModels { register, index, overrides, standings })
+        let premium_histories = PremiumHistories::of(&gathered, &reference);
+        Ok(ReadModels { reference, index, overrides, premium_histories })
     }
 }
 
 /// What persistency is measured by, of the events up to a position.
-pub fn replay_standings(log: &dyn EventLog, through: Position) -> Result<(Register, Standings), ScanError> {
-    let mut register = Register::default();
+pub fn replay_premium_histories(
+    log: &dyn EventLog,
+    through: Position,
+) -> Result<(ReferenceData, PremiumHistories), ScanError> {
+    let mut reference = ReferenceData::default();
     let mut gathered = Gathered::default();
     read_ahead(log, stretches(through), Wanted::PostingsAndFacts, |_, mut rows| {
-        introduce(&mut register, &rows)?;
+        introduce(&mut reference, &rows)?;
         gathered.take(&mut rows);
         Ok::<(), ScanError>(())
     })?;
-    let standings = Standings::of(&gathered, &register);
-    Ok((register, standings))
+    let premium_histories = PremiumHistories::of(&gathered, &reference);
+    Ok((reference, premium_histories))
 }
 
 /// The overrides at a point, of entries dated from a day on.
 pub fn replay_overrides(
     log: &dyn EventLog,
-    at: Point,
+    at: AsOf,
     from: Option<Day>,
-) -> Result<(Register, Overrides), ScanError> {
-    let mut register = Register::default();
+) -> Result<(ReferenceData, Overrides), ScanError> {
+    let mut reference = ReferenceData::default();
     let mut overrides = Overrides::new(at, from);
-    read_ahead(log, stretches(at.position.min(log.len())), Wanted::Postings, |_, rows| {
-        introduce(&mut register, &rows)?;
-        overrides.take(&register, &rows);
+    read_ahead(log, stretches(at.known.min(log.len())), Wanted::Postings, |_, rows| {
+        introduce(&mut reference, &rows)?;
+        overrides.take(&reference, &rows);
         Ok::<(), ScanError>(())
     })?;
-    Ok((register, overrides))
+    Ok((reference, overrides))
 }
 
 fn stretches(through: Position) -> impl Iterator<Item = RangeInclusive<Position>> {
@@ -87,9 +90,9 @@ fn stretches(through: Position) -> impl Iterator<Item = RangeInclusive<Position>
     starts.map(move |start| start..=(start + EVENTS_AT_ONCE - 1).min(through))
 }
 
-fn introduce(register: &mut Register, rows: &[Rows]) -> Result<(), ScanError> {
+fn introduce(reference: &mut ReferenceData, rows: &[Rows]) -> Result<(), ScanError> {
     for (position, event) in rows.iter().flat_map(|part| &part.introducing) {
-        register.absorb(*position, event.on, &event.body)?;
+        reference.absorb(*position, event.on, &event.body)?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@
 //! Rows hold what the read models are made of and nothing of the rest; that these come out the same as event by
 //! event is what the tests of each read model compare.
 
-use crate::index::{Cell, Seats, payee_of};
+use crate::index::{Cell, Holders, payee_of};
 use crate::persistency::{Fact, What};
 use rayon::prelude::*;
 use std::ops::RangeInclusive;
@@ -28,7 +28,7 @@ pub(crate) struct Movement {
     pub cell: Cell,
 }
 
-/// A posting of a payee, of which only the seat is to be found.
+/// A posting of a payee, of which only the holder is to be found.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Paid {
     pub position: Position,
@@ -68,7 +68,7 @@ pub(crate) struct Rows {
     pub facts: Vec<(PolicyId, Fact)>,
 }
 
-/// Whether an event may introduce something. Not those that a register passes over, mostly premiums.
+/// Whether an event may introduce something. Not those that a reference data passes over, mostly premiums.
 #[inline]
 fn introduces(body: &Body<ById>) -> bool {
     !matches!(
@@ -146,30 +146,30 @@ impl Rows {
 
     /// Gives numbers to what these events introduce; adds the policies that got further payees. `None` where
     /// one names what was never added.
-    pub fn introduce(&self, seats: &mut Seats, further: &mut Vec<PolicyId>) -> Option<()> {
+    pub fn introduce(&self, holders: &mut Holders, further: &mut Vec<PolicyId>) -> Option<()> {
         let mut other = self.other.iter().peekable();
         for (position, event) in &self.introducing {
             while let Some((_, posting)) = other.next_if(|(at, _)| at < position) {
-                seats.introduce(posting)?;
+                holders.introduce(posting)?;
             }
-            further.extend(seats.absorb(*position, event)?);
+            further.extend(holders.absorb(*position, event)?);
         }
-        other.try_for_each(|(_, posting)| seats.introduce(posting))
+        other.try_for_each(|(_, posting)| holders.introduce(posting))
     }
 
     /// Hands over the movements of these events, once everything that they name has a number. In the order of
     /// positions, save that those of no payee come last. `None` where one names what was never added.
     #[inline]
-    pub fn each_movement(&self, seats: &Seats, mut each: impl FnMut(Movement)) -> Option<()> {
+    pub fn each_movement(&self, holders: &Holders, mut each: impl FnMut(Movement)) -> Option<()> {
         for paid in &self.paid {
-            let effects = seats.of_payee(paid.policy, paid.number, paid.kind)?;
+            let effects = holders.of_payee(paid.policy, paid.number, paid.kind)?;
             for (cell, sign) in effects.into_iter().flatten() {
                 let Paid { position, dated, amount, .. } = *paid;
                 each(Movement { position, amount: sign.wrapping_mul(amount), dated, cell });
             }
         }
         for (position, posting) in &self.other {
-            for (cell, sign) in seats.of_accounts(posting)?.into_iter().flatten() {
+            for (cell, sign) in holders.of_accounts(posting)?.into_iter().flatten() {
                 let (amount, dated) = (sign.wrapping_mul(posting.amount.0), posting.dated);
                 each(Movement { position: *position, amount, dated, cell });
             }
@@ -178,9 +178,9 @@ impl Rows {
     }
 
     /// The movements of these events.
-    pub fn movements(&self, seats: &Seats) -> Option<Vec<Movement>> {
+    pub fn movements(&self, holders: &Holders) -> Option<Vec<Movement>> {
         let mut movements = Vec::with_capacity(self.paid.len() * 5 / 4 + 2 * self.other.len());
-        self.each_movement(seats, |movement| movements.push(movement))?;
+        self.each_movement(holders, |movement| movements.push(movement))?;
         Some(movements)
     }
 }

@@ -5,11 +5,11 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use std::fs;
 use std::path::{Path, PathBuf};
+use upline_core::as_of::AsOf;
 use upline_core::event::Position;
 use upline_core::time::Day;
 use upline_log::{EventLog, LogError, MemoryLog, Snapshot, snapshot_files, snapshots};
 use upline_testing::{Recorded, full_books};
-use upline_views::Point;
 use upline_views::balance::{By, Row};
 use upline_views::index::{Chapters, Index, IndexError, Keep, verify_snapshots, write_snapshots};
 
@@ -31,7 +31,7 @@ fn chapters(log: &dyn EventLog) -> Chapters {
 /// What a reader answers; `None` where it is told that a snapshot cannot be used, and asks the log instead.
 fn answer(dir: &Path, log: &dyn EventLog) -> Option<Vec<Row>> {
     let index = Index::open(log, chapters(log), Keep::Nothing, snapshots(dir, log)).unwrap();
-    let at = Point { as_of: Day::LAST, position: log.len() };
+    let at = AsOf { effective: Day::LAST, known: log.len() };
     match index.balances(log, at, By::Carrier) {
         Err(IndexError::Log(LogError::Snapshot { .. })) => None,
         other => Some(other.unwrap()),
@@ -114,7 +114,7 @@ fn snapshots_that_are_missing_or_of_another_log_are_not_used_and_made_again() {
     shorter.append(0, &part).unwrap();
     let fresh = tempfile::tempdir().unwrap();
     let cutting = chapters(&log);
-    let at = Point { as_of: Day::LAST, position: shorter.len() };
+    let at = AsOf { effective: Day::LAST, known: shorter.len() };
     let of = |dir: &Path| {
         let index = Index::open(&shorter, cutting, Keep::Nothing, snapshots(dir, &shorter)).unwrap();
         index.balances(&shorter, at, By::Carrier).unwrap()

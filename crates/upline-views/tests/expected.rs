@@ -14,11 +14,11 @@ use upline_views::scan;
 fn expected(recorded: &Recorded, gross: bool) -> Vec<Expected> {
     let mut log = MemoryLog::new().unwrap();
     log.append(0, &recorded.batch).unwrap();
-    let carriers = recorded.book.register().carriers().iter();
+    let carriers = recorded.book.reference_data().carriers().iter();
     let carriers: HashMap<_, _> = carriers.map(|(_, code)| (code.clone(), (gross, Day::FIRST))).collect();
     let mut expectations = Expectations::of(carriers);
-    let register = scan(&log, log.len(), &mut expectations).unwrap();
-    expectations.rows(&register)
+    let reference = scan(&log, log.len(), &mut expectations).unwrap();
+    expectations.rows(&reference)
 }
 
 /// What is expected of each policy, producer and kind on each day.

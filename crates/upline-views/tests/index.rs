@@ -6,13 +6,14 @@
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
+use upline_core::as_of::AsOf;
 use upline_core::event::{Batch, Position};
 use upline_core::fact::{AdjustedAccount, AdjustmentPosted, Body, Fact};
 use upline_core::money::Cents;
+use upline_core::naive;
 use upline_core::names::Code;
 use upline_core::posting::Account;
-use upline_core::reference;
-use upline_core::register::Register;
+use upline_core::reference_data::ReferenceData;
 use upline_core::time::Day;
 use upline_log::{EventLog, MemoryLog, snapshots};
 use upline_testing::{
@@ -21,7 +22,7 @@ use upline_testing::{
 };
 use upline_views::balance::{Balances, By, Figures};
 use upline_views::index::{Chapters, Index, Keep, verify_snapshots, write_snapshots};
-use upline_views::{Point, scan};
+use upline_views::scan;
 
 type Answer = BTreeMap<(Code, Option<Code>), Figures>;
 
@@ -34,18 +35,18 @@ fn points() -> impl Strategy<Value = Vec<(i32, u64)>> {
 }
 
 /// The balances by producer and carrier, from the accounts of the reference.
-fn naive(recorded: &Recorded, register: &Register, at: Point) -> Answer {
-    let point = reference::Point { as_of: at.as_of, position: at.position };
+fn naive(recorded: &Recorded, reference: &ReferenceData, at: AsOf) -> Answer {
+    let point = naive::Point { as_of: at.effective, position: at.known };
     let mut rows = Answer::new();
-    for (account, sum) in reference::books(&recorded.events(), point).accounts {
+    for (account, sum) in naive::books(&recorded.events(), point).accounts {
         let (producer, carrier) = match account {
             Account::Unearned(p, c, _) => (p, Some(c)),
             Account::Payable(p, c) | Account::Debt(p, c, _) => (p, c),
             Account::Leads(p) | Account::Reserve(p) => (p, None),
             _ => continue,
         };
-        let producer = register.producers().name(producer).unwrap().clone();
-        let figures = rows.entry((producer, carrier.map(|c| register.carriers().name(c).unwrap().clone())));
+        let producer = reference.producers().name(producer).unwrap().clone();
+        let figures = rows.entry((producer, carrier.map(|c| reference.carriers().name(c).unwrap().clone())));
         let figures = figures.or_default();
         match account {
             Account::Unearned(..) => figures.unearned += sum,
@@ -60,13 +61,13 @@ fn naive(recorded: &Recorded, register: &Register, at: Point) -> Answer {
 }
 
 /// What the index says by carrier; checked to be the same one by one, and by producer to be its sum.
-fn asked(index: &Index, log: &dyn EventLog, register: &Register, at: Point) -> Answer {
+fn asked(index: &Index, log: &dyn EventLog, reference: &ReferenceData, at: AsOf) -> Answer {
     let rows = index.balances(log, at, By::Carrier).unwrap();
     let keys: Vec<_> = rows.iter().map(|row| (row.producer.clone(), row.carrier.clone())).collect();
     assert!(keys.is_sorted());
     let answer: Answer = rows.into_iter().map(|row| ((row.producer, row.carrier), row.figures)).collect();
     let mut alone = Answer::new();
-    for (id, name) in register.producers().iter() {
+    for (id, name) in reference.producers().iter() {
         for (carrier, figures) in index.balances_of(log, at, id).unwrap() {
             if !figures.is_zero() {
                 alone.insert((name.clone(), carrier.map(|id| index.carrier(id).unwrap().clone())), figures);
@@ -77,7 +78,7 @@ fn asked(index: &Index, log: &dyn EventLog, register: &Register, at: Point) -> A
     }
     assert_eq!(alone, answer);
     let mut by_producer = Balances::new(at, By::Producer);
-    let known = scan(log, at.position, &mut by_producer).unwrap();
+    let known = scan(log, at.known, &mut by_producer).unwrap();
     assert_eq!(index.balances(log, at, By::Producer).unwrap(), by_producer.rows(&known));
     answer
 }
@@ -120,7 +121,7 @@ fn ahead() -> Vec<Fact> {
 fn check(recorded: &Recorded, chapter: u64, cut: u64, points: &[(i32, u64)]) {
     let events = recorded.batch.len();
     let (cutting, cut) = (Chapters::of(chapter), events * cut as usize / 1_000);
-    let register = recorded.book.register();
+    let reference = recorded.book.reference_data();
 
     // Stored when the log was shorter, read on, and stored further.
     let grown = tempfile::tempdir().unwrap();
@@ -156,17 +157,17 @@ fn check(recorded: &Recorded, chapter: u64, cut: u64, points: &[(i32, u64)]) {
 
     let days = points.iter().map(|(day, part)| {
         let as_of = Day(FIRST_DAY.0 + DAYS * day / 1_000);
-        Point { as_of, position: events as Position * part / 1_000 }
+        AsOf { effective: as_of, known: events as Position * part / 1_000 }
     });
     let all = events as Position;
     let past = points.first().map(|(_, part)| all * part / 1_000).unwrap_or_default();
     let ends = [all, past].into_iter().flat_map(|position| {
-        [Day(-30_000), Day(ABSURD.0 - 1), ABSURD].map(|as_of| Point { as_of, position })
+        [Day(-30_000), Day(ABSURD.0 - 1), ABSURD].map(|as_of| AsOf { effective: as_of, known: position })
     });
     for at in days.chain(ends) {
-        let expected = naive(recorded, register, at);
+        let expected = naive(recorded, reference, at);
         for (how, index) in [("stored", &stored), ("loaded", &loaded), ("live", &live)] {
-            assert_eq!(asked(index, &log, register, at), expected, "{how}, {at:?}");
+            assert_eq!(asked(index, &log, reference, at), expected, "{how}, {at:?}");
         }
     }
 }

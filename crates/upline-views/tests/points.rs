@@ -4,20 +4,21 @@
 
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use upline_core::as_of::AsOf;
 use upline_core::event::Position;
 use upline_core::money::Total;
+use upline_core::naive;
 use upline_core::names::{CarrierId, Code, PolicyId, ProducerId};
 use upline_core::posting::Account;
-use upline_core::reference;
-use upline_core::register::Register;
+use upline_core::reference_data::ReferenceData;
 use upline_core::time::Day;
 use upline_log::{EventLog, MemoryLog};
 use upline_testing::{DAYS, FIRST_DAY, Recorded, books, definitions, shuffled};
 use upline_views::accounts::Accounts;
 use upline_views::balance::{Balances, By, Figures};
 use upline_views::overrides::Overrides;
-use upline_views::persistency::{Gathered, Scope, Standings};
-use upline_views::{Point, ReadModels, replay_overrides, replay_standings, scan};
+use upline_views::persistency::{Gathered, PremiumHistories, Scope};
+use upline_views::{ReadModels, replay_overrides, replay_premium_histories, scan};
 
 /// Parts of a thousand, of days and of positions.
 fn points() -> impl Strategy<Value = Vec<(i32, u64)>> {
@@ -36,14 +37,14 @@ type Key = (Code, Option<Code>, Option<Code>);
 fn balances_of(
     accounts: &BTreeMap<Account, Total>,
     payables: &BTreeMap<(ProducerId, CarrierId, PolicyId), Total>,
-    register: &Register,
+    reference: &ReferenceData,
     by: By,
 ) -> BTreeMap<Key, Figures> {
     let mut rows: BTreeMap<Key, Figures> = BTreeMap::new();
     let mut add = |p: ProducerId, c: Option<CarrierId>, n: Option<PolicyId>, set: &dyn Fn(&mut Figures)| {
-        let producer = register.producers().name(p).unwrap().clone();
-        let carrier = c.map(|c| register.carriers().name(c).unwrap().clone());
-        let number = n.map(|n| register.policies().get(n).unwrap().number.clone());
+        let producer = reference.producers().name(p).unwrap().clone();
+        let carrier = c.map(|c| reference.carriers().name(c).unwrap().clone());
+        let number = n.map(|n| reference.policies().get(n).unwrap().number.clone());
         let key = match by {
             By::Producer => (producer, None, None),
             By::Carrier => (producer, carrier, None),
@@ -83,17 +84,17 @@ proptest! {
         for (day, part) in points {
             let position = events.len() as Position * part / 1_000;
             let as_of = Day(FIRST_DAY.0 + DAYS * day / 1_000);
-            let (at, point) = (Point { as_of, position }, reference::Point { as_of, position });
-            let naive = reference::books(&events, point);
+            let (at, point) = (AsOf { effective: as_of, known: position }, naive::Point { as_of, position });
+            let naive = naive::books(&events, point);
 
             let mut accounts = Accounts::new(at);
-            let register = scan(&log, position, &mut accounts).unwrap();
+            let reference = scan(&log, position, &mut accounts).unwrap();
             prop_assert_eq!(accounts.sums().collect::<BTreeMap<_, _>>(), naive.accounts.clone());
 
             let mut by_event = Overrides::new(at, None);
             scan(&log, position, &mut by_event).unwrap();
             let (_, overrides) = replay_overrides(&log, at, None).unwrap();
-            prop_assert_eq!(overrides.rows(&register), by_event.rows(&register));
+            prop_assert_eq!(overrides.rows(&reference), by_event.rows(&reference));
             let fast: BTreeMap<_, _> = overrides
                 .figures()
                 .map(|(key, f)| (key, (f.earned, f.advanced, f.charged_back, f.unearned)))
@@ -106,20 +107,20 @@ proptest! {
             prop_assert_eq!(fast, slow);
 
             let mut payables: BTreeMap<(ProducerId, CarrierId, PolicyId), Total> = BTreeMap::new();
-            for (id, policy) in reference::policies(&events, point) {
+            for (id, policy) in naive::policies(&events, point) {
                 for payee in &policy.payees {
                     *payables.entry((payee.producer, policy.carrier, id)).or_default() += payee.credited;
                 }
             }
             for by in [By::Producer, By::Carrier, By::Policy] {
                 let mut balances = Balances::new(at, by);
-                let register_then = scan(&log, position, &mut balances).unwrap();
+                let reference_then = scan(&log, position, &mut balances).unwrap();
                 let fast: BTreeMap<Key, Figures> = balances
-                    .rows(&register_then)
+                    .rows(&reference_then)
                     .into_iter()
                     .map(|row| ((row.producer, row.carrier, row.policy), row.figures))
                     .collect();
-                prop_assert_eq!(fast, balances_of(&naive.accounts, &payables, &register, by));
+                prop_assert_eq!(fast, balances_of(&naive.accounts, &payables, &reference, by));
             }
         }
     }
@@ -134,40 +135,40 @@ proptest! {
         for (day, part) in points {
             let position = events.len() as Position * part / 1_000;
             let as_of = Day(FIRST_DAY.0 + DAYS * day / 1_000);
-            let point = reference::Point { as_of, position };
+            let point = naive::Point { as_of, position };
             // Up to the point, and of the whole log asked at the point: the same.
             let known = [position, events.len() as Position].map(|through| {
-                let (register, standings) = replay_standings(&log, through).unwrap();
+                let (reference, premium_histories) = replay_premium_histories(&log, through).unwrap();
                 let mut gathered = Gathered::default();
                 let by_event = scan(&log, through, &mut gathered).unwrap();
-                assert_eq!(by_event.policies().len(), register.policies().len());
-                (if through == position { standings } else { Standings::of(&gathered, &register) }, register)
+                assert_eq!(by_event.policies().len(), reference.policies().len());
+                (if through == position { premium_histories } else { PremiumHistories::of(&gathered, &reference) }, reference)
             });
-            let at = Point { as_of, position };
-            let [(standings, register), (whole, whole_register)] = &known;
+            let at = AsOf { effective: as_of, known: position };
+            let [(premium_histories, reference), (whole, whole_register)] = &known;
             let models = ReadModels::replay(&log).unwrap();
             for (_, definition) in definitions() {
                 for carrier in [None, Some(CarrierId(0)), Some(CarrierId(1))] {
                     for (scope, slow_scope) in
-                        [(Scope::Own, reference::Scope::Own), (Scope::Downline, reference::Scope::Downline)]
+                        [(Scope::Own, naive::Scope::Own), (Scope::Downline, naive::Scope::Downline)]
                     {
-                        let measured = standings.measure(register, at, &definition, scope, carrier).unwrap();
+                        let measured = premium_histories.measure(reference, at, &definition, scope, carrier).unwrap();
                         let of_all = whole.measure(whole_register, at, &definition, scope, carrier).unwrap();
                         prop_assert_eq!(&measured, &of_all);
-                        let replayed = &models.standings;
-                        let replayed = replayed.measure(&models.register, at, &definition, scope, carrier);
+                        let replayed = &models.premium_histories;
+                        let replayed = replayed.measure(&models.reference, at, &definition, scope, carrier);
                         prop_assert_eq!(&measured, &replayed.unwrap());
                         let fast: BTreeMap<Code, (u64, u64, String)> = measured
                             .into_iter()
                             .map(|(p, t)| (p, (t.cohort, t.surviving, t.ratio().unwrap().to_string())))
                             .collect();
                         let slow: BTreeMap<Code, (u64, u64, String)> =
-                            reference::persistency(&events, &definition, point, slow_scope, carrier)
+                            naive::persistency(&events, &definition, point, slow_scope, carrier)
                                 .into_iter()
                                 .map(|(p, t)| {
                                     let ratio = t.ratio_in_ten_thousandths().unwrap();
                                     let ratio = format!("{}.{:04}", ratio / 10_000, ratio % 10_000);
-                                    let name = register.producers().name(p).unwrap().clone();
+                                    let name = reference.producers().name(p).unwrap().clone();
                                     (name, (t.cohort, t.surviving, ratio))
                                 })
                                 .collect();
@@ -193,8 +194,8 @@ fn a_scan_within_a_pool_of_workers_ends() {
         log.append(log.len(), &commit).unwrap();
     }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    let at = Point { as_of: Day::LAST, position: log.len() };
-    let register = pool.install(|| scan(&log, at.position, &mut Accounts::new(at)).unwrap());
-    assert_eq!(register.carriers().len(), 100);
-    assert_eq!(pool.install(|| replay_standings(&log, at.position).unwrap()).0.carriers().len(), 100);
+    let at = AsOf { effective: Day::LAST, known: log.len() };
+    let reference = pool.install(|| scan(&log, at.known, &mut Accounts::new(at)).unwrap());
+    assert_eq!(reference.carriers().len(), 100);
+    assert_eq!(pool.install(|| replay_premium_histories(&log, at.known).unwrap()).0.carriers().len(), 100);
 }

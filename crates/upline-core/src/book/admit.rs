@@ -8,8 +8,8 @@ use crate::fact::{AdjustmentPosted, Body, CoveragePlan, Fact, PayoutMade};
 use crate::grid::Grid;
 use crate::money::Cents;
 use crate::names::{ByCode, ById, CarrierId, Code, PolicyId, PolicyName, ProducerId};
-use crate::refusal::{Code as Why, Refusal};
-use crate::register::Policy;
+use crate::reference_data::Policy;
+use crate::refusal::{Refusal, RefusalCode};
 use crate::time::Day;
 
 impl Book {
@@ -17,11 +17,11 @@ impl Book {
     pub fn admit(&self, fact: &Fact) -> Result<Body<ById>, Refusal> {
         match &fact.body {
             Body::CarrierAdded { carrier } => {
-                refuse_if(self.register.carriers().find(carrier).is_some(), || exists("carrier", carrier))?;
+                refuse_if(self.reference.carriers().find(carrier).is_some(), || exists("carrier", carrier))?;
                 Ok(Body::CarrierAdded { carrier: carrier.clone() })
             }
             Body::ProducerAdded { producer, kind } => {
-                refuse_if(self.register.producers().find(producer).is_some(), || {
+                refuse_if(self.reference.producers().find(producer).is_some(), || {
                     exists("producer", producer)
                 })?;
                 Ok(Body::ProducerAdded { producer: producer.clone(), kind: *kind })
@@ -64,7 +64,7 @@ impl Book {
                     let message = format!(
                         "with {amount} more, policy {policy} would be paid over {POLICY_PREMIUM_MAX} in all"
                     );
-                    Refusal::of(Why::Amount, "amount", message)
+                    Refusal::of(RefusalCode::Amount, "amount", message)
                 })?;
                 Ok(Body::PremiumPaid { policy: id, amount: *amount, months: *months })
             }
@@ -140,14 +140,14 @@ impl Book {
                 refuse_if(self.statements.get(&statement.file) == Some(&read), || {
                     let message =
                         format!("the statement {} was received already, and read so", statement.file);
-                    Refusal::of(Why::Duplicate, "file", message)
+                    Refusal::of(RefusalCode::Duplicate, "file", message)
                 })?;
                 Ok(Body::StatementReceived(statement.clone()))
             }
             Body::ExceptionResolved(resolved) => {
                 refuse_if(!self.statements.contains_key(&resolved.statement), || {
                     let message = format!("the statement {} was never received", resolved.statement);
-                    Refusal::of(Why::UnknownStatement, "statement", message)
+                    Refusal::of(RefusalCode::UnknownStatement, "statement", message)
                 })?;
                 Ok(Body::ExceptionResolved(resolved.clone()))
             }
@@ -156,14 +156,14 @@ impl Book {
                     let closed = self.closed_through.unwrap_or(fact.on);
                     let message =
                         format!("the period through {closed} is closed already, and {} is earlier", fact.on);
-                    Refusal::of(Why::ClosedPeriod, "on", message)
+                    Refusal::of(RefusalCode::ClosedPeriod, "on", message)
                 })?;
                 Ok(Body::PeriodClosed)
             }
             Body::ChargebackAssessed { .. } | Body::ChargebackCovered(_) | Body::DebtMoved { .. } => {
                 let own = fact.body.type_name();
                 let message = format!("{own} is recorded by the ledger itself; it cannot be submitted");
-                Err(Refusal::of(Why::Malformed, "type", message))
+                Err(Refusal::of(RefusalCode::Malformed, "type", message))
             }
         }
     }
@@ -173,51 +173,54 @@ impl Book {
     }
 
     pub(super) fn carrier(&self, field: &'static str, code: &Code) -> Result<CarrierId, Refusal> {
-        let unknown = || Refusal::of(Why::UnknownCarrier, field, format!("carrier {code} was never added"));
-        self.register.carriers().find(code).ok_or_else(unknown)
+        let unknown =
+            || Refusal::of(RefusalCode::UnknownCarrier, field, format!("carrier {code} was never added"));
+        self.reference.carriers().find(code).ok_or_else(unknown)
     }
 
     pub(super) fn producer(&self, field: &'static str, code: &Code) -> Result<ProducerId, Refusal> {
-        let unknown = || Refusal::of(Why::UnknownProducer, field, format!("producer {code} was never added"));
-        self.register.producers().find(code).ok_or_else(unknown)
+        let unknown =
+            || Refusal::of(RefusalCode::UnknownProducer, field, format!("producer {code} was never added"));
+        self.reference.producers().find(code).ok_or_else(unknown)
     }
 
     fn plan(&self, plan: &Code) -> Result<Code, Refusal> {
-        refuse_if(!self.register.has_plan(plan), || {
-            Refusal::of(Why::UnknownPlan, "plan", format!("coverage plan {plan} was never published"))
+        refuse_if(!self.reference.has_plan(plan), || {
+            Refusal::of(RefusalCode::UnknownPlan, "plan", format!("coverage plan {plan} was never published"))
         })?;
         Ok(plan.clone())
     }
 
     pub(super) fn policy_id(&self, name: &PolicyName) -> Result<PolicyId, Refusal> {
         let carrier = self.carrier("carrier", &name.carrier)?;
-        self.register.policy_id(carrier, &name.number).ok_or_else(|| {
-            Refusal::of(Why::UnknownPolicy, "policy", format!("policy {name} was never issued"))
+        self.reference.policy_id(carrier, &name.number).ok_or_else(|| {
+            Refusal::of(RefusalCode::UnknownPolicy, "policy", format!("policy {name} was never issued"))
         })
     }
 
     /// The policy, and that the fact is not before its issue.
     pub(super) fn policy_on(&self, name: &PolicyName, on: Day) -> Result<(PolicyId, &Policy), Refusal> {
         let id = self.policy_id(name)?;
-        let unknown = || Refusal::of(Why::UnknownPolicy, "policy", format!("policy {name} was never issued"));
-        let policy = self.register.policies().get(id).ok_or_else(unknown)?;
+        let unknown =
+            || Refusal::of(RefusalCode::UnknownPolicy, "policy", format!("policy {name} was never issued"));
+        let policy = self.reference.policies().get(id).ok_or_else(unknown)?;
         refuse_if(on < policy.issue, || {
             let message = format!("{on} is before policy {name} was issued, on {}", policy.issue);
-            Refusal::of(Why::Dates, "on", message)
+            Refusal::of(RefusalCode::Dates, "on", message)
         })?;
         Ok((id, policy))
     }
 
     pub(super) fn history(&self, id: PolicyId, name: &PolicyName) -> Result<&History, Refusal> {
         self.histories.get(id).ok_or_else(|| {
-            Refusal::of(Why::UnknownPolicy, "policy", format!("policy {name} was never issued"))
+            Refusal::of(RefusalCode::UnknownPolicy, "policy", format!("policy {name} was never issued"))
         })
     }
 
     fn admit_plan(&self, plan: &CoveragePlan<ByCode>) -> Result<Body<ById>, Refusal> {
-        refuse_if(self.register.definition(&plan.definition).is_none(), || {
+        refuse_if(self.reference.definition(&plan.definition).is_none(), || {
             let message = format!("persistency definition {} was never defined", plan.definition);
-            Refusal::of(Why::UnknownDefinition, "definition", message)
+            Refusal::of(RefusalCode::UnknownDefinition, "definition", message)
         })?;
         Ok(Body::CoveragePlanPublished(Box::new(CoveragePlan {
             plan: plan.plan.clone(),
@@ -233,12 +236,19 @@ impl Book {
         let (code, producer) = (&payout.producer, self.producer("producer", &payout.producer)?);
         refuse_if(payout.cash().is_none(), || {
             let message = format!("leads, debt and reserve are more than the payable of {}", payout.payable);
-            Refusal::of(Why::Amount, "payable", message)
+            Refusal::of(RefusalCode::Amount, "payable", message)
         })?;
         let nothing = [payout.payable, payout.leads, payout.debt, payout.reserve] == [Cents::ZERO; 4];
-        refuse_if(nothing, || Refusal::of(Why::Amount, "payable", "a payout of nothing is none".to_owned()))?;
-        let too_large =
-            || Refusal::of(Why::Amount, "debt", format!("what {code} owes is beyond what can be counted"));
+        refuse_if(nothing, || {
+            Refusal::of(RefusalCode::Amount, "payable", "a payout of nothing is none".to_owned())
+        })?;
+        let too_large = || {
+            Refusal::of(
+                RefusalCode::Amount,
+                "debt",
+                format!("what {code} owes is beyond what can be counted"),
+            )
+        };
         let debt = self.open_debt(producer, on).map_err(|_| too_large())?;
         let credit = self.credit(producer, on).map_err(|_| too_large())?;
         let least = Cents::ZERO.checked_sub(credit).ok_or_else(too_large)?;
@@ -246,12 +256,12 @@ impl Book {
         refuse_if(payout.leads < leads.min(Cents::ZERO), || {
             let message =
                 format!("{} is more than what stands to {code}'s credit of leads on {on}", payout.leads);
-            Refusal::of(Why::Amount, "leads", message)
+            Refusal::of(RefusalCode::Amount, "leads", message)
         })?;
         refuse_if(payout.debt < least, || {
             let message =
                 format!("{} is more than the {credit} that stand to {code}'s credit on {on}", payout.debt);
-            Refusal::of(Why::Amount, "debt", message)
+            Refusal::of(RefusalCode::Amount, "debt", message)
         })?;
         let owed = [
             ("leads", payout.leads, leads.max(Cents::ZERO)),
@@ -260,7 +270,7 @@ impl Book {
         for (field, amount, open) in owed {
             refuse_if(amount > open, || {
                 let message = format!("{amount} is more than the {field} of {open} that {code} owes on {on}");
-                Refusal::of(Why::Amount, field, message)
+                Refusal::of(RefusalCode::Amount, field, message)
             })?;
         }
         let PayoutMade { payable, leads, debt, reserve, .. } = *payout;
@@ -276,14 +286,14 @@ impl Book {
         let owed: i128 = changes.map(|(_, amount)| i128::from(amount.0)).sum::<i128>();
         let Some(line) = line else {
             let message = format!("producer {code} has no credit line for leads on {on}");
-            return Err(Refusal::of(Why::CreditLine, "amount", message));
+            return Err(Refusal::of(RefusalCode::CreditLine, "amount", message));
         };
         refuse_if(owed + i128::from(amount.0) > i128::from(line.0), || {
             let owed = crate::money::Total(owed);
             let message = format!(
                 "producer {code} owes {owed} for leads on {on}; {amount} more is beyond its line of {line}"
             );
-            Refusal::of(Why::CreditLine, "amount", message)
+            Refusal::of(RefusalCode::CreditLine, "amount", message)
         })?;
         Ok(producer)
     }
@@ -294,5 +304,5 @@ pub(super) fn refuse_if(wrong: bool, refusal: impl FnOnce() -> Refusal) -> Resul
 }
 
 fn exists(what: &'static str, code: &Code) -> Refusal {
-    Refusal::of(Why::Duplicate, what, format!("{what} {code} was added already"))
+    Refusal::of(RefusalCode::Duplicate, what, format!("{what} {code} was added already"))
 }

@@ -2,11 +2,10 @@
 
 use super::Book;
 use super::admit::refuse_if;
-use crate::contract::Sight;
-use crate::event::Position;
+use crate::as_of::AsOf;
 use crate::fact::Body;
 use crate::names::{ByCode, ById};
-use crate::refusal::{Code as Why, Refusal};
+use crate::refusal::{Refusal, RefusalCode};
 use crate::time::Day;
 
 impl Book {
@@ -18,55 +17,55 @@ impl Book {
             Body::ContractChanged { producer, carrier, level, upline, .. } => {
                 (producer, carrier, level.as_ref(), upline.as_ref().map(Option::as_ref))
             }
-            _ => return Err(Refusal::whole(Why::Malformed, "this is no contract")),
+            _ => return Err(Refusal::whole(RefusalCode::Malformed, "this is no contract")),
         };
         let (who, with) = (self.producer("producer", producer)?, self.carrier("carrier", carrier)?);
         if let Some(level) = level {
-            refuse_if(!self.register.has_level(with, level), || {
+            refuse_if(!self.reference.has_level(with, level), || {
                 let message = format!("no grid of carrier {carrier} names level {level}");
-                Refusal::of(Why::UnknownLevel, "level", message)
+                Refusal::of(RefusalCode::UnknownLevel, "level", message)
             })?;
         }
         let above = upline
             .map(|u| u.map(|u| self.producer("upline", u).map(|id| (id, u))).transpose())
             .transpose()?;
-        let sight = Sight { as_of: on, known: Position::MAX };
-        let standing = self.register.contracts().at(who, with, sight);
+        let at = AsOf::day(on);
+        let standing = self.reference.contracts().at(who, with, at);
         let ended = standing.as_ref().and_then(|contract| contract.ended);
         let begins = matches!(body, Body::ProducerContracted { .. });
         if begins {
             refuse_if(
                 (standing.is_some() && ended.is_none())
-                    || self.register.contracts().begins_after(who, with, on),
+                    || self.reference.contracts().begins_after(who, with, on),
                 || {
                     let message =
                         format!("producer {producer} has a contract with carrier {carrier} already");
-                    Refusal::of(Why::Duplicate, "producer", message)
+                    Refusal::of(RefusalCode::Duplicate, "producer", message)
                 },
             )?;
         } else {
             refuse_if(standing.is_none(), || {
                 let message = format!("producer {producer} has no contract with carrier {carrier} on {on}");
-                Refusal::of(Why::NoContract, "producer", message)
+                Refusal::of(RefusalCode::NoContract, "producer", message)
             })?;
             refuse_if(standing.is_some_and(|contract| contract.is_released(on)), || {
                 let message = format!("producer {producer} was released from carrier {carrier} before {on}");
-                Refusal::of(Why::Released, "producer", message)
+                Refusal::of(RefusalCode::Released, "producer", message)
             })?;
         }
         if let Some(Some((upline, code))) = above {
-            let contract = self.register.contracts().at(upline, with, sight);
+            let contract = self.reference.contracts().at(upline, with, at);
             refuse_if(contract.is_none(), || {
                 let message = format!("upline {code} has no contract with carrier {carrier} on {on}");
-                Refusal::of(Why::NoContract, "upline", message)
+                Refusal::of(RefusalCode::NoContract, "upline", message)
             })?;
             refuse_if(contract.is_some_and(|contract| contract.is_released(on)), || {
                 let message = format!("upline {code} was released from carrier {carrier} before {on}");
-                Refusal::of(Why::Released, "upline", message)
+                Refusal::of(RefusalCode::Released, "upline", message)
             })?;
-            refuse_if(self.register.contracts().closes_loop(who, upline, with, on), || {
+            refuse_if(self.reference.contracts().closes_loop(who, upline, with, on), || {
                 let message = format!("with {code} as upline, producer {producer} would stand above itself");
-                Refusal::of(Why::Cycle, "upline", message)
+                Refusal::of(RefusalCode::Cycle, "upline", message)
             })?;
         }
         let upline = above.map(|above| above.map(|(id, _)| id));
@@ -85,30 +84,41 @@ impl Book {
                 upline: upline.flatten(),
                 advance: *advance,
             },
-            _ => return Err(Refusal::whole(Why::Malformed, "this is no contract")),
+            _ => return Err(Refusal::whole(RefusalCode::Malformed, "this is no contract")),
         })
     }
 
     pub(super) fn admit_release(&self, on: Day, body: &Body<ByCode>) -> Result<Body<ById>, Refusal> {
         let Body::AgentReleased { producer, carrier, vesting, debt, reason } = body else {
-            return Err(Refusal::whole(Why::Malformed, "this is no release"));
+            return Err(Refusal::whole(RefusalCode::Malformed, "this is no release"));
         };
         let who = self.producer("producer", producer)?;
         let with = carrier.as_ref().map(|code| self.carrier("carrier", code)).transpose()?;
-        let sight = Sight { as_of: on, known: Position::MAX };
+        let at = AsOf::day(on);
         let none =
             |why, what: String| Err(Refusal::of(why, "carrier", format!("producer {producer} {what}")));
         match (with, carrier) {
-            (Some(with), Some(code)) => match self.register.contracts().at(who, with, sight) {
-                None => return none(Why::NoContract, format!("has no contract with carrier {code} on {on}")),
+            (Some(with), Some(code)) => match self.reference.contracts().at(who, with, at) {
+                None => {
+                    return none(
+                        RefusalCode::NoContract,
+                        format!("has no contract with carrier {code} on {on}"),
+                    );
+                }
                 Some(contract) if contract.is_released(on) => {
-                    return none(Why::Released, format!("was released from carrier {code} before {on}"));
+                    return none(
+                        RefusalCode::Released,
+                        format!("was released from carrier {code} before {on}"),
+                    );
                 }
                 Some(_) => {}
             },
             _ => {
-                if !self.register.contracts().stands_anywhere(who, sight) {
-                    return none(Why::NoContract, format!("has no contract with any carrier on {on}"));
+                if !self.reference.contracts().stands_anywhere(who, at) {
+                    return none(
+                        RefusalCode::NoContract,
+                        format!("has no contract with any carrier on {on}"),
+                    );
                 }
             }
         }

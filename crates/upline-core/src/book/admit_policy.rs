@@ -3,32 +3,32 @@
 
 use super::admit::refuse_if;
 use super::{Book, CHAIN_PLACES_MAX, History};
+use crate::as_of::AsOf;
 use crate::chain::{FrozenChain, FrozenPlace};
-use crate::contract::Sight;
 use crate::event::Position;
 use crate::fact::{Body, ChainLink, PolicyIssued, PolicyRestated, Writing};
 use crate::money::Cents;
 use crate::names::{ByCode, ById, CarrierId, Code, GridId, PolicyName, ProducerId};
 use crate::rate::Rate;
-use crate::refusal::{Code as Why, Refusal};
-use crate::register::Policy;
+use crate::reference_data::Policy;
+use crate::refusal::{Refusal, RefusalCode};
 use crate::time::Day;
 
 impl Book {
     pub(super) fn admit_issue(&self, on: Day, issued: &PolicyIssued<ByCode>) -> Result<Body<ById>, Refusal> {
         let carrier = self.carrier("carrier", &issued.carrier)?;
-        refuse_if(!self.register.has_product(carrier, &issued.product), || {
+        refuse_if(!self.reference.has_product(carrier, &issued.product), || {
             let message = format!("carrier {} has no grid for product {}", issued.carrier, issued.product);
-            Refusal::of(Why::UnknownProduct, "product", message)
+            Refusal::of(RefusalCode::UnknownProduct, "product", message)
         })?;
         let mut writing = Vec::with_capacity(issued.writing.len());
         for side in &issued.writing {
             let producer = self.producer("writing", &side.producer)?;
             writing.push(Writing { producer, share: side.share });
         }
-        refuse_if(self.register.policy_id(carrier, &issued.number).is_some(), || {
+        refuse_if(self.reference.policy_id(carrier, &issued.number).is_some(), || {
             let message = format!("policy {}/{} was issued already", issued.carrier, issued.number);
-            Refusal::of(Why::Duplicate, "policy", message)
+            Refusal::of(RefusalCode::Duplicate, "policy", message)
         })?;
         admit_shares(&issued.writing)?;
         let mut sides = Vec::with_capacity(writing.len());
@@ -57,20 +57,20 @@ impl Book {
         writing: ProducerId,
         code: &Code,
     ) -> Result<Vec<FrozenPlace>, Refusal> {
-        let sight = Sight { as_of: on, known: Position::MAX };
+        let at = AsOf::day(on);
         let mut places = Vec::new();
         let mut next = Some(writing);
         while let Some(producer) = next {
-            let Some(contract) = self.register.contracts().at(producer, carrier, sight) else {
-                let with = self.register.carriers().name(carrier).map_or("", Code::as_str);
-                let name = self.register.producers().name(producer).map_or("", Code::as_str);
+            let Some(contract) = self.reference.contracts().at(producer, carrier, at) else {
+                let with = self.reference.carriers().name(carrier).map_or("", Code::as_str);
+                let name = self.reference.producers().name(producer).map_or("", Code::as_str);
                 let role = if places.is_empty() { "writing producer" } else { "upline" };
                 let message = format!("{role} {name} has no contract with carrier {with} on {on}");
-                return Err(Refusal::of(Why::NoContract, "writing", message));
+                return Err(Refusal::of(RefusalCode::NoContract, "writing", message));
             };
             refuse_if(places.len() >= CHAIN_PLACES_MAX, || {
                 let message = format!("the chain above {code} has more than {CHAIN_PLACES_MAX} places");
-                Refusal::of(Why::NoContract, "writing", message)
+                Refusal::of(RefusalCode::NoContract, "writing", message)
             })?;
             next = contract.upline;
             // A released upline is no payee; a released producer writes nothing.
@@ -78,7 +78,7 @@ impl Book {
                 refuse_if(places.is_empty(), || {
                     let ended = contract.ended.unwrap_or(on);
                     let message = format!("writing producer {code} was released on {ended}, before {on}");
-                    Refusal::of(Why::Released, "writing", message)
+                    Refusal::of(RefusalCode::Released, "writing", message)
                 })?;
                 continue;
             }
@@ -97,17 +97,17 @@ impl Book {
     ) -> Result<GridId, Refusal> {
         let none = || {
             let message = format!("no grid of product {product} is in force on {on}; the first begins later");
-            Refusal::of(Why::NoGrid, "product", message)
+            Refusal::of(RefusalCode::NoGrid, "product", message)
         };
-        let id = self.register.grid_in_force(carrier, product, on).ok_or_else(none)?;
-        let row = self.register.grids().get(id).ok_or_else(none)?;
+        let id = self.reference.grid_in_force(carrier, product, on).ok_or_else(none)?;
+        let row = self.reference.grids().get(id).ok_or_else(none)?;
         for place in sides.iter().flatten() {
             refuse_if(row.grid.bands(&place.level).is_none(), || {
-                let who = self.register.producers().name(place.producer).map_or("", Code::as_str);
+                let who = self.reference.producers().name(place.producer).map_or("", Code::as_str);
                 let level = &place.level;
                 let message =
                     format!("the grid of product {product} in force on {on} lacks level {level} of {who}");
-                Refusal::of(Why::NoGrid, "product", message)
+                Refusal::of(RefusalCode::NoGrid, "product", message)
             })?;
         }
         Ok(id)
@@ -129,7 +129,7 @@ impl Book {
                 let (given, written) = (chain.len(), policy.writing.len());
                 let message =
                     format!("the chain has {given} sides, but policy {} has {written}", restated.policy);
-                Refusal::of(Why::Malformed, "chain", message)
+                Refusal::of(RefusalCode::Malformed, "chain", message)
             })?;
         }
         let mut sides = Vec::with_capacity(policy.writing.len());
@@ -141,8 +141,9 @@ impl Book {
             }
             None => {
                 for (producer, _) in &policy.writing {
-                    let code = self.register.producers().name(*producer);
-                    let unknown = || Refusal::of(Why::UnknownProducer, "chain", "a producer was never added");
+                    let code = self.reference.producers().name(*producer);
+                    let unknown =
+                        || Refusal::of(RefusalCode::UnknownProducer, "chain", "a producer was never added");
                     sides.push(self.frozen_side(
                         policy.issue,
                         policy.carrier,
@@ -167,20 +168,18 @@ impl Book {
     /// The places of a corrected side: levels as given, advance terms as the contracts stand now for the
     /// issue date.
     fn restated_side(&self, policy: &Policy, side: &[ChainLink<ById>]) -> Result<Vec<FrozenPlace>, Refusal> {
-        let sight = Sight { as_of: policy.issue, known: Position::MAX };
+        let at = AsOf { effective: policy.issue, known: Position::MAX };
         let mut places = Vec::with_capacity(side.len());
         for ChainLink { producer, level } in side {
-            let name = self.register.producers().name(*producer).map_or("", Code::as_str);
-            refuse_if(!self.register.has_level(policy.carrier, level), || {
+            let name = self.reference.producers().name(*producer).map_or("", Code::as_str);
+            refuse_if(!self.reference.has_level(policy.carrier, level), || {
                 let message = format!("no grid of the policy's carrier names level {level} of {name}");
-                Refusal::of(Why::UnknownLevel, "chain", message)
+                Refusal::of(RefusalCode::UnknownLevel, "chain", message)
             })?;
-            let contract =
-                self.register.contracts().at(*producer, policy.carrier, sight).ok_or_else(|| {
-                    let message =
-                        format!("producer {name} had no contract with the carrier on {}", policy.issue);
-                    Refusal::of(Why::NoContract, "chain", message)
-                })?;
+            let contract = self.reference.contracts().at(*producer, policy.carrier, at).ok_or_else(|| {
+                let message = format!("producer {name} had no contract with the carrier on {}", policy.issue);
+                Refusal::of(RefusalCode::NoContract, "chain", message)
+            })?;
             places.push(FrozenPlace { producer: *producer, level: level.clone(), advance: contract.advance });
         }
         Ok(places)
@@ -192,14 +191,14 @@ fn admit_shares(writing: &[Writing<ByCode>]) -> Result<(), Refusal> {
     for side in writing {
         refuse_if(side.share == Rate::ZERO, || {
             let message = format!("the share of {} must be above 0", side.producer);
-            Refusal::of(Why::Shares, "writing", message)
+            Refusal::of(RefusalCode::Shares, "writing", message)
         })?;
         sum = sum.and_then(|sum| sum.checked_add(side.share));
     }
     refuse_if(sum != Some(Rate::ONE), || {
         let sum = sum.map_or_else(|| "more than 10".to_owned(), |sum| sum.to_string());
         Refusal::of(
-            Why::Shares,
+            RefusalCode::Shares,
             "writing",
             format!("the writing shares sum to {sum}, but must sum to exactly 1"),
         )
@@ -219,13 +218,13 @@ pub(super) fn admit_reversal(
         let message = format!(
             "policy {name} was paid {paid} in all, of which {gone} is reversed; {amount} more is too much"
         );
-        Refusal::of(Why::OverReversed, "amount", message)
+        Refusal::of(RefusalCode::OverReversed, "amount", message)
     })?;
     refuse_if(row.reversed.months + months > row.paid.months, || {
         let (paid, gone) = (row.paid.months, row.reversed.months);
         let message = format!(
             "policy {name} was paid for {paid} months in all, of which {gone} are reversed; {months} more is too much"
         );
-        Refusal::of(Why::OverReversed, "months", message)
+        Refusal::of(RefusalCode::OverReversed, "months", message)
     })
 }

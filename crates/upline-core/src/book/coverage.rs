@@ -1,7 +1,7 @@
 //! Assessing chargebacks, and deciding at once whether they are covered (rules §7).
 
 use super::record::posting;
-use super::{Book, Caused, Consequences, Impossible};
+use super::{Book, DerivedEvent, Effects, Impossible};
 use crate::coverage::{CoverageDecision, Reason, tier_passed};
 use crate::event::Position;
 use crate::fact::Body;
@@ -9,9 +9,9 @@ use crate::money::Cents;
 use crate::names::{ById, PolicyId, ProducerId};
 use crate::persistency::{Definition, Membership, Tally};
 use crate::posting::{Kind, Party};
+use crate::premium_status::Overflow;
 use crate::rate::{Rate, portion};
-use crate::register::Unknown;
-use crate::standing::Overflow;
+use crate::reference_data::Unknown;
 use crate::time::Day;
 use crate::timeline::{Cover, difference};
 
@@ -32,9 +32,9 @@ impl Book {
         &mut self,
         position: Position,
         id: PolicyId,
-        follows: &mut Consequences,
+        effects: &mut Effects,
     ) -> Result<(), Impossible> {
-        let policy = self.register.policies().get(id).ok_or(Unknown(position))?;
+        let policy = self.reference.policies().get(id).ok_or(Unknown(position))?;
         let history = self.histories.get_mut(id).ok_or(Unknown(position))?;
         let numbers = policy.restatements.last().map_or(&policy.numbers, |restated| &restated.numbers);
         let mut to_decide = Vec::new();
@@ -55,7 +55,7 @@ impl Book {
                 rule: stop.rule,
                 kept: chargeback.kept,
             };
-            follows.caused.push(Caused { on: stop.on, body, postings: Vec::new() });
+            effects.caused.push(DerivedEvent { on: stop.on, body, postings: Vec::new() });
             if payee.place == 0 {
                 to_decide.push(Charged {
                     policy: id,
@@ -67,7 +67,7 @@ impl Book {
                 });
             }
         }
-        to_decide.into_iter().try_for_each(|charged| self.decide(position, &charged, follows))
+        to_decide.into_iter().try_for_each(|charged| self.decide(position, &charged, effects))
     }
 
     /// Decides about a chargeback that the carrier asserts, of a producer that wrote the policy.
@@ -78,14 +78,14 @@ impl Book {
         policy: PolicyId,
         producer: ProducerId,
         amount: Cents,
-        follows: &mut Consequences,
+        effects: &mut Effects,
     ) -> Result<(), Impossible> {
-        let row = self.register.policies().get(policy).ok_or(Unknown(position))?;
+        let row = self.reference.policies().get(policy).ok_or(Unknown(position))?;
         if row.share_of(producer).is_none() {
             return Ok(());
         }
         let charged = Charged { policy, producer, side: None, stop: position, on, amount };
-        self.decide(position, &charged, follows)
+        self.decide(position, &charged, effects)
     }
 
     /// Decides with what is known now, as of the chargeback's date. Without enrolment nothing is decided.
@@ -93,15 +93,15 @@ impl Book {
         &mut self,
         position: Position,
         charged: &Charged,
-        follows: &mut Consequences,
+        effects: &mut Effects,
     ) -> Result<(), Impossible> {
-        let Some(plan) = self.register.plan_on(charged.producer, charged.on) else { return Ok(()) };
+        let Some(plan) = self.reference.plan_on(charged.producer, charged.on) else { return Ok(()) };
         let definition =
-            self.register.definition_on(&plan.plan.definition, charged.on).ok_or(Unknown(position))?;
-        let policy = self.register.policies().get(charged.policy).ok_or(Unknown(position))?;
+            self.reference.definition_on(&plan.plan.definition, charged.on).ok_or(Unknown(position))?;
+        let policy = self.reference.policies().get(charged.policy).ok_or(Unknown(position))?;
         let persistency = self.own_persistency(charged.producer, &definition.terms, charged.on)?;
         let released =
-            self.register.releases(charged.producer, policy).any(|release| release.on < charged.on);
+            self.reference.releases(charged.producer, policy).any(|release| release.on < charged.on);
         let passed = tier_passed(&plan.plan.tiers, &persistency);
         let (tier, reason) = if released {
             (None, Reason::Released)
@@ -148,7 +148,7 @@ impl Book {
             }
         }
         let body = Body::ChargebackCovered(Box::new(decision));
-        follows.caused.push(Caused { on: charged.on, body, postings });
+        effects.caused.push(DerivedEvent { on: charged.on, body, postings });
         Ok(())
     }
 
@@ -160,8 +160,8 @@ impl Book {
         as_of: Day,
     ) -> Result<Tally, Overflow> {
         let mut tally = Tally::default();
-        for id in self.register.policies_of(producer) {
-            let (Some(policy), Some(history)) = (self.register.policies().get(*id), self.histories.get(*id))
+        for id in self.reference.policies_of(producer) {
+            let (Some(policy), Some(history)) = (self.reference.policies().get(*id), self.histories.get(*id))
             else {
                 continue;
             };

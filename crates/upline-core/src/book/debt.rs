@@ -1,15 +1,15 @@
 //! Where debt goes: repayments pay the oldest first, roll-ups move it up the chain (rules §8).
 
 use super::record::posting;
-use super::{Book, Caused, Consequences, Impossible};
+use super::{Book, DerivedEvent, Effects, Impossible};
 use crate::debts::DebtKey;
 use crate::event::Position;
 use crate::fact::{Body, PayoutMade};
 use crate::money::Cents;
 use crate::names::{ById, CarrierId, PolicyId, ProducerId};
 use crate::posting::{Kind, Party};
-use crate::register::{Policy, Unknown};
-use crate::standing::Overflow;
+use crate::premium_status::Overflow;
+use crate::reference_data::{Policy, Unknown};
 use crate::time::Day;
 use std::collections::BTreeMap;
 
@@ -21,12 +21,12 @@ impl Book {
         producer: ProducerId,
         carrier: Option<CarrierId>,
         amount: Cents,
-        follows: &mut Consequences,
+        effects: &mut Effects,
     ) -> Result<(), Impossible> {
-        let left = self.pay_debt(on, producer, carrier, amount, Kind::Repaid, follows)?;
+        let left = self.pay_debt(on, producer, carrier, amount, Kind::Repaid, effects)?;
         if left.is_positive() {
             let party = Party::Contract(producer, carrier);
-            follows.postings.push(posting(Kind::RepaidBeyond, None, party, on, left));
+            effects.postings.push(posting(Kind::RepaidBeyond, None, party, on, left));
         }
         Ok(())
     }
@@ -37,22 +37,22 @@ impl Book {
         &mut self,
         on: Day,
         payout: &PayoutMade<ById>,
-        follows: &mut Consequences,
+        effects: &mut Effects,
     ) -> Result<(), Impossible> {
         let producer = payout.producer;
         let mut gross = payout.debt;
         for ((carrier, policy), credit) in self.debts.credits(producer, on)? {
             gross = gross.checked_add(credit).ok_or(Overflow)?;
             let (party, back) = (Party::Contract(producer, carrier), Cents::ZERO.checked_sub(credit));
-            follows.postings.push(posting(Kind::PaidDebt, policy, party, on, back.ok_or(Overflow)?));
+            effects.postings.push(posting(Kind::PaidDebt, policy, party, on, back.ok_or(Overflow)?));
         }
-        let left = self.pay_debt(on, producer, None, gross, Kind::PaidDebt, follows)?;
+        let left = self.pay_debt(on, producer, None, gross, Kind::PaidDebt, effects)?;
         // Admitted as owed; what nobody owes goes out in cash with the rest.
         let cash = payout.cash().and_then(|cash| cash.checked_add(left)).ok_or(Overflow)?;
         let parts =
             [(Kind::PaidLeads, payout.leads), (Kind::Withheld, payout.reserve), (Kind::PaidOut, cash)];
         for (kind, amount) in parts.into_iter().filter(|(_, amount)| !amount.is_zero()) {
-            follows.postings.push(posting(kind, None, Party::Producer(producer), on, amount));
+            effects.postings.push(posting(kind, None, Party::Producer(producer), on, amount));
         }
         Ok(())
     }
@@ -65,7 +65,7 @@ impl Book {
         carrier: Option<CarrierId>,
         amount: Cents,
         kind: Kind,
-        follows: &mut Consequences,
+        effects: &mut Effects,
     ) -> Result<Cents, Impossible> {
         let mut left = amount;
         let mut paid: Vec<(DebtKey, Cents)> = Vec::new();
@@ -79,7 +79,7 @@ impl Book {
         }
         for ((carrier, policy), part) in paid.into_iter().filter(|(_, part)| part.is_positive()) {
             let party = Party::Contract(producer, carrier);
-            follows.postings.push(posting(kind, policy, party, on, part));
+            effects.postings.push(posting(kind, policy, party, on, part));
         }
         Ok(left)
     }
@@ -91,7 +91,7 @@ impl Book {
         position: Position,
         producer: ProducerId,
         carrier: Option<CarrierId>,
-        follows: &mut Consequences,
+        effects: &mut Effects,
     ) -> Result<(), Impossible> {
         let mut open: BTreeMap<PolicyId, Cents> = BTreeMap::new();
         for lot in self.debts.open(producer, carrier, on)? {
@@ -101,13 +101,13 @@ impl Book {
             }
         }
         for (id, amount) in open {
-            let policy = self.register.policies().get(id).ok_or(Unknown(position))?;
+            let policy = self.reference.policies().get(id).ok_or(Unknown(position))?;
             let Some(to) = next_above(policy, producer) else { continue };
             let party = Party::Pair(producer, to);
             let moved = posting(Kind::RolledUp, Some(id), party, on, amount);
             let claim = posting(Kind::Recourse, Some(id), party, on, amount);
             let body = Body::DebtMoved { policy: id, from: producer, to, amount };
-            follows.caused.push(Caused { on, body, postings: vec![moved, claim] });
+            effects.caused.push(DerivedEvent { on, body, postings: vec![moved, claim] });
         }
         Ok(())
     }
@@ -115,7 +115,7 @@ impl Book {
 
 /// Who stands above a producer in the chain that stands: above its first place that is not at the top.
 fn next_above(policy: &Policy, producer: ProducerId) -> Option<ProducerId> {
-    let (terms, _) = policy.standing_chain(Day::LAST, Position::MAX);
+    let (terms, _) = policy.chain_in_force(Day::LAST, Position::MAX);
     terms.sides.iter().find_map(|side| {
         let places = &side.places.frozen;
         let place = places.iter().position(|place| place.producer == producer)?;

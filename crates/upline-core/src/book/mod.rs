@@ -1,7 +1,7 @@
 //! The book: everything that deciding about the next fact needs, held in memory.
 //!
 //! **Shape.** [`Book::admit`] checks a fact against the book and names it by dense ids; it changes
-//! nothing. [`Book::record`] adds an admitted event and says what follows from it: its postings, and the
+//! nothing. [`Book::record`] adds an admitted event and says what effects from it: its postings, and the
 //! events that the ledger records itself. Replaying a log is recording its facts again.
 //!
 //! **Correctness.** What may be admitted is limited so that no sum can overflow ([`POLICY_PREMIUM_MAX`]);
@@ -16,16 +16,16 @@ mod debt;
 mod policy;
 mod record;
 
-pub use record::{Caused, Consequences};
+pub use record::{DerivedEvent, Effects};
 
 use crate::debts::Debts;
 use crate::event::Position;
 use crate::money::Cents;
 use crate::names::{Code, PolicyId, ProducerId, Table};
 use crate::payout::Payouts;
-use crate::policy_state::{PolicyState, Seat};
-use crate::register::{Register, Unknown};
-use crate::standing::{Overflow, PolicyFact};
+use crate::policy_state::{PayeeState, PolicyState};
+use crate::premium_status::{Overflow, PolicyFact};
+use crate::reference_data::{ReferenceData, Unknown};
 use crate::statement::StatementReceived;
 use crate::time::Day;
 use crate::timeline::Cover;
@@ -47,7 +47,7 @@ pub enum Impossible {
     /// An event names something that the log never introduced.
     #[error(transparent)]
     Unknown(#[from] Unknown),
-    /// What the log holds is not what follows from its facts.
+    /// What the log holds is not what effects from its facts.
     #[error("the log has an event at {0} that does not follow from the facts before it")]
     Diverged(Position),
 }
@@ -56,7 +56,7 @@ pub enum Impossible {
 #[derive(Clone, Debug, Default)]
 pub struct Book {
     position: Position,
-    register: Register,
+    reference: ReferenceData,
     histories: Table<PolicyId, History>,
     debts: Debts,
     leads: HashMap<ProducerId, Leads>,
@@ -66,7 +66,7 @@ pub struct Book {
     /// No entry may be dated on or before this day any more.
     closed_through: Option<Day>,
     /// Kept between facts so that a fact in order costs no allocation.
-    seats_before: Vec<Seat>,
+    payees_before: Vec<PayeeState>,
 }
 
 /// What happened to a policy, and where it leads.
@@ -105,8 +105,8 @@ impl Book {
     }
 
     /// What the log has introduced.
-    pub fn register(&self) -> &Register {
-        &self.register
+    pub fn reference_data(&self) -> &ReferenceData {
+        &self.reference
     }
 
     /// The last day of the closed periods.

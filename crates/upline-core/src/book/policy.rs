@@ -1,12 +1,12 @@
-//! The course of a policy: what its timeline follows from, put together from register and history.
+//! The course of a policy: what its timeline effects from, put together from reference data and history.
 
 use super::{Book, History, Impossible};
 use crate::event::Position;
 use crate::names::PolicyId;
 use crate::policy_state::PolicyState;
 use crate::posting::Posting;
-use crate::register::{Policy, Unknown};
-use crate::standing::{Overflow, PolicyFact};
+use crate::premium_status::{Overflow, PolicyFact};
+use crate::reference_data::{Policy, Unknown};
 use crate::time::Day;
 use crate::timeline::{Course, Cover, Era, timeline};
 
@@ -59,7 +59,7 @@ impl Book {
         position: Position,
         id: PolicyId,
     ) -> Result<(&Policy, &mut History), Impossible> {
-        let policy = self.register.policies().get(id).ok_or(Unknown(position))?;
+        let policy = self.reference.policies().get(id).ok_or(Unknown(position))?;
         let history = self.histories.get_mut(id).ok_or(Unknown(position))?;
         Ok((policy, history))
     }

@@ -1,4 +1,4 @@
-//! Recording: what follows from an admitted event (rules §10).
+//! Recording: what effects from an admitted event (rules §10).
 
 use super::policy::whole_timeline;
 use super::{Book, History, Impossible, Tally};
@@ -9,25 +9,25 @@ use crate::money::Cents;
 use crate::names::{ById, PolicyId, ProducerId};
 use crate::policy_state::PolicyState;
 use crate::posting::{Account, Kind, Party, Posting};
-use crate::register::Unknown;
-use crate::standing::{Happening, Installment, Overflow, PolicyFact};
+use crate::premium_status::{Happening, Installment, Overflow, PolicyFact};
+use crate::reference_data::Unknown;
 use crate::time::Day;
 use crate::timeline::{Course, Era, cover, difference, movements};
 
-/// What follows from an event.
+/// What effects from an event.
 #[derive(Clone, Debug, Default)]
-pub struct Consequences {
+pub struct Effects {
     /// What the event itself posts.
     pub postings: Vec<Posting>,
     /// The events that the ledger records after it.
-    pub caused: Vec<Caused>,
+    pub caused: Vec<DerivedEvent>,
     /// How many of both are settled: dated, and noted where they touch debts and leads.
     settled: (usize, usize),
 }
 
 /// An event that the ledger records itself.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Caused {
+pub struct DerivedEvent {
     /// Its effective date.
     pub on: Day,
     /// What it says.
@@ -36,7 +36,7 @@ pub struct Caused {
     pub postings: Vec<Posting>,
 }
 
-impl Consequences {
+impl Effects {
     fn clear(&mut self) {
         self.postings.clear();
         self.caused.clear();
@@ -45,17 +45,17 @@ impl Consequences {
 }
 
 impl Book {
-    /// Records an admitted event as the next one, and adds it to a batch with everything that follows.
+    /// Records an admitted event as the next one, and adds it to a batch with everything that effects.
     pub fn record(
         &mut self,
         event: Event,
-        follows: &mut Consequences,
+        effects: &mut Effects,
         batch: &mut Batch,
     ) -> Result<Position, Impossible> {
-        let position = self.absorb(event.on, &event.body, follows)?;
+        let position = self.absorb(event.on, &event.body, effects)?;
         let (recorded_at, origin) = (event.recorded_at, event.origin.clone());
-        batch.push(event, follows.postings.drain(..));
-        for (ordinal, Caused { on, body, postings }) in (1u32..).zip(follows.caused.drain(..)) {
+        batch.push(event, effects.postings.drain(..));
+        for (ordinal, DerivedEvent { on, body, postings }) in (1u32..).zip(effects.caused.drain(..)) {
             let identity = Identity::Caused { by: position, ordinal };
             let event = Event { on, recorded_at, identity, origin: origin.clone(), remarks: None, body };
             batch.push(event, postings);
@@ -64,12 +64,7 @@ impl Book {
     }
 
     /// Takes a recorded event in again. The events that it caused are known by then and passed over.
-    pub fn replay(
-        &mut self,
-        at: Position,
-        event: &Event,
-        follows: &mut Consequences,
-    ) -> Result<(), Impossible> {
+    pub fn replay(&mut self, at: Position, event: &Event, effects: &mut Effects) -> Result<(), Impossible> {
         if let Identity::Caused { by, .. } = event.identity {
             let expected = by < at && at <= self.position;
             return if expected { Ok(()) } else { Err(Impossible::Diverged(at)) };
@@ -77,26 +72,21 @@ impl Book {
         if self.position + 1 != at {
             return Err(Impossible::Diverged(at));
         }
-        self.absorb(event.on, &event.body, follows)?;
+        self.absorb(event.on, &event.body, effects)?;
         Ok(())
     }
 
     /// Takes the next event into the book, with the events that it causes. Returns its position.
-    fn absorb(
-        &mut self,
-        on: Day,
-        body: &Body<ById>,
-        follows: &mut Consequences,
-    ) -> Result<Position, Impossible> {
-        follows.clear();
+    fn absorb(&mut self, on: Day, body: &Body<ById>, effects: &mut Effects) -> Result<Position, Impossible> {
+        effects.clear();
         let position = self.position + 1;
-        self.register.absorb(position, on, body)?;
-        self.consequences(on, position, body, follows)?;
-        self.settle(position, follows);
+        self.reference.absorb(position, on, body)?;
+        self.consequences(on, position, body, effects)?;
+        self.settle(position, effects);
         if matches!(body, Body::PeriodClosed) {
             self.closed_through = self.closed_through.max(Some(on));
         }
-        self.position = position + follows.caused.len() as Position;
+        self.position = position + effects.caused.len() as Position;
         Ok(position)
     }
 
@@ -105,23 +95,23 @@ impl Book {
         on: Day,
         position: Position,
         body: &Body<ById>,
-        follows: &mut Consequences,
+        effects: &mut Effects,
     ) -> Result<(), Impossible> {
         match body {
-            Body::PolicyIssued(_) => self.absorb_issue(on, position, follows)?,
+            Body::PolicyIssued(_) => self.absorb_issue(on, position, effects)?,
             Body::PremiumPaid { policy, amount, months } => {
                 let premium = self.installment(position, *policy, *amount, *months)?;
-                self.absorb_fact(on, position, *policy, Happening::Premium(premium), follows)?;
+                self.absorb_fact(on, position, *policy, Happening::Premium(premium), effects)?;
             }
             Body::PremiumReversed { policy, amount, months, .. } => {
                 let reversal = self.installment(position, *policy, *amount, *months)?;
-                self.absorb_fact(on, position, *policy, Happening::Reversal(reversal), follows)?;
+                self.absorb_fact(on, position, *policy, Happening::Reversal(reversal), effects)?;
             }
             Body::PolicyStopped { policy, reason } => {
-                self.absorb_fact(on, position, *policy, Happening::Stop(*reason), follows)?;
+                self.absorb_fact(on, position, *policy, Happening::Stop(*reason), effects)?;
             }
             Body::PolicyReinstated { policy } => {
-                self.absorb_fact(on, position, *policy, Happening::Reinstatement, follows)?;
+                self.absorb_fact(on, position, *policy, Happening::Reinstatement, effects)?;
             }
             Body::PolicyRestated(restated) => {
                 let (policy, history) = self.policy_mut(position, restated.policy)?;
@@ -130,40 +120,40 @@ impl Book {
                 let (_, without) = whole_timeline(restated.policy, policy, before, forfeits, covers, facts)?;
                 // Who came into the chain may have been released before.
                 let forfeits =
-                    self.register.policies().get(restated.policy).map(|p| self.register.forfeits(p));
+                    self.reference.policies().get(restated.policy).map(|p| self.reference.forfeits(p));
                 if let (Some(forfeits), Some(history)) = (forfeits, self.histories.get_mut(restated.policy)) {
                     history.forfeits = forfeits;
                 }
-                self.recompute(position, restated.policy, &without, follows)?;
+                self.recompute(position, restated.policy, &without, effects)?;
             }
             Body::ChargebackRecorded { policy, producer, amount, .. } => {
                 let (kind, party) = (Kind::CarrierChargeback, Party::Producer(*producer));
-                follows.postings.push(posting(kind, Some(*policy), party, on, *amount));
-                self.decide_recorded(on, position, *policy, *producer, *amount, follows)?;
+                effects.postings.push(posting(kind, Some(*policy), party, on, *amount));
+                self.decide_recorded(on, position, *policy, *producer, *amount, effects)?;
             }
             Body::AgentReleased { producer, carrier, debt, .. } => {
-                self.forfeit(position, *producer, follows)?;
-                self.settle(position, follows); // what it owes now is what rolls up
+                self.forfeit(position, *producer, effects)?;
+                self.settle(position, effects); // what it owes now is what rolls up
                 if *debt == DebtTerms::RollsUp {
-                    self.roll_up(on, position, *producer, *carrier, follows)?;
+                    self.roll_up(on, position, *producer, *carrier, effects)?;
                 }
             }
             Body::DebtRolledUp { producer, carrier } => {
-                self.roll_up(on, position, *producer, Some(*carrier), follows)?;
+                self.roll_up(on, position, *producer, Some(*carrier), effects)?;
             }
             Body::RepaymentReceived { producer, carrier, amount } => {
-                self.repay(on, *producer, *carrier, *amount, follows)?;
+                self.repay(on, *producer, *carrier, *amount, effects)?;
             }
             Body::LeadLineSet { producer, limit } => {
                 self.leads.entry(*producer).or_default().lines.push((on, position, *limit));
             }
             Body::LeadCharged { producer, amount } => {
                 let party = Party::Producer(*producer);
-                follows.postings.push(posting(Kind::LeadsCharged, None, party, on, *amount));
+                effects.postings.push(posting(Kind::LeadsCharged, None, party, on, *amount));
             }
             Body::LeadCredited { producer, amount } => {
                 let party = Party::Producer(*producer);
-                follows.postings.push(posting(Kind::LeadsCredited, None, party, on, *amount));
+                effects.postings.push(posting(Kind::LeadsCredited, None, party, on, *amount));
             }
             Body::AdjustmentPosted(adjustment) => {
                 let kind = match adjustment.account {
@@ -173,7 +163,7 @@ impl Book {
                     AdjustedAccount::Reserve => Kind::AdjustedReserve,
                 };
                 let party = Party::Contract(adjustment.producer, adjustment.carrier);
-                follows.postings.push(posting(kind, None, party, on, adjustment.amount));
+                effects.postings.push(posting(kind, None, party, on, adjustment.amount));
             }
             Body::PayoutTermsSet { producer, terms } => self.payouts.set(*producer, on, position, terms),
             Body::PayoutHeld { producer, reason } => {
@@ -182,7 +172,7 @@ impl Book {
             Body::HoldLifted { producer, reason } => {
                 self.payouts.hold(*producer, on, position, *reason, false)
             }
-            Body::PayoutMade(payout) => self.pay_out(on, payout, follows)?,
+            Body::PayoutMade(payout) => self.pay_out(on, payout, effects)?,
             Body::StatementReceived(statement) => {
                 self.statements.insert(statement.file.clone(), (on, (**statement).clone()));
             }
@@ -208,13 +198,13 @@ impl Book {
 
     /// Dates what would fall into a closed period on the first open day (rules §9), and notes what was
     /// posted to debts and leads: later decisions go by it.
-    fn settle(&mut self, position: Position, follows: &mut Consequences) {
-        let (own, caused) = follows.settled;
-        self.settle_postings(position, follows.postings.get_mut(own..).unwrap_or_default());
-        for (at, caused) in (position + 1..).zip(&mut follows.caused).skip(caused) {
+    fn settle(&mut self, position: Position, effects: &mut Effects) {
+        let (own, caused) = effects.settled;
+        self.settle_postings(position, effects.postings.get_mut(own..).unwrap_or_default());
+        for (at, caused) in (position + 1..).zip(&mut effects.caused).skip(caused) {
             self.settle_postings(at, &mut caused.postings);
         }
-        follows.settled = (follows.postings.len(), follows.caused.len());
+        effects.settled = (effects.postings.len(), effects.caused.len());
     }
 
     fn settle_postings(&mut self, position: Position, postings: &mut [Posting]) {
@@ -229,7 +219,7 @@ impl Book {
             if !leads && !touches_debt(p.kind) {
                 continue;
             }
-            let Some((debit, credit)) = self.register.accounts(p) else { continue };
+            let Some((debit, credit)) = self.reference.accounts(p) else { continue };
             let credited = Cents(p.amount.0.saturating_neg());
             for (account, amount) in [(debit, p.amount), (credit, credited)] {
                 match account {
@@ -242,19 +232,14 @@ impl Book {
         }
     }
 
-    fn absorb_issue(
-        &mut self,
-        on: Day,
-        position: Position,
-        follows: &mut Consequences,
-    ) -> Result<(), Impossible> {
-        let (id, policy) = self.register.policies().iter().last().ok_or(Unknown(position))?;
+    fn absorb_issue(&mut self, on: Day, position: Position, effects: &mut Effects) -> Result<(), Impossible> {
+        let (id, policy) = self.reference.policies().iter().last().ok_or(Unknown(position))?;
         let state = PolicyState::issued(&policy.terms)?;
-        movements(id, &policy.numbers, &[], state.seats(), on, |posting| follows.postings.push(posting))?;
+        movements(id, &policy.numbers, &[], state.payees(), on, |posting| effects.postings.push(posting))?;
         self.histories.push(History {
             facts: Vec::new(),
             state,
-            forfeits: self.register.forfeits(policy),
+            forfeits: self.reference.forfeits(policy),
             covers: Vec::new(),
             paid: Tally::default(),
             reversed: Tally::default(),
@@ -271,7 +256,7 @@ impl Book {
         amount: Cents,
         months: Option<u8>,
     ) -> Result<Installment, Unknown> {
-        let terms = &self.register.policies().get(policy).ok_or(Unknown(position))?.terms;
+        let terms = &self.reference.policies().get(policy).ok_or(Unknown(position))?.terms;
         Ok(Installment { amount, months: u32::from(months.unwrap_or(terms.months_by_mode)) })
     }
 
@@ -283,9 +268,9 @@ impl Book {
         position: Position,
         id: PolicyId,
         what: Happening,
-        follows: &mut Consequences,
+        effects: &mut Effects,
     ) -> Result<(), Impossible> {
-        let policy = self.register.policies().get(id).ok_or(Unknown(position))?;
+        let policy = self.reference.policies().get(id).ok_or(Unknown(position))?;
         let history = self.histories.get_mut(id).ok_or(Unknown(position))?;
         match what {
             Happening::Premium(premium) => history.paid.add(premium)?,
@@ -298,10 +283,10 @@ impl Book {
             let (_, without) = history.timeline(id, policy)?;
             let place = history.facts.partition_point(|f| f.on <= on);
             history.facts.insert(place, fact);
-            return self.recompute(position, id, &without, follows);
+            return self.recompute(position, id, &without, effects);
         }
-        self.seats_before.clear();
-        self.seats_before.extend_from_slice(history.state.seats());
+        self.payees_before.clear();
+        self.payees_before.extend_from_slice(history.state.payees());
         let era = Era {
             from: policy.issue,
             terms: &policy.terms,
@@ -317,16 +302,16 @@ impl Book {
             cover(course, &era, &history.state, &mut covered, on, |_| ())?;
         }
         history.state.step(&policy.terms, &history.forfeits, &fact)?;
-        movements(id, &policy.numbers, &self.seats_before, history.state.seats(), on, |p| {
-            follows.postings.push(p)
+        movements(id, &policy.numbers, &self.payees_before, history.state.payees(), on, |p| {
+            effects.postings.push(p)
         })?;
         if moves_cover {
-            cover(course, &era, &history.state, &mut covered, on, |p| follows.postings.push(p))?;
+            cover(course, &era, &history.state, &mut covered, on, |p| effects.postings.push(p))?;
         }
         history.facts.push(fact);
         // A premium cannot raise a chargeback; most facts are premiums.
         if !matches!(what, Happening::Premium(_)) {
-            self.assess(position, id, follows)?;
+            self.assess(position, id, effects)?;
         }
         Ok(())
     }
@@ -337,13 +322,13 @@ impl Book {
         position: Position,
         id: PolicyId,
         without: &[Posting],
-        follows: &mut Consequences,
+        effects: &mut Effects,
     ) -> Result<(), Impossible> {
         let (policy, history) = self.policy_mut(position, id)?;
         let (state, with) = history.timeline(id, policy)?;
         history.state = state;
-        follows.postings.extend(difference(without, &with)?);
-        self.assess(position, id, follows)
+        effects.postings.extend(difference(without, &with)?);
+        self.assess(position, id, effects)
     }
 
     /// What a release without vesting changes on the policies of a producer (rules §8).
@@ -351,12 +336,12 @@ impl Book {
         &mut self,
         position: Position,
         producer: ProducerId,
-        follows: &mut Consequences,
+        effects: &mut Effects,
     ) -> Result<(), Impossible> {
-        let policies = self.register.policies_of(producer).to_vec();
+        let policies = self.reference.policies_of(producer).to_vec();
         for id in policies {
-            let policy = self.register.policies().get(id).ok_or(Unknown(position))?;
-            let forfeits = self.register.forfeits(policy);
+            let policy = self.reference.policies().get(id).ok_or(Unknown(position))?;
+            let forfeits = self.reference.forfeits(policy);
             let history = self.histories.get_mut(id).ok_or(Unknown(position))?;
             if forfeits == history.forfeits {
                 continue;
@@ -366,7 +351,7 @@ impl Book {
             let without = if touched { Some(history.timeline(id, policy)?.1) } else { None };
             history.forfeits = forfeits;
             if let Some(without) = without {
-                self.recompute(position, id, &without, follows)?;
+                self.recompute(position, id, &without, effects)?;
             }
         }
         Ok(())

@@ -9,9 +9,9 @@
 //! # Correctness
 //! How a chapter is cut into window and strays depends on its movements alone.
 
-use super::seats::Cell;
-use crate::point::Point;
+use super::holders::Cell;
 use crate::rows::Movement;
+use upline_core::as_of::AsOf;
 use upline_core::event::Position;
 use upline_core::time::Day;
 
@@ -136,7 +136,7 @@ impl Window {
     /// are.
     pub fn new(first: Position, movements: &[Movement], span: Span, cells: usize) -> Window {
         let within = || movements.iter().filter(|movement| span.holds(movement.dated));
-        // Counting sort: where the movements of a cell go follows from how many the cells before it have.
+        // Counting sort: where the movements of a cell go effects from how many the cells before it have.
         let mut places = vec![0u32; cells];
         for movement in within() {
             if let Some(count) = places.get_mut(movement.cell as usize) {
@@ -170,9 +170,9 @@ impl Window {
     }
 
     /// What counts of it as of a day and up to a position; `None` where nothing does.
-    pub fn cut(&self, at: Point) -> Option<Cut> {
-        let days = u32::try_from(at.as_of.0.saturating_sub(self.from.0)).ok()?;
-        let offset = (at.position >= self.first).then(|| offset(self.first, at.position))?;
+    pub fn cut(&self, at: AsOf) -> Option<Cut> {
+        let days = u32::try_from(at.effective.0.saturating_sub(self.from.0)).ok()?;
+        let offset = (at.known >= self.first).then(|| offset(self.first, at.known))?;
         Some(Cut { days: days.min(SPAN_DAYS_MAX.unsigned_abs()), offset })
     }
 

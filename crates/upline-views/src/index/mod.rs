@@ -1,7 +1,7 @@
 //! The index in time: balances as of any day, as known at any position, without replaying the log.
 //!
 //! # Shape
-//! Every posting changes sums of producers ([`seats`]). These movements are kept by chapters of the log
+//! Every posting changes sums of producers ([`holders`]). These movements are kept by chapters of the log
 //! ([`chapter`]). At the end of each chapter stand the sums of everything up to there that is dated up to a
 //! *horizon*: the last day of any chapter's span so far. What is dated beyond it is found among the strays. A
 //! question (D, P) takes the sums of the last chapter that ends by P and whose horizon lies by D, and adds what
@@ -18,8 +18,8 @@
 
 mod by_code;
 mod chapter;
+mod holders;
 mod question;
-mod seats;
 mod stored;
 
 use crate::rows::{Movement, Rows, Wanted, read_ahead};
@@ -35,7 +35,7 @@ use upline_core::time::Day;
 use upline_log::{EventLog, LogError, Snapshot};
 
 pub use chapter::Chapters;
-pub(crate) use seats::{Cell, Seats, payee_of};
+pub(crate) use holders::{Cell, Holders, payee_of};
 pub use stored::{verify_snapshots, write_snapshots};
 
 /// Movements behind the last window of the unfinished chapter before that is made anew.
@@ -110,7 +110,7 @@ impl Tail {
 struct Mark {
     carriers: usize,
     producers: usize,
-    seats: usize,
+    holders: usize,
     policies: usize,
     /// Policies of earlier chapters that got further payees since.
     further: Vec<PolicyId>,
@@ -121,7 +121,7 @@ struct Mark {
 pub struct Index {
     cutting: Chapters,
     keep: Keep,
-    seats: Seats,
+    holders: Holders,
     chapters: Vec<Chapter>,
     /// Of all complete chapters, in the order of positions.
     strays: Vec<Movement>,
@@ -133,7 +133,7 @@ pub struct Index {
     mark: Mark,
     /// The sums of the last complete chapter, of all cells, where they were needed.
     running: Option<Vec<i64>>,
-    /// Producers and their seats in the order of the producers' codes.
+    /// Producers and their holders in the order of the producers' codes.
     by_code: OnceLock<ByCode>,
 }
 
@@ -220,10 +220,10 @@ impl Index {
 
     fn mark_here(&self) -> Mark {
         Mark {
-            carriers: self.seats.carriers.len(),
-            producers: self.seats.producers.len(),
-            seats: self.seats.seats.len(),
-            policies: self.seats.policies.len(),
+            carriers: self.holders.carriers.len(),
+            producers: self.holders.producers.len(),
+            holders: self.holders.holders.len(),
+            policies: self.holders.policies.len(),
             further: Vec::new(),
         }
     }
@@ -231,15 +231,15 @@ impl Index {
     /// Takes in the events up to a position of the chapter that is not complete. Says whether it is then.
     fn take_in(&mut self, end: Position, rows: &[Rows]) -> Result<bool, IndexError> {
         let unknown = || IndexError::Unknown(end);
-        let known = (self.seats.producers.len(), self.seats.seats.len());
+        let known = (self.holders.producers.len(), self.holders.holders.len());
         for part in rows {
-            part.introduce(&mut self.seats, &mut self.mark.further).ok_or_else(unknown)?;
+            part.introduce(&mut self.holders, &mut self.mark.further).ok_or_else(unknown)?;
         }
-        if (self.seats.producers.len(), self.seats.seats.len()) != known {
+        if (self.holders.producers.len(), self.holders.holders.len()) != known {
             self.by_code = OnceLock::new();
         }
-        let seats = &self.seats;
-        let parts: Option<Vec<Vec<Movement>>> = rows.par_iter().map(|part| part.movements(seats)).collect();
+        let holders = &self.holders;
+        let parts: Option<Vec<Vec<Movement>>> = rows.par_iter().map(|part| part.movements(holders)).collect();
         let parts = parts.ok_or_else(unknown)?;
         for movement in parts.iter().flatten() {
             let turnover = self.turnover.checked_add(movement.amount.unsigned_abs());
@@ -255,7 +255,7 @@ impl Index {
             return Ok(true);
         }
         if self.keep == Keep::Windows && self.tail.loose().len() > LOOSE_MAX {
-            self.tail.arrange(self.cutting.first(self.number()), self.seats.cells());
+            self.tail.arrange(self.cutting.first(self.number()), self.holders.cells());
         }
         Ok(false)
     }
@@ -264,7 +264,7 @@ impl Index {
     fn complete_chapter(&mut self) -> Result<(), IndexError> {
         let first = self.cutting.first(self.number());
         let movements = std::mem::take(&mut self.tail).movements;
-        let cells = self.seats.cells();
+        let cells = self.holders.cells();
         let span = Span::of(&movements);
         let last = self.chapters.last();
         let before = last.map_or(Day(i32::MIN), |before| before.horizon);

@@ -7,17 +7,17 @@
 //! |---|---|
 //! | 0 | the span's first and last day, the horizon, the turnover so far |
 //! | 1 | carriers that the chapter introduced: how many, codes; producers: how many, code and position |
-//! | 2 | seats: how many, producer, carrier + 1 or 0 |
-//! | 3 | policies: how many, carrier, payees; then policies that got further payees: how many, policy, payees. Payees: how many, seat, side, place |
+//! | 2 | holders: how many, producer, carrier + 1 or 0 |
+//! | 3 | policies: how many, carrier, payees; then policies that got further payees: how many, policy, payees. Payees: how many, holder, side, place |
 //! | 4 | strays: how many, position less the one before, day less the one before, cell, amount |
 //! | 5 | sums that are not zero: how many, cell less the one before, sum |
 //!
 //! # Correctness
-//! What is stored follows from the events up to the chapter's end, byte by byte: [`write_snapshots`] makes the
+//! What is stored effects from the events up to the chapter's end, byte by byte: [`write_snapshots`] makes the
 //! same files whenever it is asked. Whatever does not read as written counts as not there, with all behind it.
 
 use super::chapter::{Chapters, Span, Sums};
-use super::seats::{PayeeSeat, Seat, SeatId};
+use super::holders::{Holder, HolderId, PayeeHolder};
 use super::{Chapter, Index, IndexError, Keep};
 use crate::rows::Movement;
 use rayon::prelude::*;
@@ -123,11 +123,11 @@ impl Index {
 
     fn encode_names(&self) -> Vec<u8> {
         let mut column = Column::default();
-        let carriers = self.seats.carriers.iter().skip(self.mark.carriers);
-        column.number((self.seats.carriers.len() - self.mark.carriers) as u64);
+        let carriers = self.holders.carriers.iter().skip(self.mark.carriers);
+        column.number((self.holders.carriers.len() - self.mark.carriers) as u64);
         carriers.for_each(|(_, code)| column.text(code.as_str()));
-        let producers = self.seats.producers.iter().skip(self.mark.producers);
-        column.number((self.seats.producers.len() - self.mark.producers) as u64);
+        let producers = self.holders.producers.iter().skip(self.mark.producers);
+        column.number((self.holders.producers.len() - self.mark.producers) as u64);
         for (_, (code, position)) in producers {
             column.text(code.as_str());
             column.number(*position);
@@ -137,28 +137,28 @@ impl Index {
 
     fn encode_seats(&self) -> Vec<u8> {
         let mut column = Column::default();
-        column.number((self.seats.seats.len() - self.mark.seats) as u64);
-        for (_, seat) in self.seats.seats.iter().skip(self.mark.seats) {
-            column.number(seat.producer.0.into());
-            column.number(seat.carrier.map_or(0, |carrier| u64::from(carrier.0) + 1));
+        column.number((self.holders.holders.len() - self.mark.holders) as u64);
+        for (_, holder) in self.holders.holders.iter().skip(self.mark.holders) {
+            column.number(holder.producer.0.into());
+            column.number(holder.carrier.map_or(0, |carrier| u64::from(carrier.0) + 1));
         }
         column.into_bytes()
     }
 
     fn encode_policies(&self) -> Vec<u8> {
         let mut column = Column::default();
-        let put_payees = |column: &mut Column, payees: &[PayeeSeat]| {
+        let put_payees = |column: &mut Column, payees: &[PayeeHolder]| {
             column.number(payees.len() as u64);
             for payee in payees {
-                column.number(payee.seat.0.into());
+                column.number(payee.holder.0.into());
                 column.number(payee.side.into());
                 column.number(payee.place.into());
             }
         };
-        column.number((self.seats.policies.len() - self.mark.policies) as u64);
-        for (_, policy) in self.seats.policies.iter().skip(self.mark.policies) {
+        column.number((self.holders.policies.len() - self.mark.policies) as u64);
+        for (_, policy) in self.holders.policies.iter().skip(self.mark.policies) {
             column.number(policy.carrier.0.into());
-            put_payees(&mut column, self.seats.payees_of(*policy));
+            put_payees(&mut column, self.holders.payees_of(*policy));
         }
         let mut further: Vec<PolicyId> = self.mark.further.clone();
         further.retain(|id| id.index() < self.mark.policies);
@@ -167,7 +167,8 @@ impl Index {
         column.number(further.len() as u64);
         for id in further {
             column.number(id.0.into());
-            let payees = self.seats.policies.get(id).map_or(&[][..], |policy| self.seats.payees_of(*policy));
+            let payees =
+                self.holders.policies.get(id).map_or(&[][..], |policy| self.holders.payees_of(*policy));
             put_payees(&mut column, payees);
         }
         column.into_bytes()
@@ -197,37 +198,37 @@ impl Index {
     /// Takes in what was stored of the next chapter. Nothing of it where it does not fit.
     fn take_stored(&mut self, stored: Stored, snapshot: Snapshot) -> Option<()> {
         let number = self.chapters.len() as u64;
-        let seats = &mut self.seats;
+        let holders = &mut self.holders;
         let known_after = |known: usize, new: usize| u32::try_from(known + new).ok();
-        let producers = known_after(seats.producers.len(), stored.producers.len())?;
-        let carriers = known_after(seats.carriers.len(), stored.carriers.len())?;
-        let known_seats = known_after(seats.seats.len(), stored.seats.len())?;
+        let producers = known_after(holders.producers.len(), stored.producers.len())?;
+        let carriers = known_after(holders.carriers.len(), stored.carriers.len())?;
+        let known_seats = known_after(holders.holders.len(), stored.holders.len())?;
         let seat_fits =
-            |seat: &Seat| seat.producer.0 < producers && seat.carrier.is_none_or(|c| c.0 < carriers);
-        let payees_fit = |payees: &[PayeeSeat]| payees.iter().all(|payee| payee.seat.0 < known_seats);
+            |holder: &Holder| holder.producer.0 < producers && holder.carrier.is_none_or(|c| c.0 < carriers);
+        let payees_fit = |payees: &[PayeeHolder]| payees.iter().all(|payee| payee.holder.0 < known_seats);
         let fits = snapshot.last() == self.cutting.last(number)
-            && stored.seats.iter().all(seat_fits)
+            && stored.holders.iter().all(seat_fits)
             && stored.policies.iter().all(|(carrier, _)| carrier.0 < carriers)
             && payees_fit(&stored.payees)
-            && stored.further.iter().all(|(id, _)| id.index() < seats.policies.len());
+            && stored.further.iter().all(|(id, _)| id.index() < holders.policies.len());
         if !fits {
             return None;
         }
         stored.carriers.into_iter().for_each(|code| {
-            seats.carriers.push(code);
+            holders.carriers.push(code);
         });
         stored.producers.into_iter().for_each(|named| {
-            seats.producers.push(named);
+            holders.producers.push(named);
         });
-        for seat in stored.seats {
-            seats.add_seat(seat);
+        for holder in stored.holders {
+            holders.add_holder(holder);
         }
         let mut payees = stored.payees.into_iter();
         for (carrier, count) in stored.policies {
-            seats.add_policy(carrier, payees.by_ref().take(count));
+            holders.add_policy(carrier, payees.by_ref().take(count));
         }
         for (id, count) in stored.further {
-            seats.replace_payees(id, payees.by_ref().take(count))?;
+            holders.replace_payees(id, payees.by_ref().take(count))?;
         }
         self.strays.extend(stored.strays);
         let horizon =
@@ -299,13 +300,13 @@ struct Stored {
     turnover: u64,
     carriers: Vec<Code>,
     producers: Vec<(Code, Position)>,
-    seats: Vec<Seat>,
+    holders: Vec<Holder>,
     /// Each with how many payees it has.
     policies: Vec<(CarrierId, usize)>,
     /// Policies of earlier chapters, each with how many payees it has now.
     further: Vec<(PolicyId, usize)>,
     /// Of all these, in their order.
-    payees: Vec<PayeeSeat>,
+    payees: Vec<PayeeHolder>,
     strays: Vec<Movement>,
 }
 
@@ -319,7 +320,7 @@ impl Stored {
         let mut from = readers.next()?;
         let mut day = || i32::try_from(from.signed()?).ok().map(Day);
         let span = Span { from: day()?, through: day()? };
-        day()?; // the horizon follows from the spans
+        day()?; // the horizon effects from the spans
         let turnover = from.number()?;
         from.is_at_end().then_some(())?;
 
@@ -330,11 +331,11 @@ impl Stored {
         from.is_at_end().then_some(())?;
 
         let mut from = readers.next()?;
-        let seat = |from: &mut ColumnReader<'_>| {
+        let holder = |from: &mut ColumnReader<'_>| {
             let (producer, carrier) = (ProducerId(from.small()?), from.small()?);
-            Some(Seat { producer, carrier: carrier.checked_sub(1).map(CarrierId) })
+            Some(Holder { producer, carrier: carrier.checked_sub(1).map(CarrierId) })
         };
-        let seats = (0..from.small()?).map(|_| seat(&mut from)).collect::<Option<_>>()?;
+        let holders = (0..from.small()?).map(|_| holder(&mut from)).collect::<Option<_>>()?;
         from.is_at_end().then_some(())?;
 
         let mut from = readers.next()?;
@@ -342,9 +343,9 @@ impl Stored {
         let mut payees_of = |from: &mut ColumnReader<'_>| {
             let count = from.small()?;
             for _ in 0..count {
-                let seat = SeatId(from.small()?);
+                let holder = HolderId(from.small()?);
                 let mut narrow = || u16::try_from(from.small()?).ok();
-                payees.push(PayeeSeat { seat, side: narrow()?, place: narrow()? });
+                payees.push(PayeeHolder { holder, side: narrow()?, place: narrow()? });
             }
             u16::try_from(count).ok().map(usize::from)
         };
@@ -368,6 +369,6 @@ impl Stored {
             strays.push(Movement { position, dated, cell: from.small()?, amount: from.signed()? });
         }
         from.is_at_end().then_some(())?;
-        Some(Stored { span, turnover, carriers, producers, seats, policies, further, payees, strays })
+        Some(Stored { span, turnover, carriers, producers, holders, policies, further, payees, strays })
     }
 }

@@ -1,0 +1,586 @@
+//! The types of facts (facts.md): the fields of each and how its body is read. A type more is a row in
+//! [`ROWS`] and a function.
+
+use crate::fields::{Value, shown};
+use crate::forms::{
+    any_amount, cap, code, free_text, json, limit, list, map, month, part, person, policy_number, positive,
+    rate, sha256, share, signed, whole, word,
+};
+use crate::limits::{
+    ADVANCE_MONTHS_MAX, BANDS_MAX, CHAIN_PLACES_MAX, CHAIN_SIDES_MAX, CHARGEBACK_ROWS_MAX, EXCLUDED_MAX,
+    ISSUE_AGE_YEARS_MAX, LEVELS_MAX, PERSISTENCY_MONTHS_MAX, PREMIUM_MONTHS_MAX, TIERS_MAX,
+    WRITING_SIDES_MAX,
+};
+use crate::reading::{At, Reading};
+use upline_core::chain::AdvanceTerms;
+use upline_core::coverage::Tier;
+use upline_core::fact::{
+    AdjustedAccount, AdjustmentPosted, Body, ChainLink, CoveragePlan, DebtTerms, HoldReason, Mode,
+    PayoutMade, PayoutTerms, Personal, PolicyIssued, PolicyRestated, ProducerKind, Remarks, ReserveTier,
+    ReversalReason, Vesting, Writing,
+};
+use upline_core::grid::{Band, ChargebackRow, Grid, Line, Rule, Span, StopReason};
+use upline_core::names::{ByCode, Code, PolicyName};
+use upline_core::persistency::{Basis, Definition, Survival};
+use upline_core::refusal::{self, Refusal};
+use upline_core::statement::{Class, ExceptionResolved, Resolution, StatementReceived};
+
+/// A type of fact.
+pub(crate) struct FactType {
+    pub name: &'static str,
+    /// Its fields, besides those that every fact has; `?` marks those that may be left out.
+    pub fields: &'static [&'static str],
+    pub read: fn(&mut Reading<'_, '_>) -> Result<Read, Refusal>,
+}
+
+/// What the fields of a type say: the body, and for carriers and producers the personal part.
+pub(crate) struct Read {
+    pub body: Body<ByCode>,
+    pub personal: Option<Box<Personal>>,
+}
+
+impl From<Body<ByCode>> for Read {
+    fn from(body: Body<ByCode>) -> Read {
+        Read { body, personal: None }
+    }
+}
+
+/// All types, the most frequent first.
+pub(crate) const ROWS: &[FactType] = &[
+    FactType {
+        name: "premium_paid",
+        fields: &["carrier", "policy", "amount", "months?"],
+        read: premium_paid,
+    },
+    FactType {
+        name: "policy_issued",
+        fields: &[
+            "carrier",
+            "policy",
+            "product",
+            "annual_premium",
+            "mode",
+            "writing",
+            "state?",
+            "issue_age?",
+        ],
+        read: policy_issued,
+    },
+    FactType { name: "policy_lapsed", fields: &["carrier", "policy"], read: policy_lapsed },
+    FactType { name: "policy_terminated", fields: &["carrier", "policy", "reason"], read: policy_terminated },
+    FactType { name: "policy_reinstated", fields: &["carrier", "policy"], read: policy_reinstated },
+    FactType {
+        name: "premium_reversed",
+        fields: &["carrier", "policy", "amount", "months?", "reason?"],
+        read: premium_reversed,
+    },
+    FactType { name: "lead_charged", fields: &["producer", "amount"], read: lead_charged },
+    FactType { name: "lead_credited", fields: &["producer", "amount"], read: lead_credited },
+    FactType {
+        name: "repayment_received",
+        fields: &["producer", "carrier?", "amount"],
+        read: repayment_received,
+    },
+    FactType {
+        name: "chargeback_recorded",
+        fields: &["carrier", "policy", "producer", "amount", "reason"],
+        read: chargeback_recorded,
+    },
+    FactType {
+        name: "producer_contracted",
+        fields: &["producer", "carrier", "level", "upline?", "advance?"],
+        read: producer_contracted,
+    },
+    FactType {
+        name: "contract_changed",
+        fields: &["producer", "carrier", "level?", "upline?", "advance?"],
+        read: contract_changed,
+    },
+    FactType { name: "carrier_added", fields: &["carrier", "name?"], read: carrier_added },
+    FactType { name: "producer_added", fields: &["producer", "kind", "name?", "npn?"], read: producer_added },
+    FactType {
+        name: "grid_published",
+        fields: &["carrier", "product", "line?", "levels", "chargeback?"],
+        read: grid_published,
+    },
+    FactType {
+        name: "persistency_defined",
+        fields: &["definition", "basis", "from_months", "to_months", "survive", "exclude?"],
+        read: persistency_defined,
+    },
+    FactType {
+        name: "coverage_plan_published",
+        fields: &["plan", "definition", "payer", "tiers"],
+        read: coverage_plan_published,
+    },
+    FactType { name: "coverage_enrolled", fields: &["producer", "plan"], read: coverage_enrolled },
+    FactType { name: "coverage_withdrawn", fields: &["producer", "plan"], read: coverage_withdrawn },
+    FactType {
+        name: "agent_released",
+        fields: &["producer", "carrier", "vesting", "debt", "reason?"],
+        read: agent_released,
+    },
+    FactType { name: "debt_rolled_up", fields: &["producer", "carrier"], read: debt_rolled_up },
+    FactType {
+        name: "policy_restated",
+        fields: &["carrier", "policy", "correction", "chain"],
+        read: policy_restated,
+    },
+    FactType {
+        name: "payout_terms_set",
+        fields: &["producer", "minimum?", "reserve?"],
+        read: payout_terms_set,
+    },
+    FactType { name: "payout_held", fields: &["producer", "reason"], read: payout_held },
+    FactType { name: "hold_lifted", fields: &["producer", "reason"], read: hold_lifted },
+    FactType {
+        name: "payout_made",
+        fields: &["producer", "payable", "leads?", "debt?", "reserve?"],
+        read: payout_made,
+    },
+    FactType { name: "lead_line_set", fields: &["producer", "limit"], read: lead_line_set },
+    FactType {
+        name: "adjustment_posted",
+        fields: &["producer", "carrier?", "account", "amount", "code", "approved_by"],
+        read: adjustment_posted,
+    },
+    FactType {
+        name: "statement_received",
+        fields: &["file", "profile", "version", "profile_file", "period", "lines", "total"],
+        read: statement_received,
+    },
+    FactType {
+        name: "exception_resolved",
+        fields: &["statement", "exception", "class", "difference", "reason", "resolved_by"],
+        read: exception_resolved,
+    },
+    FactType { name: "period_closed", fields: &[], read: period_closed },
+];
+
+/// Events that the ledger records itself.
+const OF_THE_LEDGER: &[&str] = &["chargeback_assessed", "chargeback_covered"];
+
+/// The form of the field `type`.
+pub(crate) fn fact_type(at: &mut At<'_>, value: Value<'_>) -> Result<&'static FactType, Refusal> {
+    let name = match &value {
+        Value::Text(text) => text.as_ref(),
+        Value::Cell(text) => text,
+        other => return Err(at.wrong(other, "it is the type of a fact, such as \"premium_paid\"")),
+    };
+    if let Some(found) = ROWS.iter().find(|one| one.name == name) {
+        return Ok(found);
+    }
+    Err(if OF_THE_LEDGER.contains(&name) {
+        at.wrong(&value, "the ledger records that itself; it is no fact to be submitted")
+    } else {
+        let names: Vec<&str> = ROWS.iter().map(|one| one.name).collect();
+        at.wrong(&value, format_args!("the types of facts are {}", names.join(", ")))
+    })
+}
+
+fn policy(r: &mut Reading<'_, '_>) -> Result<PolicyName, Refusal> {
+    Ok(PolicyName { carrier: r.must("carrier", code)?, number: r.must("policy", policy_number)? })
+}
+
+fn premium_paid(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::PremiumPaid {
+        policy: policy(r)?,
+        amount: r.must("amount", positive)?,
+        months: r.may("months", whole(PREMIUM_MONTHS_MAX))?,
+    }
+    .into())
+}
+
+fn premium_reversed(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::PremiumReversed {
+        policy: policy(r)?,
+        amount: r.must("amount", positive)?,
+        months: r.may("months", whole(PREMIUM_MONTHS_MAX))?,
+        reason: r.may("reason", word(ReversalReason::ALL, ReversalReason::parse, ReversalReason::as_str))?,
+    }
+    .into())
+}
+
+fn policy_issued(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::PolicyIssued(Box::new(PolicyIssued {
+        carrier: r.must("carrier", code)?,
+        number: r.must("policy", policy_number)?,
+        product: r.must("product", code)?,
+        annual_premium: r.must("annual_premium", positive)?,
+        mode: r.must("mode", word(Mode::ALL, Mode::parse, Mode::as_str))?,
+        writing: r.must("writing", |at, value| list(at, value, (1, WRITING_SIDES_MAX), writing))?,
+        state: r.may("state", free_text)?,
+        issue_age: r.may("issue_age", whole(ISSUE_AGE_YEARS_MAX))?,
+        frozen: (),
+    }))
+    .into())
+}
+
+fn writing(at: &mut At<'_>, value: Value<'_>) -> Result<Writing<ByCode>, Refusal> {
+    at.object(value, &["producer", "share"], |r| {
+        Ok(Writing { producer: r.must("producer", code)?, share: r.must("share", share)? })
+    })
+}
+
+fn policy_lapsed(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::PolicyStopped { policy: policy(r)?, reason: StopReason::Lapse }.into())
+}
+
+fn policy_terminated(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    let reason = r.must("reason", |at, value| match stop_reason(at, value)? {
+        StopReason::Lapse => Err(at.wrong_text("lapse", "a lapse is a fact of type policy_lapsed")),
+        reason => Ok(reason),
+    })?;
+    Ok(Body::PolicyStopped { policy: policy(r)?, reason }.into())
+}
+
+fn stop_reason(at: &mut At<'_>, value: Value<'_>) -> Result<StopReason, Refusal> {
+    word(StopReason::ALL, StopReason::parse, StopReason::as_str)(at, value)
+}
+
+fn policy_reinstated(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::PolicyReinstated { policy: policy(r)? }.into())
+}
+
+fn chargeback_recorded(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::ChargebackRecorded {
+        policy: policy(r)?,
+        producer: r.must("producer", code)?,
+        amount: r.must("amount", positive)?,
+        reason: r.must("reason", free_text)?,
+    }
+    .into())
+}
+
+fn carrier_added(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    let body = Body::CarrierAdded { carrier: r.must("carrier", code)? };
+    Ok(Read { body, personal: personal(r.may("name", free_text)?, None) })
+}
+
+fn producer_added(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    let body = Body::ProducerAdded {
+        producer: r.must("producer", code)?,
+        kind: r.must("kind", word(ProducerKind::ALL, ProducerKind::parse, ProducerKind::as_str))?,
+    };
+    Ok(Read { body, personal: personal(r.may("name", free_text)?, r.may("npn", free_text)?) })
+}
+
+fn personal(name: Option<String>, npn: Option<String>) -> Option<Box<Personal>> {
+    (name.is_some() || npn.is_some()).then(|| Box::new(Personal { name, npn }))
+}
+
+fn producer_contracted(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::ProducerContracted {
+        producer: r.must("producer", code)?,
+        carrier: r.must("carrier", code)?,
+        level: r.must("level", code)?,
+        upline: r.may_be_none("upline", code)?.flatten(),
+        advance: r.may("advance", advance)?.unwrap_or_default(),
+    }
+    .into())
+}
+
+fn contract_changed(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    let producer = r.must("producer", code)?;
+    let carrier = r.must("carrier", code)?;
+    let level = r.may("level", code)?;
+    let upline = r.may_be_none("upline", code)?;
+    let advance = r.may("advance", advance)?;
+    if level.is_none() && upline.is_none() && advance.is_none() {
+        let message = "the contract does not change: there is neither level nor upline nor advance";
+        return Err(Refusal::whole(refusal::RefusalCode::Malformed, message));
+    }
+    Ok(Body::ContractChanged { producer, carrier, level, upline, advance }.into())
+}
+
+fn advance(at: &mut At<'_>, value: Value<'_>) -> Result<AdvanceTerms, Refusal> {
+    let value = json(at, value)?;
+    at.object(value, &["months", "cap"], |r| {
+        Ok(AdvanceTerms { months: r.must("months", whole(ADVANCE_MONTHS_MAX))?, cap: r.may("cap", cap)? })
+    })
+}
+
+fn grid_published(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    let rows = |at: &mut At<'_>, value| list(at, value, (0, CHARGEBACK_ROWS_MAX), chargeback_row);
+    Ok(Body::GridPublished(Box::new(Grid {
+        carrier: r.must("carrier", code)?,
+        product: r.must("product", code)?,
+        line: r.may("line", word(Line::ALL, Line::parse, Line::as_str))?,
+        levels: r.must("levels", levels)?,
+        chargeback: r.may("chargeback", rows)?.unwrap_or_default(),
+    }))
+    .into())
+}
+
+/// The bands of each level, sorted by level as the grid wants them.
+fn levels(at: &mut At<'_>, value: Value<'_>) -> Result<Vec<(Code, Vec<Band>)>, Refusal> {
+    let mut levels = Vec::new();
+    for (name, bands) in map(at, value, LEVELS_MAX)?.into_members() {
+        let level = code(at, Value::Text(name))?;
+        levels.push((level, list(at, bands, (1, BANDS_MAX), band)?));
+    }
+    levels.sort_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(levels)
+}
+
+fn band(at: &mut At<'_>, value: Value<'_>) -> Result<Band, Refusal> {
+    at.object(value, &["years", "rate"], |r| {
+        let years = r.must("years", |at, value| {
+            span(at, value, 1, "policy years are \"1\", \"2-10\" or \"11+\", counted from 1")
+        })?;
+        Ok(Band { years, rate: r.must("rate", rate)? })
+    })
+}
+
+fn chargeback_row(at: &mut At<'_>, value: Value<'_>) -> Result<ChargebackRow, Refusal> {
+    at.object(value, &["reason", "months", "rule"], |r| {
+        let reason = r.must("reason", stop_reason)?;
+        let months =
+            r.must("months", |at, value| span(at, value, 0, "months are \"6\", \"0-12\" or \"13+\""))?;
+        Ok(ChargebackRow { reason, months, rule: r.must("rule", rule)? })
+    })
+}
+
+fn span(at: &mut At<'_>, value: Value<'_>, least: u16, but: &str) -> Result<Span, Refusal> {
+    let span = match &value {
+        Value::Text(text) => Span::parse(text).filter(|span| span.first >= least),
+        _ => None,
+    };
+    span.ok_or_else(|| at.wrong(&value, but))
+}
+
+fn rule(at: &mut At<'_>, value: Value<'_>) -> Result<Rule, Refusal> {
+    let rule = match &value {
+        Value::Text(text) => Rule::parse(text),
+        _ => None,
+    };
+    rule.ok_or_else(|| {
+        let but = "a rule is \"pro_rata\", \"full\", \"none\" or \"percent:0.70\" with a part from 0 to 1";
+        at.wrong(&value, but)
+    })
+}
+
+fn persistency_defined(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    let definition = r.must("definition", code)?;
+    let terms = Definition {
+        basis: r.must("basis", word(Basis::ALL, Basis::parse, Basis::as_str))?,
+        from_months: r.must("from_months", whole(PERSISTENCY_MONTHS_MAX))?,
+        to_months: r.must("to_months", whole(PERSISTENCY_MONTHS_MAX))?,
+        survive: r.must("survive", word(Survival::ALL, Survival::parse, Survival::as_str))?,
+        exclude: r
+            .may("exclude", |at, value| list(at, value, (0, EXCLUDED_MAX), stop_reason))?
+            .unwrap_or_default(),
+    };
+    if terms.from_months >= terms.to_months {
+        let message = format!(
+            "from_months is {}, but it must be below to_months {}",
+            terms.from_months, terms.to_months
+        );
+        return Err(Refusal::of(refusal::RefusalCode::Malformed, "from_months", message));
+    }
+    Ok(Body::PersistencyDefined { definition, terms }.into())
+}
+
+fn coverage_plan_published(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::CoveragePlanPublished(Box::new(CoveragePlan {
+        plan: r.must("plan", code)?,
+        definition: r.must("definition", code)?,
+        payer: r.must("payer", code)?,
+        tiers: r.must("tiers", |at, value| list(at, value, (1, TIERS_MAX), tier))?,
+    }))
+    .into())
+}
+
+fn tier(at: &mut At<'_>, value: Value<'_>) -> Result<Tier, Refusal> {
+    at.object(value, &["above", "cover"], |r| {
+        Ok(Tier { above: r.must("above", part)?, cover: r.must("cover", part)? })
+    })
+}
+
+fn coverage_enrolled(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::CoverageEnrolled { producer: r.must("producer", code)?, plan: r.must("plan", code)? }.into())
+}
+
+fn coverage_withdrawn(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::CoverageWithdrawn { producer: r.must("producer", code)?, plan: r.must("plan", code)? }.into())
+}
+
+fn agent_released(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::AgentReleased {
+        producer: r.must("producer", code)?,
+        carrier: r.must("carrier", code_or_all)?,
+        vesting: r.must("vesting", word(Vesting::ALL, Vesting::parse, Vesting::as_str))?,
+        debt: r.must("debt", word(DebtTerms::ALL, DebtTerms::parse, DebtTerms::as_str))?,
+        reason: r.may("reason", free_text)?,
+    }
+    .into())
+}
+
+/// One carrier or producer, or none for `*`: all.
+fn code_or_all(at: &mut At<'_>, value: Value<'_>) -> Result<Option<Code>, Refusal> {
+    match &value {
+        Value::Text(text) if text == "*" => Ok(None),
+        Value::Cell("*") => Ok(None),
+        _ => code(at, value).map(Some),
+    }
+}
+
+fn debt_rolled_up(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::DebtRolledUp { producer: r.must("producer", code)?, carrier: r.must("carrier", code)? }.into())
+}
+
+fn policy_restated(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::PolicyRestated(Box::new(PolicyRestated {
+        policy: policy(r)?,
+        correction: r.must("correction", code)?,
+        chain: r.must("chain", chain)?,
+        frozen: (),
+    }))
+    .into())
+}
+
+/// For each writing side its places, or none for the word `contracts`.
+fn chain(at: &mut At<'_>, value: Value<'_>) -> Result<Option<Vec<Vec<ChainLink<ByCode>>>>, Refusal> {
+    const BUT: &str = "it is \"contracts\", or for each writing side the list of its places: [[…]]";
+    if value == Value::Cell("contracts") {
+        return Ok(None);
+    }
+    match json(at, value)? {
+        Value::Text(text) if text == "contracts" => Ok(None),
+        sides @ Value::List(_) => list(at, sides, (1, CHAIN_SIDES_MAX), chain_side).map(Some),
+        other => Err(at.wrong(&other, BUT)),
+    }
+}
+
+fn chain_side(at: &mut At<'_>, value: Value<'_>) -> Result<Vec<ChainLink<ByCode>>, Refusal> {
+    list(at, value, (1, CHAIN_PLACES_MAX), |at, value| {
+        at.object(value, &["producer", "level"], |r| {
+            Ok(ChainLink { producer: r.must("producer", code)?, level: r.must("level", code)? })
+        })
+    })
+}
+
+fn repayment_received(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::RepaymentReceived {
+        producer: r.must("producer", code)?,
+        carrier: r.may("carrier", code)?,
+        amount: r.must("amount", positive)?,
+    }
+    .into())
+}
+
+fn payout_terms_set(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    let producer = r.must("producer", code_or_all)?;
+    let minimum = r.may("minimum", limit)?.unwrap_or_default();
+    let reserve: Vec<ReserveTier> =
+        r.may("reserve", |at, value| list(at, value, (0, TIERS_MAX), reserve_tier))?.unwrap_or_default();
+    let ascend = reserve.is_sorted_by(|a, b| a.to < b.to);
+    if !ascend {
+        let message = "the tiers of a reserve ascend: each reaches further than the one before";
+        return Err(Refusal::of(refusal::RefusalCode::Malformed, "reserve", message.to_owned()));
+    }
+    Ok(Body::PayoutTermsSet { producer, terms: PayoutTerms { minimum, reserve } }.into())
+}
+
+fn reserve_tier(at: &mut At<'_>, value: Value<'_>) -> Result<ReserveTier, Refusal> {
+    at.object(value, &["to", "rate"], |r| {
+        Ok(ReserveTier { to: r.must("to", positive)?, rate: r.must("rate", part)? })
+    })
+}
+
+fn hold_reason(r: &mut Reading<'_, '_>) -> Result<(Code, HoldReason), Refusal> {
+    let reason = word(HoldReason::ALL, HoldReason::parse, HoldReason::as_str);
+    Ok((r.must("producer", code)?, r.must("reason", reason)?))
+}
+
+fn payout_held(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    let (producer, reason) = hold_reason(r)?;
+    Ok(Body::PayoutHeld { producer, reason }.into())
+}
+
+fn hold_lifted(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    let (producer, reason) = hold_reason(r)?;
+    Ok(Body::HoldLifted { producer, reason }.into())
+}
+
+fn payout_made(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::PayoutMade(Box::new(PayoutMade {
+        producer: r.must("producer", code)?,
+        payable: r.must("payable", any_amount)?,
+        leads: r.may("leads", any_amount)?.unwrap_or_default(),
+        debt: r.may("debt", any_amount)?.unwrap_or_default(),
+        reserve: r.may("reserve", limit)?.unwrap_or_default(),
+    }))
+    .into())
+}
+
+fn lead_line_set(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::LeadLineSet { producer: r.must("producer", code)?, limit: r.must("limit", limit)? }.into())
+}
+
+fn lead_charged(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::LeadCharged { producer: r.must("producer", code)?, amount: r.must("amount", positive)? }.into())
+}
+
+fn lead_credited(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::LeadCredited { producer: r.must("producer", code)?, amount: r.must("amount", positive)? }.into())
+}
+
+fn adjustment_posted(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    let account = word(AdjustedAccount::ALL, AdjustedAccount::parse, AdjustedAccount::as_str);
+    Ok(Body::AdjustmentPosted(Box::new(AdjustmentPosted {
+        producer: r.must("producer", code)?,
+        carrier: r.may("carrier", code)?,
+        account: r.must("account", account)?,
+        amount: r.must("amount", signed)?,
+        code: r.must("code", code)?,
+        approved_by: r.must("approved_by", person)?,
+    }))
+    .into())
+}
+
+/// Nobody approves an adjustment that it submits itself.
+pub(crate) fn check_approval(body: &Body<ByCode>, remarks: Option<&Remarks>) -> Result<(), Refusal> {
+    let actor = remarks.and_then(|remarks| remarks.actor.as_deref());
+    match (body, actor) {
+        (Body::AdjustmentPosted(adjustment), Some(actor))
+            if adjustment.approved_by.trim() == actor.trim() =>
+        {
+            let message = format!(
+                "approved_by is {}, but that is the actor: an adjustment is approved by somebody else",
+                shown(&adjustment.approved_by)
+            );
+            Err(Refusal::of(refusal::RefusalCode::Malformed, "approved_by", message))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn statement_received(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::StatementReceived(Box::new(StatementReceived {
+        file: r.must("file", sha256)?,
+        profile: r.must("profile", code)?,
+        version: r.must("version", whole(u32::MAX))?,
+        profile_file: r.must("profile_file", sha256)?,
+        period: r.must("period", month)?,
+        lines: r.must("lines", whole(u32::MAX))?,
+        total: r.must("total", any_amount)?,
+    }))
+    .into())
+}
+
+fn exception_resolved(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::ExceptionResolved(Box::new(ExceptionResolved {
+        statement: r.must("statement", sha256)?,
+        exception: r.must("exception", code)?,
+        class: r.must("class", word(Class::ALL, Class::parse, Class::as_str))?,
+        difference: r.must("difference", any_amount)?,
+        reason: r.must("reason", word(Resolution::ALL, Resolution::parse, Resolution::as_str))?,
+        resolved_by: r.must("resolved_by", person)?,
+    }))
+    .into())
+}
+
+fn period_closed(_: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::PeriodClosed.into())
+}

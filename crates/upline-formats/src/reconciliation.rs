@@ -1,0 +1,352 @@
+//! Statements of carriers against what the ledger expects of them.
+//!
+//! # Shape
+//! [`reconciliation`] reads every statement that a ledger keeps with the profile that it was received with, names its
+//! policies and producers, and has the rules of `upline_core::reconcile` say what became of every line.
+//!
+//! # Correctness
+//! Derived anew each time from the log and the files that it names, so that the same position gives the same answer.
+//! A policy is found by its exact number, then by the profile's alias; a producer by the alias of its writing number,
+//! then by its code.
+
+use crate::carrier_statement::{
+    CarrierStatement, Profile, ProfileError, Shows, StatementError, StatementLine, read,
+};
+use std::collections::{BTreeMap, HashMap};
+use upline_core::event::Position;
+use upline_core::money::{Cents, Total};
+use upline_core::names::{Code, PolicyName};
+use upline_core::reconcile::{Expected, Line, LineKind, Row, Statement, Sums, reconcile};
+use upline_core::reference_data::ReferenceData;
+use upline_core::statement::{Class, Resolution};
+use upline_core::time::Day;
+use upline_ledger::carrier_statements::{Received, Resolved, Statements};
+use upline_ledger::{Ledger, LedgerError};
+
+/// A statement that was read.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    /// Where its receipt stands; none while it is not recorded.
+    pub position: Option<Position>,
+    /// The SHA-256 of its file.
+    pub file: Code,
+    /// What read it.
+    pub profile: Profile,
+    /// What it says.
+    pub statement: CarrierStatement,
+    /// The first day that it is of.
+    pub from: Day,
+    /// The last one.
+    pub through: Day,
+}
+
+/// A statement and what became of its lines and of what was expected in its time.
+#[derive(Clone, Debug)]
+pub struct Reconciled {
+    /// The statement.
+    pub incoming: Incoming,
+    /// Its rows.
+    pub rows: Vec<Found>,
+    /// The sums of each carrier and payee.
+    pub sums: BTreeMap<(String, String), Sums>,
+}
+
+/// A line, an expected amount, or both.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// What it is called by within its statement: `L17`, or `E4711.1` where no line paid it.
+    pub exception: String,
+    /// The line in the file.
+    pub line: Option<u32>,
+    /// The carrier.
+    pub carrier: String,
+    /// The policy number: the ledger's where it is found, else as written.
+    pub policy: String,
+    /// Whom it pays: the producer's code where it is found, else the writing number.
+    pub payee: String,
+    /// What for.
+    pub kind: LineKind,
+    /// When it was due, where it was expected.
+    pub due: Option<Day>,
+    /// When it was paid, where it was.
+    pub on: Option<Day>,
+    /// What was expected.
+    pub expected: Cents,
+    /// What was received.
+    pub received: Cents,
+    /// Received less expected.
+    pub difference: Total,
+    /// What became of it.
+    pub class: Class,
+    /// Whether somebody must still look at it.
+    pub state: State,
+    /// Why, in a sentence.
+    pub why: String,
+}
+
+/// Where an exception stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It is none.
+    Fine,
+    /// Nobody has looked at it.
+    Open,
+    /// A later statement settled it.
+    SettledLater,
+    /// Somebody settled it.
+    Resolved {
+        /// How.
+        reason: Resolution,
+        /// Who.
+        by: String,
+    },
+}
+
+impl State {
+    /// The word for it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            State::Fine => "fine",
+            State::Open => "open",
+            State::SettledLater => "settled_later",
+            State::Resolved { .. } => "resolved",
+        }
+    }
+}
+
+/// Why there is no reconciliation.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcileError {
+    /// The ledger does not answer.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A profile cannot be used.
+    #[error("{0}")]
+    Profile(#[from] ProfileError),
+    /// A statement cannot be read.
+    #[error("{0}")]
+    Statement(#[from] StatementError),
+}
+
+/// What became of every statement that was received up to a position, and of one that is not recorded yet.
+pub fn reconciliation(
+    ledger: &Ledger,
+    known: Position,
+    new: Option<Incoming>,
+) -> Result<Vec<Reconciled>, ReconcileError> {
+    let (reference, kept) = ledger.statements(known)?;
+    let mut incoming = received(ledger, &kept)?;
+    // A new reading takes the place of the one before.
+    incoming.retain(|one| new.as_ref().is_none_or(|new| new.file != one.file));
+    incoming.extend(new);
+    // In the order of their time, whichever came in first.
+    incoming.sort_by_key(|one| (one.through, one.position.unwrap_or(Position::MAX)));
+    let mut carriers = hashbrown::HashMap::new();
+    for one in &incoming {
+        // Nothing that was due longer before a carrier's first statement can be paid by a line.
+        let from = Day(one.from.0.saturating_sub(one.profile.days.cast_signed().max(0)));
+        for carrier in one.profile.carriers() {
+            let (gross, first) = carriers.entry(carrier.clone()).or_insert((false, from));
+            *gross |= one.profile.shows == Shows::Gross;
+            *first = from.min(*first);
+        }
+    }
+    let expected = ledger.expected(known, carriers)?;
+    let statements: Vec<Statement> = incoming.iter().map(|one| named(one, &reference)).collect();
+    let rows = reconcile(&expected, &statements);
+    let decisions = decisions(&kept.resolved);
+    let all = incoming.into_iter().zip(statements.iter().zip(rows));
+    Ok(all.map(|(one, (statement, rows))| told(one, statement, &rows, &expected, &decisions)).collect())
+}
+
+/// The statements that were received, read again from the kept files.
+pub fn received(ledger: &Ledger, kept: &Statements) -> Result<Vec<Incoming>, ReconcileError> {
+    kept.received.iter().map(|received| of_received(ledger, received)).collect()
+}
+
+fn of_received(ledger: &Ledger, received: &Received) -> Result<Incoming, ReconcileError> {
+    let profile = ledger.kept_file(&received.statement.profile_file)?;
+    let profile = Profile::parse(&String::from_utf8_lossy(&profile))?;
+    let bytes = ledger.kept_file(&received.statement.file)?;
+    let name = received.source.as_deref().unwrap_or_else(|| received.statement.file.as_str());
+    Ok(Incoming {
+        position: Some(received.position),
+        file: received.statement.file.clone(),
+        statement: read(&bytes, name, &profile)?,
+        profile,
+        from: received.statement.period.first(),
+        through: received.on,
+    })
+}
+
+/// A statement with the ledger's names in the place of the carrier's.
+fn named(one: &Incoming, reference: &ReferenceData) -> Statement {
+    let lines = one.statement.lines.iter().filter_map(|line| {
+        Some(Line {
+            number: line.line,
+            carrier: Code::parse(&line.carrier)?,
+            policy: policy_of(line, &one.profile, reference),
+            producer: producer_of(line, &one.profile, reference),
+            kind: line.kind,
+            on: line.on,
+            amount: line.amount,
+            premium: line.premium,
+            rate: line.rate,
+        })
+    });
+    Statement {
+        from: one.from,
+        through: one.through,
+        carriers: one.profile.carriers().cloned().collect(),
+        kinds: one.profile.kinds().collect(),
+        tolerance: one.profile.tolerance,
+        days: one.profile.days,
+        lines: lines.collect(),
+    }
+}
+
+fn policy_of(line: &StatementLine, profile: &Profile, reference: &ReferenceData) -> Option<PolicyName> {
+    let issued = |name: &PolicyName| {
+        let carrier = reference.carriers().find(&name.carrier);
+        carrier.is_some_and(|carrier| reference.policy_id(carrier, &name.number).is_some())
+    };
+    let exact = Code::parse(&line.carrier).zip(Code::parse_policy_number(&line.policy));
+    let exact = exact.map(|(carrier, number)| PolicyName { carrier, number });
+    exact.filter(issued).or_else(|| profile.policy_alias(line).filter(|name| issued(name)).cloned())
+}
+
+fn producer_of(line: &StatementLine, profile: &Profile, reference: &ReferenceData) -> Option<Code> {
+    let added = |code: &Code| reference.producers().find(code).is_some();
+    // A carrier's numbers are its own: one that the profile names means what it says there.
+    let alias = profile.producers.get(&line.writing_number).cloned();
+    alias.or_else(|| Code::parse(&line.writing_number)).filter(added)
+}
+
+/// The last decision about each exception: by statement, exception, class and difference.
+type Decisions<'a> = HashMap<(&'a Code, &'a str, Class, Total), &'a Resolved>;
+
+fn decisions(resolved: &[Resolved]) -> Decisions<'_> {
+    let key = |resolved: &'_ Resolved| {
+        let decision = &resolved.decision;
+        (decision.class, Total::from(decision.difference))
+    };
+    resolved
+        .iter()
+        .map(|one| {
+            let (class, difference) = key(one);
+            ((&one.decision.statement, one.decision.exception.as_str(), class, difference), one)
+        })
+        .collect()
+}
+
+/// The rows of a statement in the words of people.
+fn told(
+    one: Incoming,
+    statement: &Statement,
+    rows: &[Row],
+    expected: &[Expected],
+    decisions: &Decisions<'_>,
+) -> Reconciled {
+    let mut found = Vec::with_capacity(rows.len());
+    let mut sums: BTreeMap<(String, String), Sums> = BTreeMap::new();
+    for row in rows {
+        let line = row.line.and_then(|i| Some((one.statement.lines.get(i)?, statement.lines.get(i)?)));
+        let item = row.expected.and_then(|i| expected.get(i));
+        let Some(mut told) = told_row(row, line, item, one.profile.days) else { continue };
+        let key = (&one.file, told.exception.as_str(), told.class, told.difference);
+        told.state = match decisions.get(&key) {
+            _ if !row.class.is_exception() => State::Fine,
+            _ if row.settled_later => State::SettledLater,
+            Some(resolved) => State::Resolved {
+                reason: resolved.decision.reason,
+                by: resolved.decision.resolved_by.clone(),
+            },
+            None => State::Open,
+        };
+        sums.entry((told.carrier.clone(), told.payee.clone())).or_default().add(row);
+        found.push(told);
+    }
+    Reconciled { incoming: one, rows: found, sums }
+}
+
+fn told_row(
+    row: &Row,
+    line: Option<(&StatementLine, &Line)>,
+    item: Option<&Expected>,
+    days: u32,
+) -> Option<Found> {
+    let exception = match (line, item) {
+        (Some((written, _)), _) => format!("L{}", written.line),
+        (None, item) => item.map(|item| format!("E{}.{}", item.position, item.ordinal))?,
+    };
+    let (carrier, policy, payee, kind) = match (line, item) {
+        (Some((written, line)), _) => {
+            let policy =
+                line.policy.as_ref().map_or_else(|| written.policy.clone(), |p| p.number.to_string());
+            let payee =
+                line.producer.as_ref().map_or_else(|| written.writing_number.clone(), Code::to_string);
+            (written.carrier.clone(), policy, payee, written.kind)
+        }
+        (None, item) => {
+            let item = item?;
+            let (carrier, number) = (item.policy.carrier.to_string(), item.policy.number.to_string());
+            (carrier, number, item.producer.to_string(), item.kind)
+        }
+    };
+    Some(Found {
+        exception,
+        line: line.map(|(written, _)| written.line),
+        carrier,
+        policy,
+        payee,
+        kind,
+        due: item.map(|item| item.due),
+        on: line.map(|(written, _)| written.on),
+        expected: row.due,
+        received: row.received,
+        difference: row.difference(),
+        class: row.class,
+        state: State::Open,
+        why: why(row, line, item, days),
+    })
+}
+
+/// Why a row is of its class.
+fn why(row: &Row, line: Option<(&StatementLine, &Line)>, item: Option<&Expected>, days: u32) -> String {
+    let due = item.map_or_else(String::new, |item| format!("{} due {}", row.due, item.due));
+    let off = Total(row.difference().0.abs());
+    let written = line.map(|(written, _)| written);
+    match row.class {
+        Class::OnTime if item.is_none() => "a line of nothing".to_owned(),
+        Class::OnTime => format!("{due}, paid within {days} days"),
+        Class::Late => format!("{due}, paid more than {days} days later"),
+        Class::Short => format!("{off} less than {due}"),
+        Class::Over => format!("{off} more than {due}"),
+        Class::Missing => format!("{due}, not paid within {days} days"),
+        Class::Timing => format!("{due}: its {days} days are not over"),
+        Class::Unexpected => "nothing of this kind is expected for this policy and producer".to_owned(),
+        Class::Duplicate => "the same amount of the same day was paid before".to_owned(),
+        Class::UnknownPolicy => {
+            let number = written.map_or("", |written| written.policy.as_str());
+            format!("no policy has the number {number:?}, nor one that the profile has an alias for")
+        }
+        Class::UnknownProducer => {
+            let number = written.map_or("", |written| written.writing_number.as_str());
+            format!("writing number {number:?} is no producer's, nor the alias of one")
+        }
+        Class::WrongPayee => "another producer of the policy expects just this".to_owned(),
+        Class::WrongRate => {
+            let rate = written.and_then(|written| written.rate);
+            let rate = rate.map_or_else(String::new, |rate| format!(", at {}", rate.percent()));
+            format!("{off} off {due}: of the same premium{rate}, so at another rate than the contract's")
+        }
+        Class::ChargebackValid if off.is_zero() => format!("{due}, as the chargeback table gives"),
+        Class::ChargebackValid => format!("{off} less taken than {due} by the chargeback table"),
+        Class::ChargebackDisputable if item.is_some() => {
+            format!("{off} more taken than {due} by the chargeback table")
+        }
+        Class::ChargebackDisputable => {
+            "no chargeback is expected: no stop is recorded, or the chargeback table gives none, or it was taken".to_owned()
+        }
+    }
+}

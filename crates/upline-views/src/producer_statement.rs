@@ -1,0 +1,327 @@
+//! A producer's statement of a month: where it stood, what moved it, where it stands (rules §10).
+//!
+//! # Shape
+//! One pass over the log. Of what is dated before the month only the sums are kept; of what is dated in it a line
+//! for each posting that touches the producer's accounts, with a sentence why. What counts is the day that an entry
+//! is dated on: what a closed period moved stands in the month that it was moved to.
+//!
+//! The roll-forward says in rows what the lines say one by one. It shows what was earned whole: what of it paid off
+//! an advance comes in with `earned` and leaves again with `recovered`, as clerks read it. Lines have it as it was
+//! posted.
+//!
+//! # Correctness
+//! Each posting adds to one row what it adds to the ending (`earned` and `recovered` are its two parts), so every
+//! column adds up from the beginning to the ending. `producer_statement.rs` of the tests compares both ends with the
+//! balances, and the lines and rows with their difference.
+
+use crate::balance::{Figure, Figures, place_of};
+use crate::coverage::{self, Decisions};
+use crate::period::Period;
+use crate::projection::{Projection, Seen};
+use crate::reasons::Reasons;
+use hashbrown::HashSet;
+use std::collections::BTreeMap;
+use upline_core::as_of::AsOf;
+use upline_core::event::Position;
+use upline_core::fact::Body;
+use upline_core::money::Total;
+use upline_core::names::{Code, PolicyName, ProducerId};
+use upline_core::posting::{Account, Kind, Posting};
+use upline_core::premium_status::Overflow;
+use upline_core::reference_data::ReferenceData;
+use upline_core::time::Day;
+
+/// What stands on a producer's accounts, or moves them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Amounts {
+    /// The figures of its balance, each in its natural sign.
+    pub figures: Figures,
+    /// Rolled-up debt that it owes its upline; negative at the upline, which may claim it. Not in the net.
+    pub recourse: Total,
+}
+
+impl Amounts {
+    fn add(&mut self, other: &Amounts) {
+        let f = other.figures;
+        for (figure, amount) in [
+            (Figure::Payable, f.payable),
+            (Figure::Unearned, f.unearned),
+            (Figure::Debt, f.debt),
+            (Figure::Leads, f.leads),
+            (Figure::Reserve, f.reserve),
+        ] {
+            self.figures.add(figure, amount.0);
+        }
+        self.recourse += other.recourse;
+    }
+
+    /// True when nothing stands there, or moves.
+    pub fn is_zero(&self) -> bool {
+        *self == Amounts::default()
+    }
+}
+
+/// A row of the roll-forward between the beginning and the ending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Movement {
+    /// Advances at issue.
+    NewAdvances,
+    /// Earned, against advances and beyond them.
+    Earned,
+    /// What of that paid off advances.
+    Recovered,
+    /// Charged back, by the ledger's rules and as carriers assert.
+    Chargebacks,
+    /// Chargebacks that were covered.
+    Covered,
+    /// Debt that moved up, from the producer or to it.
+    RolledUp,
+    /// Leads bought on credit, less those credited.
+    Leads,
+    /// Repayments, of debt and beyond it.
+    Repayments,
+    /// Adjustments by hand.
+    Adjustments,
+    /// Taken from payouts for leads.
+    LeadsRecovered,
+    /// Taken from payouts for chargebacks.
+    DebtRecovered,
+    /// Withheld from payouts.
+    Reserved,
+    /// Paid out.
+    PaidOut,
+}
+
+impl Movement {
+    /// Every row, as they stand below each other.
+    pub const ALL: [Movement; 13] = [
+        Movement::NewAdvances,
+        Movement::Earned,
+        Movement::Recovered,
+        Movement::Chargebacks,
+        Movement::Covered,
+        Movement::RolledUp,
+        Movement::Leads,
+        Movement::Repayments,
+        Movement::Adjustments,
+        Movement::LeadsRecovered,
+        Movement::DebtRecovered,
+        Movement::Reserved,
+        Movement::PaidOut,
+    ];
+
+    /// The name that answers use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Movement::NewAdvances => "new_advances",
+            Movement::Earned => "earned",
+            Movement::Recovered => "recovered",
+            Movement::Chargebacks => "chargebacks",
+            Movement::Covered => "covered",
+            Movement::RolledUp => "rolled_up",
+            Movement::Leads => "leads",
+            Movement::Repayments => "repayments",
+            Movement::Adjustments => "adjustments",
+            Movement::LeadsRecovered => "leads_recovered",
+            Movement::DebtRecovered => "debt_recovered",
+            Movement::Reserved => "reserved",
+            Movement::PaidOut => "paid_out",
+        }
+    }
+
+    fn of(kind: Kind) -> Movement {
+        match kind {
+            Kind::Advance => Movement::NewAdvances,
+            Kind::EarnedAgainst => Movement::Recovered,
+            Kind::EarnedBeyond => Movement::Earned,
+            Kind::Chargeback | Kind::CarrierChargeback => Movement::Chargebacks,
+            Kind::Covered => Movement::Covered,
+            Kind::RolledUp | Kind::Recourse => Movement::RolledUp,
+            Kind::LeadsCharged | Kind::LeadsCredited => Movement::Leads,
+            Kind::Repaid | Kind::RepaidBeyond => Movement::Repayments,
+            Kind::AdjustedPayable | Kind::AdjustedDebt | Kind::AdjustedLeads | Kind::AdjustedReserve => {
+                Movement::Adjustments
+            }
+            Kind::PaidLeads => Movement::LeadsRecovered,
+            Kind::PaidDebt => Movement::DebtRecovered,
+            Kind::Withheld => Movement::Reserved,
+            Kind::PaidOut => Movement::PaidOut,
+        }
+    }
+}
+
+/// A posting of the month.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The day on which it counts.
+    pub dated: Day,
+    /// On which policy, where it is on one.
+    pub policy: Option<PolicyName>,
+    /// The type of the event that made it.
+    pub type_name: &'static str,
+    /// Where that event stands in the log.
+    pub position: Position,
+    /// What it moves.
+    pub amounts: Amounts,
+    /// Why.
+    pub why: String,
+}
+
+/// What happened to a producer's accounts in a month.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// Before the first day.
+    pub beginning: Amounts,
+    /// What moved, by row; one that nothing moved is zero.
+    pub rows: Vec<(Movement, Amounts)>,
+    /// After the last day.
+    pub ending: Amounts,
+    /// What moved, one by one: by date, then in the order of the log.
+    pub lines: Vec<Line>,
+    /// The decisions that the month's chargebacks were covered by, or not, as they stand on its last day.
+    pub decisions: Vec<coverage::Row>,
+}
+
+/// Collects the statement of a producer.
+#[derive(Debug)]
+pub struct AgentStatement {
+    of: Code,
+    producer: Option<ProducerId>,
+    period: Period,
+    reasons: Reasons,
+    decisions: Decisions,
+    beginning: Amounts,
+    ending: Amounts,
+    rows: BTreeMap<Movement, Amounts>,
+    lines: Vec<Line>,
+    /// Until when periods are closed.
+    closed: Option<Day>,
+    /// The policies with a chargeback or a cover in the month.
+    charged_back: HashSet<PolicyName>,
+    /// The decisions about chargebacks that are dated in the month, by position.
+    decided: HashSet<Position>,
+}
+
+impl AgentStatement {
+    /// The statement of a producer for a period, as known at a position.
+    pub fn new(of: Code, period: Period, known: Position) -> AgentStatement {
+        AgentStatement {
+            of,
+            producer: None,
+            decisions: Decisions::new(AsOf { effective: period.last, known: known }),
+            period,
+            reasons: Reasons::default(),
+            beginning: Amounts::default(),
+            ending: Amounts::default(),
+            rows: BTreeMap::new(),
+            lines: Vec::new(),
+            closed: None,
+            charged_back: HashSet::new(),
+            decided: HashSet::new(),
+        }
+    }
+
+    /// The statement, with the reference data that the log gave.
+    pub fn statement(mut self, reference: &ReferenceData) -> Result<Statement, Overflow> {
+        self.lines.sort_by_key(|line| line.dated);
+        let mut decisions = self.decisions.rows(reference)?;
+        decisions.retain(|row| {
+            row.producer == self.of
+                && (self.decided.contains(&row.position) || self.charged_back.contains(&row.policy))
+        });
+        let row = |movement| (movement, self.rows.get(&movement).copied().unwrap_or_default());
+        Ok(Statement {
+            beginning: self.beginning,
+            rows: Movement::ALL.map(row).to_vec(),
+            ending: self.ending,
+            lines: self.lines,
+            decisions,
+        })
+    }
+
+    /// What a posting moves on the producer's accounts; `None` where it touches none of them.
+    fn moved(&self, reference: &ReferenceData, posting: &Posting) -> Option<Amounts> {
+        let (debit, credit) = reference.accounts(posting)?;
+        let amount = Total::from(posting.amount);
+        let mut moved = Amounts::default();
+        let mut touched = false;
+        for (account, debited) in [(debit, amount), (credit, -amount)] {
+            if let Account::Recourse(owner) = account {
+                if Some(owner) == self.producer {
+                    moved.recourse += debited;
+                    touched = true;
+                }
+            } else if let Some(place) =
+                place_of(account).filter(|place| Some(place.producer) == self.producer)
+            {
+                moved.figures.add(place.figure, debited.0 * i128::from(place.natural));
+                touched = true;
+            }
+        }
+        touched.then_some(moved)
+    }
+
+    /// Adds what a posting of the month moves to the rows.
+    fn add_to_rows(&mut self, kind: Kind, moved: &Amounts) {
+        let mut moved = *moved;
+        if kind == Kind::EarnedAgainst {
+            // It comes in as cash and goes out for the advance.
+            let earned = -moved.figures.unearned;
+            moved.figures.payable = -earned;
+            let whole =
+                Amounts { figures: Figures { payable: earned, ..Figures::default() }, ..Amounts::default() };
+            self.rows.entry(Movement::Earned).or_default().add(&whole);
+        }
+        self.rows.entry(Movement::of(kind)).or_default().add(&moved);
+    }
+
+    /// The day on which an entry of this effective date would be dated now (rules §9).
+    fn open_day(&self, on: Day) -> Day {
+        self.closed.map_or(on, |closed| on.max(closed.next()))
+    }
+}
+
+impl Projection for AgentStatement {
+    fn apply(&mut self, seen: &Seen<'_>) {
+        let Seen { reference, position, event, policy, postings } = *seen;
+        self.decisions.apply(seen);
+        if let Some(policy) = policy {
+            self.reasons.event(position, event, policy);
+        }
+        match &event.body {
+            Body::PeriodClosed => self.closed = self.closed.max(Some(event.on)),
+            Body::ChargebackCovered(_) if self.period.contains(self.open_day(event.on)) => {
+                self.decided.insert(position);
+            }
+            Body::ProducerAdded { producer, .. } if *producer == self.of => {
+                self.producer = reference.producers().find(producer);
+            }
+            _ => {}
+        }
+        for posting in postings {
+            let Some(moved) = self.moved(reference, posting) else { continue };
+            self.reasons.posting(posting);
+            if posting.dated > self.period.last {
+                continue;
+            }
+            self.ending.add(&moved);
+            if posting.dated < self.period.first {
+                self.beginning.add(&moved);
+                continue;
+            }
+            self.add_to_rows(posting.kind, &moved);
+            let policy = posting.policy.and_then(|id| reference.policy_name(id));
+            if matches!(posting.kind, Kind::Chargeback | Kind::CarrierChargeback | Kind::Covered) {
+                self.charged_back.extend(policy.clone());
+            }
+            self.lines.push(Line {
+                dated: posting.dated,
+                policy,
+                type_name: event.body.type_name(),
+                position,
+                amounts: moved,
+                why: self.reasons.why(reference, event, posting),
+            });
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Small files that a person hands in or takes away: keys, checkpoints, proofs.
+
+use crate::cli::failure::Failure;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+use upline_formats::checkpoint::{CHECKPOINT_BYTES_MAX, Checkpoint, KEY_BYTES_MAX, PublicKey, SigningKey};
+use upline_ledger::Root;
+
+/// What others than its owner may not do with a key.
+const OTHERS: u32 = 0o077;
+
+/// What everybody may do with what is not secret.
+pub const PUBLIC: u32 = 0o644;
+
+/// What a key's owner alone may do with it.
+pub const SECRET: u32 = 0o600;
+
+/// The text of a file, which must not be longer than it can be.
+pub fn read(path: &Path, bytes_max: usize) -> Result<String, Failure> {
+    let cannot = |error: io::Error| Failure::Because(format!("{} cannot be read: {error}", path.display()));
+    let mut bytes = Vec::new();
+    File::open(path).map_err(cannot)?.take(bytes_max as u64 + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    let wrong = |what: &str| Failure::Because(format!("{}: {what}", path.display()));
+    if bytes.len() > bytes_max {
+        return Err(wrong("this is too long to be what is asked for"));
+    }
+    String::from_utf8(bytes).map_err(|_| wrong("this is no text"))
+}
+
+/// Writes a new file, durably; one that is there is left alone.
+pub fn write_new(path: &Path, content: &(impl AsRef<[u8]> + ?Sized), mode: u32) -> Result<(), Failure> {
+    let write = || -> io::Result<()> {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+        file.write_all(content.as_ref())?;
+        file.sync_all()
+    };
+    write().map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            Failure::Because(format!("{} is there already: choose another name", path.display()))
+        }
+        _ => Failure::Because(format!("{} cannot be written: {error}", path.display())),
+    })
+}
+
+/// Writes to a new file, or to stdout without one.
+pub fn write_out(out: Option<&Path>, content: &(impl AsRef<[u8]> + ?Sized)) -> Result<(), Failure> {
+    match out {
+        Some(path) => write_new(path, content, PUBLIC),
+        None => Ok(io::stdout().lock().write_all(content.as_ref())?),
+    }
+}
+
+/// The signing key of a file that nobody else can read.
+pub fn signing_key(path: &Path) -> Result<SigningKey, Failure> {
+    let wrong = |what: String| Failure::Because(format!("{}: {what}", path.display()));
+    let mode =
+        std::fs::metadata(path).map_err(|error| wrong(format!("the key cannot be read: {error}")))?.mode();
+    if mode & OTHERS != 0 {
+        let mode = mode & 0o777;
+        return Err(wrong(format!(
+            "others can read or change this key (mode {mode:o}): make it yours alone with chmod 600, or a new \
+             one with upline key if somebody may have"
+        )));
+    }
+    SigningKey::parse(&read(path, KEY_BYTES_MAX)?).map_err(|error| wrong(error.to_string()))
+}
+
+/// The public key of a file, or of its own text.
+pub fn public_key(given: &str) -> Result<PublicKey, Failure> {
+    if let Ok(key) = PublicKey::parse(given) {
+        return Ok(key);
+    }
+    let path = Path::new(given);
+    let wrong = |error: String| Failure::Because(format!("{given}: {error}"));
+    PublicKey::parse(&read(path, KEY_BYTES_MAX)?).map_err(|error| wrong(error.to_string()))
+}
+
+/// The text of a checkpoint's file and what it says, when this key signed it.
+pub fn checkpoint(path: &Path, key: &PublicKey) -> Result<(String, Checkpoint), Failure> {
+    let note = read(path, CHECKPOINT_BYTES_MAX)?;
+    let opened = key.open(&note).map_err(|error| Failure::Because(format!("{}: {error}", path.display())))?;
+    Ok((note, opened))
+}
+
+/// The root that a checkpoint says.
+pub fn root(checkpoint: &Checkpoint) -> Root {
+    Root(checkpoint.root)
+}

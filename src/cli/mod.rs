@@ -1,0 +1,7 @@
+//! What all commands share: the point in time, answers as tables, JSON and CSV, failures, files, progress bars.
+
+pub mod failure;
+pub mod files;
+pub mod point;
+pub mod progress;
+pub mod report;

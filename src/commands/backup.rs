@@ -1,0 +1,81 @@
+//! `upline backup`
+
+use crate::cli::failure::{Failure, note};
+use crate::cli::progress;
+use crate::cli::report::Format;
+use serde_json::json;
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use upline_ledger::{Ledger, SystemClock};
+
+/// Write the whole ledger to one file, while it is in use
+///
+/// A tar archive of the ledger as it is now, verified while it is written and read back before it gets its
+/// name. upline restore makes a ledger of it.
+#[derive(clap::Args)]
+pub struct Backup {
+    /// The file; it must not be there yet
+    #[arg(value_name = "OUT")]
+    out: PathBuf,
+}
+
+impl Backup {
+    /// Runs the command.
+    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
+        let out = &self.out;
+        let cannot =
+            |error: io::Error| Failure::Because(format!("{} cannot be written: {error}", out.display()));
+        if out.exists() {
+            return Err(Failure::Because(format!("{} is there already: choose another name", out.display())));
+        }
+        let ledger = Ledger::open(dir, Box::new(SystemClock))?;
+        let mut partial = out.as_os_str().to_owned();
+        partial.push(".partial");
+        let partial = PathBuf::from(partial);
+        // Verified, written, read back.
+        let bar = progress::bar(
+            "backing up",
+            Some(ledger.position() * 3),
+            "{msg} [{bar:40}] {percent}%, {eta} left",
+        );
+        let mut last = 0;
+        let mut progress = |position: u64| {
+            bar.inc(if position >= last { position - last } else { position });
+            last = position;
+        };
+        let write = |progress: &mut dyn FnMut(u64)| -> Result<(), Failure> {
+            let mut file = BufWriter::new(File::create(&partial).map_err(cannot)?);
+            ledger.back_up(&mut file, progress)?;
+            file.flush().map_err(cannot)?;
+            file.get_ref().sync_all().map_err(cannot)?;
+            let read_back = BufReader::new(File::open(&partial).map_err(cannot)?);
+            let end = Ledger::check_backup(read_back, &partial, progress)?;
+            if end != (ledger.position(), ledger.root()) {
+                return Err(Failure::Because(format!(
+                    "{} does not hold what was written to it",
+                    out.display()
+                )));
+            }
+            fs::rename(&partial, out).map_err(cannot)?;
+            let up = out.parent().filter(|up| !up.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            File::open(up).and_then(|up| up.sync_all()).map_err(cannot)
+        };
+        let written = write(&mut progress);
+        bar.finish_and_clear();
+        if written.is_err() {
+            // The reason is told; should half a file stay, its name says so.
+            let _ = fs::remove_file(&partial);
+        }
+        written?;
+        let (position, root) = (ledger.position(), ledger.root());
+        if format == Format::Json {
+            let answer =
+                json!({"file": out.display().to_string(), "position": position, "root": root.to_string()});
+            writeln!(io::stdout().lock(), "{answer}")?;
+        } else {
+            note(&format!("{} holds the ledger up to position {position}, root {root}.", out.display()));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,47 @@
+//! `upline checkpoint`
+
+use crate::cli::failure::{Failure, note};
+use crate::cli::files::{signing_key, write_out};
+use crate::cli::report::Format;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use upline_core::event::Position;
+use upline_ledger::{Ledger, SystemClock};
+
+/// Sign how long the log is and what its root is
+///
+/// Keep it where the ledger's keepers cannot change it. As long as later ledgers are proved to go on from it
+/// (upline prove --since, upline verify --checkpoint), nothing before it was changed, removed or put in.
+#[derive(clap::Args)]
+pub struct Checkpoint {
+    /// The key to sign with, made by upline key
+    #[arg(long, value_name = "FILE", env = "UPLINE_KEY", hide_env_values = true)]
+    key: PathBuf,
+    /// A new file to write it to [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Of the first N events [default: all]
+    #[arg(long, value_name = "N")]
+    at_position: Option<Position>,
+}
+
+impl Checkpoint {
+    /// Runs the command.
+    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
+        let key = signing_key(&self.key)?;
+        let ledger = Ledger::open(dir, Box::new(SystemClock))?;
+        let size = self.at_position.unwrap_or(ledger.position());
+        if size > ledger.position() {
+            return Err(Failure::Because(format!("the ledger has only {} events", ledger.position())));
+        }
+        let root = ledger.root_at(size)?;
+        let signed = key.sign(size, &root.0).map_err(|error| Failure::Because(error.to_string()))?;
+        if format == Format::Json {
+            let answer = json!({"position": size, "root": root.to_string(), "checkpoint": signed});
+            return write_out(self.out.as_deref(), &format!("{answer}\n"));
+        }
+        write_out(self.out.as_deref(), &signed)?;
+        note(&format!("A checkpoint of {} at position {size}, root {root}.", key.name()));
+        Ok(())
+    }
+}

@@ -1,0 +1,90 @@
+//! `upline directory`
+
+use crate::cli::failure::{Failure, note};
+use crate::cli::point::code;
+use crate::cli::report::{Cell, Format, Report};
+use std::path::{Path, PathBuf};
+use upline_core::names::Code;
+use upline_formats::bank::{self, BankFileError};
+use upline_ledger::{Ledger, SystemClock};
+
+/// The names of carriers and producers, and bank details, which are kept beside the log and can be erased
+#[derive(clap::Args)]
+pub struct Directory {
+    /// Erase what is kept of this producer, for good; its facts stay, under its code
+    #[arg(long, value_name = "P", value_parser = code)]
+    erase: Option<Code>,
+    /// Start an empty directory in the place of one that is damaged or lost; importing the facts again
+    /// brings the names back
+    #[arg(long, conflicts_with = "erase")]
+    anew: bool,
+    /// Set the bank details of producers from a CSV file with the columns producer, routing, account, kind
+    /// (checking or savings): of all in it, or of none
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["erase", "anew"])]
+    bank: Option<PathBuf>,
+}
+
+impl Directory {
+    /// Runs the command.
+    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
+        if let Some(producer) = &self.erase {
+            let mut ledger = Ledger::open_to_record(dir, Box::new(SystemClock))?;
+            if !ledger.erase_producer(producer)? {
+                return Err(Failure::Because(format!("nothing was kept of producer {producer}")));
+            }
+            note(&format!("The name of producer {producer} is erased."));
+            return Ok(());
+        }
+        if self.anew {
+            Ledger::renew_directory(dir)?;
+            note("The directory of names is empty.");
+            return Ok(());
+        }
+        if let Some(file) = &self.bank {
+            return set_banks(file, dir, format);
+        }
+        let directory = Ledger::open(dir, Box::new(SystemClock))?.directory()?;
+        let rows = directory.entries().map(|(kind, code, entry)| {
+            let state = if entry.erased { "erased" } else { "kept" };
+            let (name, npn) = (Cell::optional(entry.name.as_ref()), Cell::optional(entry.npn.as_ref()));
+            let bank = entry.bank.as_ref();
+            let routing = Cell::optional(bank.map(|bank| &bank.routing));
+            let account = Cell::optional(bank.map(|bank| &bank.account));
+            let account_kind = Cell::optional(bank.map(|bank| bank.kind.as_str()));
+            let state = Cell::text(state);
+            vec![Cell::text(kind), Cell::text(code), name, npn, state, routing, account, account_kind]
+        });
+        Report {
+            title: "Directory of names".to_owned(),
+            columns: vec!["kind", "code", "name", "npn", "state", "routing", "account", "account_kind"],
+            rows: rows.collect(),
+            nothing: "No names are kept.",
+            ..Report::default()
+        }
+        .print(format)
+    }
+}
+
+/// Sets the bank details of a file, or says everything that is wrong with it.
+fn set_banks(file: &Path, dir: &Path, format: Format) -> Result<(), Failure> {
+    let mut ledger = Ledger::open_to_record(dir, Box::new(SystemClock))?;
+    let reference = ledger.reference_data(ledger.position())?;
+    let banks = match bank::read_file(file, |producer| ledger.bank_refusal(&reference, producer)) {
+        Ok(banks) => banks,
+        Err(BankFileError::Wrong(wrong)) => {
+            wrong.iter().for_each(|wrong| note(&format!("{}, {wrong}", file.display())));
+            return Err(Failure::Because(
+                "no bank details were set: correct the file and try again".to_owned(),
+            ));
+        }
+        Err(BankFileError::Source(error)) => return Err(Failure::Because(error.to_string())),
+    };
+    let set = ledger.set_banks(&reference, banks)?;
+    Report {
+        title: format!("Bank details set from {}", file.display()),
+        columns: vec!["new", "changed", "unchanged"],
+        rows: vec![[set.new, set.changed, set.unchanged].into_iter().map(Cell::Count).collect()],
+        ..Report::default()
+    }
+    .print(format)
+}

@@ -1,0 +1,48 @@
+//! `upline generate`
+
+use crate::cli::failure::{Failure, note};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+
+/// Write a realistic book of facts; the same seed writes the same book
+#[derive(clap::Args)]
+pub struct Generate {
+    /// How many policies
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    policies: u32,
+    /// How many producers
+    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(1..))]
+    producers: u32,
+    /// What the book is drawn from
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// The file to write [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+impl Generate {
+    /// Runs the command.
+    pub fn run(self) -> Result<(), Failure> {
+        let facts = match &self.out {
+            None => self.write(io::stdout().lock())?,
+            Some(path) => {
+                let cannot = |error: io::Error| {
+                    Failure::Because(format!("{} cannot be written: {error}", path.display()))
+                };
+                let file = File::create(path).map_err(cannot)?;
+                self.write(file).map_err(cannot)?
+            }
+        };
+        note(&format!("{facts} facts about {} policies.", self.policies));
+        Ok(())
+    }
+
+    fn write(&self, out: impl Write) -> io::Result<u64> {
+        let mut out = BufWriter::with_capacity(1 << 20, out);
+        let facts = upline_formats::generate::generate(self.policies, self.producers, self.seed, &mut out)?;
+        out.flush()?;
+        Ok(facts)
+    }
+}

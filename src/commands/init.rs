@@ -1,0 +1,23 @@
+//! `upline init`
+
+use crate::cli::failure::{Failure, note};
+use std::path::Path;
+use upline_ledger::{Engine, Ledger, SystemClock};
+
+/// Make an empty ledger
+#[derive(clap::Args)]
+pub struct Init {
+    /// What keeps the log; with another than files not every promise of docs/trust.md holds
+    #[arg(long, value_name = "ENGINE", value_parser = Engine::NAMES, default_value = Engine::NAMES[0])]
+    engine: String,
+}
+
+impl Init {
+    /// Runs the command.
+    pub fn run(self, dir: &Path) -> Result<(), Failure> {
+        let engine = Engine::of_name(&self.engine).unwrap_or_default();
+        Ledger::create_in(engine, dir, Box::new(SystemClock))?;
+        note(&format!("An empty ledger is in {}.", dir.display()));
+        Ok(())
+    }
+}

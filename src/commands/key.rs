@@ -1,0 +1,39 @@
+//! `upline key`
+
+use crate::cli::failure::{Failure, note};
+use crate::cli::files::{PUBLIC, SECRET, write_new};
+use std::path::PathBuf;
+use upline_formats::checkpoint::generate_keys;
+
+/// Make a key that signs checkpoints, and the public key that verifies them
+///
+/// Keep the signing key away from the ledger: whoever has both can rewrite history and sign it. Give the
+/// public key, in FILE.pub, to everybody who is to verify.
+#[derive(clap::Args)]
+pub struct Key {
+    /// Where the signing key goes; only you can read it
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The name of the ledger, as example.com/commissions: checkpoints carry it
+    #[arg(long, value_name = "NAME")]
+    name: String,
+}
+
+impl Key {
+    /// Runs the command.
+    pub fn run(self) -> Result<(), Failure> {
+        let (signing, public) =
+            generate_keys(&self.name).map_err(|error| Failure::Because(error.to_string()))?;
+        let mut public_file = self.file.as_os_str().to_owned();
+        public_file.push(".pub");
+        write_new(&self.file, &format!("{signing}\n"), SECRET)?;
+        write_new(public_file.as_ref(), &format!("{public}\n"), PUBLIC)?;
+        note(&format!(
+            "The signing key of {} is in {}, readable by you alone.",
+            self.name,
+            self.file.display()
+        ));
+        println!("{public}");
+        Ok(())
+    }
+}

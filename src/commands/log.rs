@@ -1,0 +1,145 @@
+//! `upline log`
+
+use crate::cli::failure::Failure;
+use crate::cli::point::{PointArgs, code, policy};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use upline_core::event::{Event, Identity, Position};
+use upline_core::fact::Body;
+use upline_core::names::{ByCode, ById, Code, PolicyId, PolicyName, ProducerId};
+use upline_core::posting::Posting;
+use upline_core::reference_data::ReferenceData;
+use upline_formats::event_json::{Entry, EventLine};
+use upline_ledger::decider::EventIds;
+use upline_ledger::queries::{policy_id, producer_id};
+use upline_views::Seen;
+
+/// The events, one JSON object a line, each with the entries that it posted
+#[derive(clap::Args)]
+pub struct Log {
+    /// Only events of this policy
+    #[arg(long, value_name = "C/P", value_parser = policy)]
+    policy: Option<PolicyName>,
+    /// Only events that name this producer or post to its accounts
+    #[arg(long, value_name = "P", value_parser = code)]
+    producer: Option<Code>,
+    /// Only events from this position on
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    from: Position,
+    #[command(flatten)]
+    point: PointArgs,
+}
+
+impl Log {
+    /// Runs the command.
+    pub fn run(self, dir: &Path) -> Result<(), Failure> {
+        let (ledger, at) = self.point.open(dir)?;
+        let reference = ledger.reference_data(at.known)?;
+        let wanted = self.policy.as_ref().map(|name| policy_id(&reference, name)).transpose()?;
+        let whose = self.producer.as_ref().map(|code| producer_id(&reference, code)).transpose()?;
+        let mut lines =
+            Lines { out: BufWriter::new(io::stdout().lock()), text: String::new(), ids: EventIds::default() };
+        let mut failed = Ok(());
+        ledger.events(at, 1, |seen| {
+            let Seen { reference, position, event, policy, postings } = *seen;
+            let shown = position >= self.from
+                && (wanted.is_none() || wanted == policy)
+                && whose.is_none_or(|producer| concerns(reference, producer, event, policy, postings));
+            if failed.is_ok() {
+                failed = lines.write(reference, position, event, postings, shown);
+            }
+        })?;
+        failed?;
+        lines.out.flush()?;
+        Ok(())
+    }
+}
+
+struct Lines<W: Write> {
+    out: W,
+    text: String,
+    ids: EventIds,
+}
+
+impl<W: Write> Lines<W> {
+    fn write(
+        &mut self,
+        reference: &ReferenceData,
+        position: Position,
+        event: &Event,
+        postings: &[Posting],
+        shown: bool,
+    ) -> Result<(), Failure> {
+        let lost = || Failure::Because(format!("event {position} names something that was never added"));
+        if !shown && matches!(event.identity, Identity::Caused { .. }) {
+            return Ok(());
+        }
+        let (id, cause) = self.ids.next(reference, position, event).map_err(|_| lost())?;
+        if !shown {
+            return Ok(());
+        }
+        let body: Body<ByCode> = reference.named(&event.body).ok_or_else(lost)?;
+        let entries = entries(reference, postings).ok_or_else(lost)?;
+        let line = EventLine {
+            position,
+            id,
+            cause,
+            on: event.on,
+            recorded_at: event.recorded_at,
+            remarks: event.remarks.as_deref(),
+            body: &body,
+            entries: &entries,
+        };
+        self.text.clear();
+        line.write(&mut self.text);
+        self.text.push('\n');
+        self.out.write_all(self.text.as_bytes())?;
+        Ok(())
+    }
+}
+
+/// The postings as entries, debit positive.
+fn entries(reference: &ReferenceData, postings: &[Posting]) -> Option<Vec<Entry>> {
+    let mut entries = Vec::with_capacity(2 * postings.len());
+    for posting in postings {
+        let (debit, credit) = reference.accounts(posting)?;
+        let amount = posting.amount.into();
+        entries.push(Entry { account: reference.account_name(debit)?, amount, dated: posting.dated });
+        entries.push(Entry {
+            account: reference.account_name(credit)?,
+            amount: -amount,
+            dated: posting.dated,
+        });
+    }
+    Some(entries)
+}
+
+/// Whether the event names the producer or posts to its accounts.
+fn concerns(
+    reference: &ReferenceData,
+    producer: ProducerId,
+    event: &Event,
+    policy: Option<PolicyId>,
+    postings: &[Posting],
+) -> bool {
+    let names = match &event.body {
+        Body::<ById>::ProducerAdded { producer: code, .. } => {
+            reference.producers().find(code) == Some(producer)
+        }
+        Body::ProducerContracted { producer: p, upline, .. } => *p == producer || *upline == Some(producer),
+        Body::ContractChanged { producer: p, upline, .. } => {
+            *p == producer || *upline == Some(Some(producer))
+        }
+        Body::CoverageEnrolled { producer: p, .. } | Body::CoverageWithdrawn { producer: p, .. } => {
+            *p == producer
+        }
+        Body::CoveragePlanPublished(plan) => plan.payer == producer,
+        Body::ChargebackRecorded { producer: p, .. } | Body::ChargebackAssessed { producer: p, .. } => {
+            *p == producer
+        }
+        _ => policy
+            .and_then(|id| reference.policies().get(id))
+            .is_some_and(|policy| policy.payees.iter().any(|payee| payee.producer == producer)),
+    };
+    names || postings.iter().any(|posting| posting.party == upline_core::posting::Party::Producer(producer))
+}

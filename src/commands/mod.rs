@@ -1,0 +1,33 @@
+//! The commands, one file each: arguments in, one use case of the ledger, an answer printed. No rules.
+
+pub mod accounts;
+pub mod backup;
+pub mod balance;
+pub mod chain;
+pub mod changes;
+pub mod checkpoint;
+pub mod close;
+pub mod coverage;
+pub mod demo;
+pub mod directory;
+pub mod downline;
+pub mod explain;
+pub mod export;
+pub mod generate;
+pub mod import;
+pub mod init;
+pub mod key;
+pub mod log;
+pub mod overrides;
+pub mod payout;
+pub mod persistency;
+pub mod prove;
+pub mod reconcile;
+pub mod record;
+pub mod resolve;
+pub mod restore;
+pub mod salvage;
+pub mod snapshots;
+pub mod statement;
+pub mod tax;
+pub mod verify;

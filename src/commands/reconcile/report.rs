@@ -1,0 +1,213 @@
+//! The report of a reconciliation.
+
+use crate::cli::failure::Failure;
+use crate::cli::report::{Cell, Format, Report};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use upline_core::money::Total;
+use upline_core::reconcile::Sums;
+use upline_core::statement::Class;
+use upline_formats::reconciliation::{Found, Reconciled, State};
+use upline_ledger::Ledger;
+
+/// Prints what became of the lines of statements: for programs every line, for people the sums and what is open.
+pub fn print(ledger: &Ledger, all: &[Reconciled], every: bool, format: Format) -> Result<(), Failure> {
+    let members = vec![
+        ("position", json!(ledger.position())),
+        ("root", json!(ledger.root().to_string())),
+        ("statements", Value::Array(all.iter().map(statement).collect())),
+    ];
+    if format != Format::Table {
+        return lines(String::new(), members, all, |_| true, true).print(format);
+    }
+    if all.is_empty() {
+        writeln!(io::stdout(), "No statement was received yet.")?;
+    }
+    for (number, one) in all.iter().enumerate() {
+        if number > 0 {
+            writeln!(io::stdout())?;
+        }
+        let one = std::slice::from_ref(one);
+        one.iter().try_for_each(by_class)?;
+        writeln!(io::stdout())?;
+        one.iter().try_for_each(by_payee)?;
+        let shown = |row: &Found| every || row.class.is_exception();
+        if one.iter().flat_map(|one| &one.rows).any(shown) {
+            writeln!(io::stdout())?;
+            let title = if every { "Every line" } else { "Exceptions" };
+            lines(title.to_owned(), vec![], one, shown, false).print(format)?;
+        }
+    }
+    Ok(())
+}
+
+/// Every line with all that is known of it, for programs.
+pub fn every_line(all: &[Reconciled]) -> Report {
+    lines(String::new(), vec![], all, |_| true, true)
+}
+
+/// What a statement is called.
+fn name(one: &Reconciled) -> String {
+    let profile = &one.incoming.profile;
+    let number = one.incoming.position.map_or_else(|| "Statement".to_owned(), |n| format!("Statement {n}"));
+    format!(
+        "{number} ({} version {}, {} to {})",
+        profile.code, profile.version, one.incoming.from, one.incoming.through
+    )
+}
+
+fn statement(one: &Reconciled) -> Value {
+    let (incoming, profile) = (&one.incoming, &one.incoming.profile);
+    let sums = one.sums.iter().map(|((carrier, payee), sums)| {
+        let [expected, unexpected, missing, short, over, received] = figures(sums).map(|sum| sum.to_string());
+        json!({"carrier": carrier, "payee": payee, "expected": expected, "unexpected": unexpected,
+            "missing": missing, "short": short, "over": over, "received": received,
+            "conserved": sums.holds()})
+    });
+    json!({
+        "statement": incoming.position,
+        "file": incoming.file.as_str(),
+        "profile": profile.code.as_str(),
+        "version": profile.version,
+        "from": incoming.from.to_string(),
+        "through": incoming.through.to_string(),
+        "lines": incoming.statement.lines.len(),
+        "total": incoming.statement.total.to_string(),
+        "open": one.rows.iter().filter(|row| row.state == State::Open).count(),
+        "sums": sums.collect::<Vec<Value>>(),
+    })
+}
+
+/// In the order of the equation.
+fn figures(sums: &Sums) -> [Total; 6] {
+    [sums.expected, sums.unexpected, sums.missing, sums.short, sums.over, sums.received]
+}
+
+fn by_class(one: &Reconciled) -> Result<(), Failure> {
+    let mut classes: BTreeMap<Class, (u64, u64, Total, Total)> = BTreeMap::new();
+    for row in &one.rows {
+        let (count, open, expected, received) = classes.entry(row.class).or_default();
+        *count += 1;
+        *open += u64::from(row.state == State::Open);
+        *expected += row.expected;
+        *received += row.received;
+    }
+    let rows = classes.iter().map(|(class, (count, open, expected, received))| {
+        let difference = Total(received.0 - expected.0);
+        let counts = [Cell::text(class.as_str().replace('_', " ")), Cell::Count(*count), Cell::Count(*open)];
+        counts.into_iter().chain([*expected, *received, difference].map(Cell::Money)).collect()
+    });
+    Report {
+        title: name(one),
+        columns: vec!["class", "count", "open", "expected", "received", "difference"],
+        rows: rows.collect(),
+        nothing: "It has no lines, and nothing was expected.",
+        ..Report::default()
+    }
+    .print(Format::Table)
+}
+
+fn by_payee(one: &Reconciled) -> Result<(), Failure> {
+    let row = |carrier: Cell, payee: Cell, sums: &Sums| {
+        [carrier, payee].into_iter().chain(figures(sums).map(Cell::Money)).collect::<Vec<Cell>>()
+    };
+    let mut all = Sums::default();
+    for sums in one.sums.values() {
+        all.expected.0 += sums.expected.0;
+        all.unexpected.0 += sums.unexpected.0;
+        all.missing.0 += sums.missing.0;
+        all.short.0 += sums.short.0;
+        all.over.0 += sums.over.0;
+        all.received.0 += sums.received.0;
+    }
+    let rows: Vec<_> = one
+        .sums
+        .iter()
+        .map(|((carrier, payee), sums)| row(Cell::text(carrier), Cell::text(payee), sums))
+        .collect();
+    let conserved = one.sums.values().all(Sums::holds);
+    Report {
+        title: if conserved {
+            "Expected + unexpected − missing − short + over = received, in every row".to_owned()
+        } else {
+            "NOT CONSERVED: expected + unexpected − missing − short + over is not received".to_owned()
+        },
+        columns: vec!["carrier", "payee", "expected", "unexpected", "missing", "short", "over", "received"],
+        footer: (rows.len() > 1).then(|| row(Cell::text("total"), Cell::Null, &all)),
+        rows,
+        nothing: "Nothing was expected, and nothing received.",
+        ..Report::default()
+    }
+    .print(Format::Table)
+}
+
+/// The rows of statements; for programs with all that is known of each.
+fn lines(
+    title: String,
+    members: Vec<(&'static str, Value)>,
+    all: &[Reconciled],
+    shown: impl Fn(&Found) -> bool,
+    whole: bool,
+) -> Report {
+    let mut columns = vec![];
+    if whole {
+        columns.extend(["statement", "exception", "line", "carrier"]);
+    } else {
+        columns.push("exception");
+    }
+    columns.extend([
+        "policy",
+        "payee",
+        "kind",
+        "due",
+        "on",
+        "expected",
+        "received",
+        "difference",
+        "class",
+        "state",
+    ]);
+    if whole {
+        columns.extend(["reason", "resolved_by"]);
+    }
+    columns.push("why");
+    let rows = all.iter().flat_map(|one| one.rows.iter().filter(|row| shown(row)).map(move |row| (one, row)));
+    let cells = rows.map(|(one, row)| {
+        let number = one.incoming.position;
+        let mut cells = if whole {
+            vec![
+                number.map_or(Cell::Null, Cell::Count),
+                Cell::text(&row.exception),
+                row.line.map_or(Cell::Null, |line| Cell::Count(line.into())),
+                Cell::text(&row.carrier),
+            ]
+        } else {
+            vec![Cell::text(
+                number.map_or_else(|| row.exception.clone(), |n| format!("{n}/{}", row.exception)),
+            )]
+        };
+        let word = |word: &str| Cell::text(if whole { word.to_owned() } else { word.replace('_', " ") });
+        cells.extend([Cell::text(&row.policy), Cell::text(&row.payee), word(row.kind.as_str())]);
+        cells.extend([Cell::optional(row.due), Cell::optional(row.on)]);
+        let money = [Total::from(row.expected), Total::from(row.received), row.difference];
+        cells.extend(money.map(Cell::Money));
+        cells.push(word(row.class.as_str()));
+        cells.push(match &row.state {
+            State::Resolved { reason, by } if !whole => {
+                Cell::text(format!("{} by {by}", reason.as_str().replace('_', " ")))
+            }
+            state => word(state.as_str()),
+        });
+        if whole {
+            let resolved = match &row.state {
+                State::Resolved { reason, by } => [Cell::text(reason.as_str()), Cell::text(by)],
+                _ => [Cell::Null, Cell::Null],
+            };
+            cells.extend(resolved);
+        }
+        cells.push(Cell::text(&row.why));
+        cells
+    });
+    Report { title, members, columns, rows: cells.collect(), nothing: "There are none.", ..Report::default() }
+}

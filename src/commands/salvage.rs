@@ -1,0 +1,126 @@
+//! `upline salvage`
+
+use crate::cli::failure::{Failure, note};
+use crate::cli::report::Format;
+use serde_json::json;
+use std::fs::OpenOptions;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use upline_core::event::Identity;
+use upline_core::fact::{Body, Personal};
+use upline_core::names::ByCode;
+use upline_core::time::Day;
+use upline_formats::fact_line::write_fact;
+use upline_ledger::keeping::Saved;
+use upline_ledger::{Directory, KnownAt, Ledger, SystemClock};
+use upline_views::Seen;
+
+/// Write down the facts of a damaged ledger that are still provably good
+///
+/// From the first fact to the first damage, as lines that upline import --trust-recorded-at takes into an
+/// empty ledger. Of a ledger that is whole: all of them. The ledger is not touched.
+#[derive(clap::Args)]
+pub struct Salvage {
+    /// A new file for the facts
+    #[arg(value_name = "OUT.jsonl")]
+    out: PathBuf,
+}
+
+impl Salvage {
+    /// Runs the command. Exit code 1 where something is lost.
+    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
+        let saved = Ledger::salvage(dir, Box::new(SystemClock))?;
+        let position = saved.ledger.position();
+        let cannot = |error: io::Error| match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                Failure::Because(format!("{} is there already: choose another name", self.out.display()))
+            }
+            _ => Failure::Because(format!("{} cannot be written: {error}", self.out.display())),
+        };
+        let file = OpenOptions::new().write(true).create_new(true).open(&self.out).map_err(cannot)?;
+        let mut out = BufWriter::new(file);
+        let facts = write_facts(&saved, &mut out)?;
+        out.flush().map_err(cannot)?;
+        out.get_ref().sync_all().map_err(cannot)?;
+        let whole = saved.acknowledged == Some(position) && saved.behind == 0 && saved.names.is_some();
+        if format == Format::Json {
+            let answer = json!({"facts": facts, "position": position, "root": saved.ledger.root().to_string(),
+                "whole": whole, "acknowledged": saved.acknowledged, "ends": saved.ends, "behind": saved.behind,
+                "names": saved.names.is_some()});
+            writeln!(io::stdout().lock(), "{answer}")?;
+        } else {
+            tell(&saved, facts, whole, &self.out);
+        }
+        if whole { Ok(()) } else { Err(Failure::Refused) }
+    }
+}
+
+fn tell(saved: &Saved, facts: u64, whole: bool, out: &Path) {
+    let (position, root) = (saved.ledger.position(), saved.ledger.root());
+    note(&format!(
+        "{facts} facts, up to position {position}, are in {}. Their root is {root}.",
+        out.display()
+    ));
+    if whole {
+        note("Nothing is lost.");
+        return;
+    }
+    match saved.acknowledged {
+        Some(all) if all > position => {
+            note(&format!(
+                "Lost: events {} to {all}, that were acknowledged ({}).",
+                position + 1,
+                saved.ends
+            ));
+        }
+        Some(_) => {}
+        None => note(&format!(
+            "How many events there were can no longer be read. The good part ends with position {position} ({}).",
+            saved.ends
+        )),
+    }
+    if saved.behind > 0 {
+        note(&format!(
+            "{} events behind the damage are whole, but what they name may have been introduced in what is lost: they \
+             are not written down. A backup brings them back.",
+            saved.behind
+        ));
+    }
+    if saved.names.is_none() {
+        note("The directory of names is damaged: the facts carry no names.");
+    }
+}
+
+/// Writes every fact as a line, with the names that are kept; says how many.
+fn write_facts(saved: &Saved, out: &mut impl Write) -> Result<u64, Failure> {
+    let at = saved.ledger.point(Some(Day(i32::MAX)), KnownAt::Everything)?;
+    let (mut line, mut facts, mut failed) = (String::new(), 0, Ok(()));
+    saved.ledger.events(at, 1, |seen| {
+        let Seen { reference, position, event, .. } = *seen;
+        if matches!(event.identity, Identity::Caused { .. }) || failed.is_err() {
+            return;
+        }
+        let Some(body) = reference.named(&event.body) else {
+            let what = format!("event {position} names something that was never added");
+            failed = Err(Failure::Because(what));
+            return;
+        };
+        line.clear();
+        write_fact(event, &body, personal(saved.names.as_ref(), &body).as_ref(), &mut line);
+        line.push('\n');
+        facts += 1;
+        failed = out.write_all(line.as_bytes()).map_err(Failure::from);
+    })?;
+    failed.map(|()| facts)
+}
+
+/// What the directory keeps of whom a fact adds.
+fn personal(names: Option<&Directory>, body: &Body<ByCode>) -> Option<Personal> {
+    let (kind, code) = match body {
+        Body::CarrierAdded { carrier } => ("carrier", carrier),
+        Body::ProducerAdded { producer, .. } => ("producer", producer),
+        _ => return None,
+    };
+    let entry = names?.get(kind, code.as_str())?;
+    Some(Personal { name: entry.name.clone(), npn: entry.npn.clone() })
+}

@@ -1,0 +1,107 @@
+//! `upline statement`
+
+use crate::cli::failure::{Failure, csv_failed};
+use crate::cli::files::write_out;
+use crate::cli::point::{KnownArgs, code, month};
+use crate::cli::report::{Cell, Format, Report};
+use clap::error::ErrorKind;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use upline_core::names::Code;
+use upline_core::time::Month;
+use upline_formats::producer_statement::{self, MONEY, csv, html, json, money, pdf, rollforward, words};
+use upline_ledger::producer_statements::{AgentStatement, Amounts, Period};
+use upline_ledger::{Ledger, SystemClock};
+
+/// What a producer's accounts were, what moved them in a month and why, and what they are: to print and hand out
+///
+/// Entries count by the day that they are dated. The month is as it is known now, or as it was known then.
+#[derive(clap::Args)]
+pub struct Statement {
+    /// The producer
+    #[arg(long, value_name = "P", value_parser = code)]
+    producer: Code,
+    /// The month
+    #[arg(long, value_name = "YYYY-MM", value_parser = month)]
+    period: Month,
+    /// Write it to this new file [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    known: KnownArgs,
+}
+
+impl Statement {
+    /// Runs the command.
+    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
+        let out = self.out.as_deref();
+        if format == Format::Pdf && out.is_none() && io::stdout().is_terminal() {
+            let message = "a PDF is no text for a terminal: name a file for it with --out\n";
+            clap::Error::raw(ErrorKind::ValueValidation, message).exit();
+        }
+        let ledger = Ledger::open(dir, Box::new(SystemClock))?;
+        let statement =
+            ledger.producer_statement(self.known.known(), &self.producer, &Period::month(self.period))?;
+        match format {
+            Format::Html => write_out(out, &html::write(&statement)),
+            Format::Pdf => write_out(out, &pdf::write(&statement)?),
+            Format::Csv => write_out(out, &csv::write(&statement).map_err(csv_failed)?),
+            Format::Json => write_out(out, &format!("{}\n", json::write(&statement))),
+            Format::Table => write_out(out, &table(&statement)?),
+        }
+    }
+}
+
+/// The statement for people at a terminal.
+fn table(statement: &AgentStatement) -> io::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    let title =
+        format!("{}\n{}\n", producer_statement::title(statement), producer_statement::point(statement));
+    let rows = rollforward(statement);
+    // A column in which nothing stands or moves tells people nothing.
+    let moving = rows.iter().map(|(_, amounts)| amounts);
+    let moving = moving.chain(statement.statement.lines.iter().map(|line| &line.amounts));
+    let mut shown = [false; MONEY.len()];
+    for amounts in moving {
+        shown.iter_mut().zip(money(amounts)).for_each(|(shown, amount)| *shown |= !amount.is_zero());
+    }
+    let columns = MONEY.into_iter().zip(shown).filter_map(|(name, shown)| shown.then_some(name));
+    let amounts = |amounts: &Amounts| {
+        money(amounts)
+            .into_iter()
+            .zip(shown)
+            .filter_map(|(amount, shown)| shown.then_some(Cell::Money(amount)))
+    };
+    let row =
+        |(name, of): &(&str, Amounts)| [Cell::text(words(name))].into_iter().chain(amounts(of)).collect();
+    Report {
+        title,
+        columns: ["row"].into_iter().chain(columns.clone()).collect(),
+        rows: rows.iter().map(row).collect(),
+        ..Report::default()
+    }
+    .write_table(&mut out)?;
+    let lines = statement.statement.lines.iter().map(|line| {
+        let keys = [
+            Cell::text(line.dated),
+            Cell::optional(line.policy.as_ref()),
+            Cell::text(words(line.type_name)),
+            Cell::Count(line.position),
+        ];
+        keys.into_iter().chain(amounts(&line.amounts)).chain([Cell::text(&line.why)]).collect()
+    });
+    Report {
+        title: "\nLines".to_owned(),
+        columns: ["dated", "policy", "event", "position"].into_iter().chain(columns).chain(["why"]).collect(),
+        rows: lines.collect(),
+        nothing: "Nothing is dated in this month.",
+        ..Report::default()
+    }
+    .write_table(&mut out)?;
+    let decisions = statement.statement.decisions.iter().map(producer_statement::decision);
+    let mut text = format!("\n{}\n", producer_statement::equations(statement).join("\n"));
+    decisions.for_each(|decision| text.push_str(&format!("{decision}\n")));
+    text.push_str(&format!("Log position {}, root {}\n", statement.position, statement.root));
+    out.extend(text.replace(|c: char| c.is_control() && c != '\n', " ").into_bytes());
+    Ok(out)
+}
