@@ -131,8 +131,9 @@ fn each_crate_knows_only_what_is_below_it() {
     let of = |name: &str| ours(&format!("crates/{name}/Cargo.toml"));
     assert_eq!(of("upline-core"), Vec::<String>::new());
     assert_eq!(of("upline-log"), ["upline-core"]);
-    assert_eq!(of("upline-views"), ["upline-core", "upline-log"]);
-    assert_eq!(of("upline-ledger"), ["upline-core", "upline-log", "upline-views"]);
+    assert_eq!(of("upline-store"), ["upline-core", "upline-log"]);
+    assert_eq!(of("upline-views"), ["upline-core", "upline-log", "upline-store"]);
+    assert_eq!(of("upline-ledger"), ["upline-core", "upline-log", "upline-store", "upline-views"]);
     assert!(of("upline-formats").iter().all(|name| name == "upline-core" || name == "upline-ledger"));
     let core = "crates/upline-core/Cargo.toml";
     let mut dev = dependencies(core, "dev-dependencies");

@@ -73,7 +73,7 @@ fn parse(criterion: &mut Criterion, text: &str) {
     group.finish();
 }
 
-/// A book admits a premium and records it, with everything that effects.
+/// A book admits a premium and records it, with everything that follows.
 fn decide(criterion: &mut Criterion, text: &str) -> Result<()> {
     let facts = text.lines().map(|line| parse_json_line(line.as_bytes()));
     let facts = facts.collect::<std::result::Result<Vec<Fact>, _>>()?;

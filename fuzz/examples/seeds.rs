@@ -11,7 +11,8 @@ use upline_formats::proof::Proof;
 use upline_fuzz::push_piece;
 use upline_fuzz::sealing::{Envelope, pack, packed};
 use upline_log::disk::simulated::SimulatedDisk;
-use upline_log::{Directory, DiskLog, Encoder, EventLog, Tip, event_bytes};
+use upline_log::{DiskLog, Encoder, EventLog, Tip, event_bytes};
+use upline_store::Directory;
 use upline_testing::{Recorded, full_books, shuffled};
 
 use proptest::strategy::{Strategy, ValueTree};

@@ -14,10 +14,7 @@ use upline_core::time::{Day, Moment};
 use upline_formats::checkpoint::{PublicKey, SigningKey};
 use upline_formats::proof::Proof;
 use upline_fuzz::{Input, sound};
-use upline_log::{
-    EventLog, Hash, MemoryLog, Root, Tip, consistency_proof, inclusion_proof, verify_consistency,
-    verify_inclusion,
-};
+use upline_log::{EventLog, Hash, MemoryLog, Root, Tip, consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
 
 const EVENTS: u64 = 70;
 
@@ -157,7 +154,7 @@ fn checkpoint_text(input: &mut Input<'_>) {
     let note = sound(signing.sign(size, &root), "signing");
     let signed = sound(public.open(&note), "a checkpoint");
     assert!(signed.size == size && signed.root == root && signed.origin == public.name());
-    // A part of the note gives way to whatever effects.
+    // A part of the note gives way to whatever follows.
     let mut changed = note.into_bytes();
     let from = input.below(changed.len() as u64 + 1) as usize;
     let to = from + input.below((changed.len() - from) as u64 + 1) as usize;

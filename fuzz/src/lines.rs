@@ -22,7 +22,7 @@ pub fn check(bytes: &[u8], format: Format) {
     let Some((lines, ended)) = read(Box::new(Cursor::new(bytes.to_vec())), format) else { return };
     let mut last = 0;
     for submitted in &lines {
-        assert!(submitted.line > last, "line {} effects line {last}", submitted.line);
+        assert!(submitted.line > last, "line {} follows line {last}", submitted.line);
         last = submitted.line;
         match &submitted.fact {
             Ok(read) => {

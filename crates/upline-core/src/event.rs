@@ -15,7 +15,7 @@ pub type Position = u64;
 pub enum Identity {
     /// The fact brought it.
     Given(Uuid),
-    /// It effects from the content and its ordinal (from 1) among identical lines of its file.
+    /// It follows from the content and its ordinal (from 1) among identical lines of its file.
     Derived {
         /// Which of the identical lines it was.
         ordinal: u32,

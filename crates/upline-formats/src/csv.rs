@@ -60,7 +60,7 @@ impl Record {
         Ok(())
     }
 
-    /// Reads a cell behind its opening quote; says what effects the comma behind it, if one does.
+    /// Reads a cell behind its opening quote; says what follows the comma behind it, if one does.
     fn quoted<'t>(&mut self, mut rest: &'t str) -> Result<Option<&'t str>, Refusal> {
         loop {
             let Some((text, after)) = rest.split_once('"') else {

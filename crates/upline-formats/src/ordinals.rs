@@ -1,4 +1,4 @@
-//! Which of the identical lines of a file a fact is, and the id that effects (facts.md, `id`).
+//! Which of the identical lines of a file a fact is, and the id that follows (facts.md, `id`).
 
 use hashbrown::{HashMap, HashSet};
 use upline_core::content::{ContentKey, canonical};

@@ -4,7 +4,7 @@ use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use upline_core::names::Code;
 use upline_core::reference_data::ReferenceData;
-use upline_log::{Bank, BankSet};
+use upline_store::{Bank, BankSet};
 
 /// What setting bank details came to: of how many producers they are new, others than before, or the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use upline_core::reconcile::Expected;
 use upline_core::reference_data::ReferenceData;
 use upline_core::statement::{ExceptionResolved, StatementReceived};
 use upline_core::time::{Day, Moment};
-use upline_log::{keep, kept};
+use upline_store::files::{file, keep_file};
 use upline_views::expected::Expectations;
 use upline_views::{Projection, Seen, scan};
 
@@ -108,14 +108,14 @@ impl Ledger {
         let Some(dir) = self.dir() else {
             return Err(LedgerError::Input("this ledger keeps no files".to_owned()));
         };
-        let name = keep(dir, bytes)?;
+        let name = keep_file(dir, bytes)?;
         Code::parse(&name).ok_or_else(|| LedgerError::Input(format!("{name} is no name of a file")))
     }
 
     /// A statement or a profile that is kept.
     pub fn kept_file(&self, name: &Code) -> Result<Vec<u8>, LedgerError> {
         match self.dir() {
-            Some(dir) => Ok(kept(dir, name.as_str())?),
+            Some(dir) => Ok(file(dir, name.as_str())?),
             None => Err(LedgerError::Input("this ledger keeps no files".to_owned())),
         }
     }

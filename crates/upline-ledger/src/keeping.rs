@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use upline_core::event::Position;
 use upline_log::disk::OsDisk;
-use upline_log::{
-    Directory, DiskLog, Engine, EventLog, LogError, Root, Sealed, keep, read_backup, salvage, write_backup,
-};
+use upline_log::{DiskLog, Engine, EventLog, LogError, Root, Sealed, salvage};
+use upline_store::files::keep_file;
+use upline_store::{Directory, read_backup, write_backup};
 
 /// Blocks of a backup that share one sync.
 const BLOCKS_A_SYNC: usize = 64;
@@ -122,7 +122,7 @@ fn fill(
         }
         Ok(())
     };
-    let (tip, names) = read_backup(input, from, &mut take, &mut |file| keep(dir, file).map(drop))?;
+    let (tip, names) = read_backup(input, from, &mut take, &mut |file| keep_file(dir, file).map(drop))?;
     log.append_blocks(log.len(), some)?;
     if *log.tip() != tip {
         let what = "what was restored does not end as the backup does".to_owned();

@@ -13,9 +13,8 @@ use upline_core::event::{Batch, Position};
 use upline_core::fact::Fact;
 use upline_core::names::Code;
 use upline_core::time::{Day, Moment};
-use upline_log::{
-    Directory, Engine, EventLog, LogError, Root, open_log, open_log_to_read, remove_snapshots, snapshots,
-};
+use upline_log::{Engine, EventLog, LogError, Root, open_log, open_log_to_read};
+use upline_store::{Directory, remove_snapshots, snapshots};
 use upline_views::index::{Chapters, Index, IndexError, Keep, write_snapshots};
 
 /// Up to when a question knows.

@@ -10,7 +10,8 @@ use std::path::PathBuf;
 use upline_core::event::{Batch, Identity};
 use upline_core::fact::Remarks;
 use upline_core::time::Moment;
-use upline_log::{Directory, DiskLog, EventLog};
+use upline_log::{DiskLog, EventLog};
+use upline_store::Directory;
 
 fn main() {
     let dir = PathBuf::from(std::env::args().nth(1).unwrap());

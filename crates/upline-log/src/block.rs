@@ -15,7 +15,7 @@
 //! | 28 | 32·k | the tree's peaks after the last event; k: the ones in the binary last position |
 //! | 28+32·k | | payload |
 //!
-//! Integers are little endian. The root is not stored: it effects from the peaks, and with them a log can be
+//! Integers are little endian. The root is not stored: it follows from the peaks, and with them a log can be
 //! appended to, and any block be verified, knowing nothing but the block in front.
 //!
 //! # Correctness

@@ -53,7 +53,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Where what effects it begins.
+    /// Where what follows it begins.
     pub(crate) fn end(&self) -> u64 {
         self.offset + u64::from(self.bytes)
     }

@@ -166,7 +166,7 @@ impl<'a> In<'a> {
         Ok(<&[u8]>::borrow_decode(&mut self.decoder)?)
     }
 
-    /// The flag of an option: whether a value effects.
+    /// The flag of an option: whether a value follows.
     #[inline]
     pub(crate) fn some(&mut self) -> Result<bool, Malformed> {
         match self.get::<u8>()? {
@@ -187,7 +187,7 @@ impl<'a> In<'a> {
         usize::try_from(count)
             .ok()
             .filter(|count| *count <= self.left())
-            .ok_or(Malformed::Field("a count is larger than what effects it"))
+            .ok_or(Malformed::Field("a count is larger than what follows it"))
     }
 }
 

@@ -473,7 +473,7 @@ fn lock(disk: &dyn Disk, dir: &Path) -> Result<Box<dyn DiskLock>, LogError> {
     locked.ok_or_else(|| LogError::InUse { dir: dir.to_owned() })
 }
 
-/// Keeps the first places; what effects them counts as left over.
+/// Keeps the first places; what follows them counts as left over.
 fn cut_to(places: &mut Vec<Place>, end: &mut End, count: usize) {
     places.truncate(count);
     let offset = places.last().map_or(MAGIC_BYTES as u64, Place::end);

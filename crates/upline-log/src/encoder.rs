@@ -6,7 +6,7 @@
 //! [`BLOCK_BYTES_MAX`]; one that comes out above it is split.
 //!
 //! # Correctness
-//! A sealed block knows the tip that it effects; a log takes it only there. After an error the encoder is
+//! A sealed block knows the tip that it follows; a log takes it only there. After an error the encoder is
 //! of no use until [`Encoder::restart`].
 
 use crate::block::{BLOCK_BYTES_MAX, Block, Codec, RAW_BYTES_MAX, envelope_bytes};
@@ -95,7 +95,7 @@ impl fmt::Debug for Encoder {
 }
 
 impl Encoder {
-    /// An encoder of what effects a tip.
+    /// An encoder of what follows a tip.
     pub fn after(tip: &Tip) -> Result<Encoder, LogError> {
         let zstd = Compressor::new(ZSTD_LEVEL).map_err(LogError::io("preparing to pack blocks"))?;
         Ok(Encoder {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use upline_core::event::Position;
 use upline_core::time::Moment;
 
-/// Why the log refused or failed. Nothing was appended, except where [`LogError::Poisoned`] effects.
+/// Why the log refused or failed. Nothing was appended, except where [`LogError::Poisoned`] follows.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
     /// Somebody else appended first.
@@ -192,11 +192,13 @@ impl LogError {
         }
     }
 
-    pub(crate) fn damaged(what: impl Into<String>, place: impl Into<String>) -> LogError {
+    /// Bytes that are not what was written: what, and where.
+    pub fn damaged(what: impl Into<String>, place: impl Into<String>) -> LogError {
         LogError::Damaged { what: what.into(), place: place.into() }
     }
 
-    pub(crate) fn io(doing: impl Into<String>) -> impl FnOnce(io::Error) -> LogError {
+    /// What the operating system refused, while doing this.
+    pub fn io(doing: impl Into<String>) -> impl FnOnce(io::Error) -> LogError {
         move |source| LogError::Io { doing: doing.into(), source }
     }
 }

@@ -130,11 +130,11 @@ pub fn examine<L: EventLog + ?Sized>(log: &L, progress: &mut dyn FnMut(Position)
     examined
 }
 
-/// A block that effects a tip: how many postings and bytes its events have, or what does not hold.
+/// A block that follows a tip: how many postings and bytes its events have, or what does not hold.
 pub(crate) fn check(before: &Tip, block: &Block) -> Result<(u64, u64), (Property, LogError)> {
     let place = || format!("in the block at position {}", block.first());
     if block.first() != before.position() + 1 {
-        let what = format!("it effects position {}", before.position());
+        let what = format!("it follows position {}", before.position());
         return Err((Property::Positions, LogError::damaged(what, place())));
     }
     let (mut tip, mut postings_count, mut bytes_count) = (before.clone(), 0, 0);

@@ -6,7 +6,7 @@
 //! the issue of a policy, whose body cannot name it, says it once.
 //!
 //! # Correctness
-//! A posting effects from its bytes, the event and the postings in front. The reader refuses what need not have
+//! A posting follows from its bytes, the event and the postings in front. The reader refuses what need not have
 //! been said.
 
 use crate::codec::{In, Malformed, Out, Read, Written};
@@ -25,7 +25,7 @@ mod bits {
     pub(super) const PRODUCER: u8 = 0x20;
     pub(super) const PAIR: u8 = 0x40;
     pub(super) const CONTRACT: u8 = 0x60;
-    /// Something is not as usual; a byte of [`super::other`] effects.
+    /// Something is not as usual; a byte of [`super::other`] follows.
     pub(super) const OTHER: u8 = 0x80;
 }
 

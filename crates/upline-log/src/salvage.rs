@@ -6,7 +6,7 @@
 //!
 //! # Correctness
 //! Nothing behind the first damage is taken, however whole it looks: events name carriers, producers and
-//! policies by the order in which they were introduced, so what effects a gap could be about others. It
+//! policies by the order in which they were introduced, so what follows a gap could be about others. It
 //! is counted, so that it is known what a copy would have to bring. Nothing is written.
 
 use crate::acknowledged::Acknowledged;

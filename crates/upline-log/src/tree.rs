@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// The bytes of a hash.
-pub(crate) const HASH_BYTES: usize = 32;
+pub const HASH_BYTES: usize = 32;
 
 /// A SHA-256.
 pub type Hash = [u8; HASH_BYTES];

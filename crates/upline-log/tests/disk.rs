@@ -166,7 +166,7 @@ fn every_byte_of_a_full_block_is_checked() {
     assert_eq!(DiskLog::open_to_read_on(Arc::new(disk), dir).unwrap().len(), 3_001);
 }
 
-/// Fuzzing found the way there: what effects the last position of all has none.
+/// Fuzzing found the way there: what follows the last position of all has none.
 #[test]
 fn a_frame_at_the_last_position_of_all_is_none() {
     let disk = SimulatedDisk::new();

@@ -17,7 +17,8 @@ use upline_core::posting::{Kind, Party, Posting};
 use upline_core::rate::Rate;
 use upline_core::statement::*;
 use upline_core::time::{Day, Moment, Month};
-use upline_log::{Block, Directory, DiskLog, Encoder, EventLog, Tip, event_bytes, event_from_bytes};
+use upline_log::{Block, DiskLog, Encoder, EventLog, Tip, event_bytes, event_from_bytes};
+use upline_store::Directory;
 use uuid::Uuid;
 
 fn check(event: Event, postings: &[Posting], golden: &str) {

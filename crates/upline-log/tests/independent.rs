@@ -21,7 +21,8 @@ use upline_core::persistency::Weight;
 use upline_core::posting::{Party, Posting};
 use upline_core::rate::Rate;
 use upline_core::time::Moment;
-use upline_log::{Bank, Directory, DiskLog, EventLog, event_bytes, event_from_bytes};
+use upline_log::{DiskLog, EventLog, event_bytes, event_from_bytes};
+use upline_store::{Bank, Directory};
 
 // What was recorded, printed as the independent reader prints what it finds.
 

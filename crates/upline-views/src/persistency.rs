@@ -134,7 +134,7 @@ impl PremiumHistories {
     pub fn of(gathered: &Gathered, reference: &ReferenceData) -> PremiumHistories {
         let mut premium_histories =
             PremiumHistories { producers: reference.producers().len(), ..PremiumHistories::default() };
-        // Counting sort: where the facts of a policy go effects from how many those before it have.
+        // Counting sort: where the facts of a policy go follows from how many those before it have.
         let mut places = vec![0usize; reference.policies().len()];
         for (id, _) in &gathered.facts {
             if let Some(count) = places.get_mut(id.index()) {

@@ -15,7 +15,8 @@ use upline_core::names::Code;
 use upline_core::posting::Account;
 use upline_core::reference_data::ReferenceData;
 use upline_core::time::Day;
-use upline_log::{EventLog, MemoryLog, snapshots};
+use upline_log::{EventLog, MemoryLog};
+use upline_store::snapshots;
 use upline_testing::{
     DAYS, FIRST_DAY, Recorded, books, books_with_closed_periods, code, fact, full_books, policy_name,
     shuffled,

@@ -1,7 +1,7 @@
 //! The book: everything that deciding about the next fact needs, held in memory.
 //!
 //! **Shape.** [`Book::admit`] checks a fact against the book and names it by dense ids; it changes
-//! nothing. [`Book::record`] adds an admitted event and says what effects from it: its postings, and the
+//! nothing. [`Book::record`] adds an admitted event and says what follows from it: its postings, and the
 //! events that the ledger records itself. Replaying a log is recording its facts again.
 //!
 //! **Correctness.** What may be admitted is limited so that no sum can overflow ([`POLICY_PREMIUM_MAX`]);
@@ -47,7 +47,7 @@ pub enum Impossible {
     /// An event names something that the log never introduced.
     #[error(transparent)]
     Unknown(#[from] Unknown),
-    /// What the log holds is not what effects from its facts.
+    /// What the log holds is not what follows from its facts.
     #[error("the log has an event at {0} that does not follow from the facts before it")]
     Diverged(Position),
 }

@@ -1,4 +1,4 @@
-//! The course of a policy: what its timeline effects from, put together from reference data and history.
+//! The course of a policy: what its timeline follows from, put together from reference data and history.
 
 use super::{Book, History, Impossible};
 use crate::event::Position;

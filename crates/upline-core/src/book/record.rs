@@ -1,4 +1,4 @@
-//! Recording: what effects from an admitted event (rules §10).
+//! Recording: what follows from an admitted event (rules §10).
 
 use super::policy::whole_timeline;
 use super::{Book, History, Impossible, Tally};
@@ -14,7 +14,7 @@ use crate::reference_data::Unknown;
 use crate::time::Day;
 use crate::timeline::{Course, Era, cover, difference, movements};
 
-/// What effects from an event.
+/// What follows from an event.
 #[derive(Clone, Debug, Default)]
 pub struct Effects {
     /// What the event itself posts.
@@ -45,7 +45,7 @@ impl Effects {
 }
 
 impl Book {
-    /// Records an admitted event as the next one, and adds it to a batch with everything that effects.
+    /// Records an admitted event as the next one, and adds it to a batch with everything that follows.
     pub fn record(
         &mut self,
         event: Event,

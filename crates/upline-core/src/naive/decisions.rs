@@ -31,7 +31,7 @@ pub fn decision(events: &[(Position, &Event)], position: Position) -> Option<Cov
     decide_stop(events, &log, recorded.policy, issue, gain, known)
 }
 
-/// Every decision that must follow, in log order, each with the position of the fact that it effects: once per
+/// Every decision that must follow, in log order, each with the position of the fact that it follows: once per
 /// stop and writing place, when its chargeback first is positive; and once per recorded chargeback.
 pub fn decisions(events: &[(Position, &Event)]) -> Vec<(Position, CoverageDecision<ById>)> {
     let mut found = Vec::new();

@@ -174,7 +174,7 @@ impl<'t> Payees<'t> {
             changes.push(formula - payee.formula);
             payee.formula = formula;
         }
-        // "While out of force PC stands still and K effects its rule: a reversal moves a `pro_rata` K, and so
+        // "While out of force PC stands still and K follows its rule: a reversal moves a `pro_rata` K, and so
         // C; it moves none of the others."
         if !in_force && self.rule != Some(Rule::ProRata) {
             return;

@@ -91,7 +91,7 @@ fn text(bytes: &[u8]) -> Result<&str, StatementError> {
     Ok(text)
 }
 
-/// Refuses quotes that are open at the end: what effects them would be taken for one cell.
+/// Refuses quotes that are open at the end: what follows them would be taken for one cell.
 fn check_quotes(text: &str, above: u32, delimiter: u8) -> Result<(), StatementError> {
     let mut opened = None;
     for (line, content) in (above.saturating_add(1)..).zip(text.lines()) {

@@ -3,7 +3,7 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-/// A stream of numbers that effects from its seed alone.
+/// A stream of numbers that follows from its seed alone.
 pub(crate) struct Dice(ChaCha8Rng);
 
 impl Dice {

@@ -203,7 +203,7 @@ impl Life {
         }
     }
 
-    /// A premium falls due: mostly it is paid and the next effects.
+    /// A premium falls due: mostly it is paid and the next follows.
     fn premium_due<W: Write>(
         mut self,
         book: &mut Book<'_, W>,

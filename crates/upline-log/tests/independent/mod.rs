@@ -148,7 +148,7 @@ struct Frame<'a> {
     block: &'a [u8],
 }
 
-/// The frames of a file, up to where what effects is none.
+/// The frames of a file, up to where what follows is none.
 fn frames<'a>(file: &'a [u8], header: &[u8], first: Option<u64>) -> Result<Vec<Frame<'a>>, String> {
     let mut rest = file.strip_prefix(header).ok_or("another header")?;
     let mut next = first;

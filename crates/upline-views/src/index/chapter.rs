@@ -136,7 +136,7 @@ impl Window {
     /// are.
     pub fn new(first: Position, movements: &[Movement], span: Span, cells: usize) -> Window {
         let within = || movements.iter().filter(|movement| span.holds(movement.dated));
-        // Counting sort: where the movements of a cell go effects from how many the cells before it have.
+        // Counting sort: where the movements of a cell go follows from how many the cells before it have.
         let mut places = vec![0u32; cells];
         for movement in within() {
             if let Some(count) = places.get_mut(movement.cell as usize) {

@@ -32,7 +32,8 @@ use std::sync::OnceLock;
 use upline_core::event::{Batch, Position};
 use upline_core::names::PolicyId;
 use upline_core::time::Day;
-use upline_log::{EventLog, LogError, Snapshot};
+use upline_log::{EventLog, LogError};
+use upline_store::Snapshot;
 
 pub use chapter::Chapters;
 pub(crate) use holders::{Cell, Holders, payee_of};

@@ -13,7 +13,7 @@
 //! | 5 | sums that are not zero: how many, cell less the one before, sum |
 //!
 //! # Correctness
-//! What is stored effects from the events up to the chapter's end, byte by byte: [`write_snapshots`] makes the
+//! What is stored follows from the events up to the chapter's end, byte by byte: [`write_snapshots`] makes the
 //! same files whenever it is asked. Whatever does not read as written counts as not there, with all behind it.
 
 use super::chapter::{Chapters, Span, Sums};
@@ -26,7 +26,8 @@ use std::sync::OnceLock;
 use upline_core::event::Position;
 use upline_core::names::{CarrierId, Code, Id, PolicyId, ProducerId};
 use upline_core::time::Day;
-use upline_log::{Column, ColumnReader, EventLog, LogError, Snapshot, snapshots};
+use upline_log::{EventLog, LogError};
+use upline_store::{Column, ColumnReader, Snapshot, snapshots};
 
 const SUMS: usize = 5;
 
@@ -320,7 +321,7 @@ impl Stored {
         let mut from = readers.next()?;
         let mut day = || i32::try_from(from.signed()?).ok().map(Day);
         let span = Span { from: day()?, through: day()? };
-        day()?; // the horizon effects from the spans
+        day()?; // the horizon follows from the spans
         let turnover = from.number()?;
         from.is_at_end().then_some(())?;
 

@@ -25,15 +25,13 @@
 //! another log, or behind a gap counts as not there, and what it would have saved is computed. Its checksums
 //! guard against accidents; `upline verify` computes every snapshot anew and compares.
 
-use crate::error::LogError;
-use crate::log::EventLog;
-use crate::tree::{HASH_BYTES, Hash, Root};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use upline_core::event::Position;
+use upline_log::{EventLog, HASH_BYTES, Hash, LogError, Root};
 
 /// The directory of snapshots in that of the log.
 const DIR: &str = "snapshots";

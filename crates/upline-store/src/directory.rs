@@ -10,8 +10,6 @@
 //! changed, or a file that is gone, is damage.
 
 use crate::bank::Bank;
-use crate::disk::{Access, Disk, OsDisk};
-use crate::error::LogError;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -19,6 +17,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use upline_core::names::Code;
+use upline_log::LogError;
+use upline_log::disk::{Access, Disk, OsDisk};
 
 /// The name of the file.
 pub(crate) const FILE: &str = "directory.jsonl";

@@ -9,20 +9,15 @@
 //! What is written is a log as it was when it was opened, verified while it is written. Reading one checks
 //! every block against the one in front, and takes nothing that is not what a backup holds.
 
-use crate::acknowledged::{self, LINE_BYTES};
-use crate::block::{BLOCK_BYTES_MAX, Block};
-use crate::block_file::{FRAME_BYTES, LOG_MAGIC, MAGIC_BYTES, Place, TAIL_MAGIC, push_frame};
 use crate::directory::{self, Directory};
-use crate::disk_log::{LOG, TAIL};
-use crate::encoder::Sealed;
-use crate::error::LogError;
-use crate::examine::{check, examine};
-use crate::kept::{self, KEPT_BYTES_MAX, kept, kept_names};
-use crate::log::EventLog;
-use crate::tip::Tip;
+use crate::files::{self, FILE_BYTES_MAX, file, file_names};
 use std::io::{self, Read, Write};
 use std::path::Path;
 use upline_core::event::Position;
+use upline_log::log_file::{
+    ACKNOWLEDGED, EMPTY_TAIL, LOG, LogFile, LogFileError, TAIL, acknowledged_line, read_log_file,
+};
+use upline_log::{EventLog, LogError, Sealed, Tip, examine};
 
 /// The largest directory of names that is read from a backup, in bytes.
 pub const DIRECTORY_BYTES_MAX: u64 = 256 * 1024 * 1024;
@@ -44,19 +39,17 @@ pub fn write_backup(
     }
     let verified = examined.verified;
     let failed = || LogError::io("writing the backup");
-    let bytes = MAGIC_BYTES as u64 + verified.blocks * FRAME_BYTES as u64 + verified.bytes_stored;
     let mut tar = tar::Builder::new(out);
-    let mut frames = Frames { log, next: 1, bytes: LOG_MAGIC.to_vec(), read: 0, progress };
-    tar.append_data(&mut header(bytes), LOG, &mut frames).map_err(failed())?;
-    tar.append_data(&mut header(MAGIC_BYTES as u64), TAIL, &TAIL_MAGIC[..]).map_err(failed())?;
-    for (name, content) in
-        [(acknowledged::FILE, acknowledged::line(log.tip())), (directory::FILE, names.content())]
+    let bytes = LogFile::bytes(&verified);
+    tar.append_data(&mut header(bytes), LOG, LogFile::of(log, progress)).map_err(failed())?;
+    tar.append_data(&mut header(EMPTY_TAIL.len() as u64), TAIL, EMPTY_TAIL).map_err(failed())?;
+    for (name, content) in [(ACKNOWLEDGED, acknowledged_line(log.tip())), (directory::FILE, names.content())]
     {
         tar.append_data(&mut header(content.len() as u64), name, content.as_bytes()).map_err(failed())?;
     }
-    for name in dir.map_or_else(|| Ok(Vec::new()), kept_names)? {
-        let content = dir.map_or_else(|| Ok(Vec::new()), |dir| kept(dir, &name))?;
-        let path = format!("{}/{name}", kept::DIR);
+    for name in dir.map_or_else(|| Ok(Vec::new()), file_names)? {
+        let content = dir.map_or_else(|| Ok(Vec::new()), |dir| file(dir, &name))?;
+        let path = format!("{}/{name}", files::DIR);
         tar.append_data(&mut header(content.len() as u64), path, &content[..]).map_err(failed())?;
     }
     tar.into_inner().and_then(|mut out| out.flush()).map_err(failed())
@@ -68,36 +61,6 @@ fn header(bytes: u64) -> tar::Header {
     header.set_mode(MODE);
     header.set_mtime(0);
     header
-}
-
-/// The bytes of a log's file, read block by block.
-struct Frames<'a> {
-    log: &'a dyn EventLog,
-    /// The position of the next block.
-    next: Position,
-    bytes: Vec<u8>,
-    /// How many of these bytes were read.
-    read: usize,
-    progress: &'a mut dyn FnMut(Position),
-}
-
-impl Read for Frames<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.read == self.bytes.len() && self.next <= self.log.len() {
-            self.bytes.clear();
-            self.read = 0;
-            for block in self.log.blocks(self.next).take(16) {
-                let block = block.map_err(io::Error::other)?;
-                push_frame(&mut self.bytes, &block);
-                self.next = block.last() + 1;
-            }
-            (self.progress)(self.next - 1);
-        }
-        let mut rest = self.bytes.get(self.read..).unwrap_or_default();
-        let count = rest.read(buffer)?;
-        self.read += count;
-        Ok(count)
-    }
 }
 
 /// Reads a backup: hands over every block, verified, and every statement, and returns where the log ends and the
@@ -123,27 +86,12 @@ pub fn read_backup(
         if right { Ok(entry) } else { Err(none(&format!("it does not hold {name} where it should"))) }
     };
     let mut log = next(LOG)?;
-    let mut magic = [0; MAGIC_BYTES];
-    log.read_exact(&mut magic).map_err(failed)?;
-    if magic != LOG_MAGIC {
-        return Err(none("its log does not begin as a log of this format does"));
-    }
-    let mut tip = Tip::default();
-    let mut rest = log.size().saturating_sub(MAGIC_BYTES as u64);
-    while rest > 0 {
-        let block = read_block(&mut log, rest, &tip, &none).map_err(|error| match error {
-            ReadError::Log(error) => error,
-            ReadError::Io(error) => failed(error),
-        })?;
-        rest = rest.saturating_sub((FRAME_BYTES + block.bytes().len()) as u64);
-        check(&tip, &block).map_err(|(_, error)| error)?;
-        let after = block.tip().clone();
-        if rest == 0 && !block.is_complete() {
-            return Err(none("its log ends within what one fact caused"));
-        }
-        take(Sealed::known(block, tip))?;
-        tip = after;
-    }
+    let bytes = log.size();
+    let tip = read_log_file(&mut log, bytes, take).map_err(|error| match error {
+        LogFileError::Io(error) => failed(error),
+        LogFileError::NotWhole(what) => none(&what),
+        LogFileError::Log(error) => error,
+    })?;
     let mut content = |name: &str, bytes_max: u64| -> Result<Vec<u8>, LogError> {
         let mut entry = next(name)?;
         if entry.size() > bytes_max {
@@ -153,10 +101,10 @@ pub fn read_backup(
         entry.read_to_end(&mut content).map_err(failed)?;
         Ok(content)
     };
-    if content(TAIL, MAGIC_BYTES as u64)? != TAIL_MAGIC {
+    if content(TAIL, EMPTY_TAIL.len() as u64)? != EMPTY_TAIL {
         return Err(none("its tail is not empty"));
     }
-    if content(acknowledged::FILE, LINE_BYTES as u64)? != acknowledged::line(&tip).as_bytes() {
+    if content(ACKNOWLEDGED, acknowledged_line(&tip).len() as u64)? != acknowledged_line(&tip).as_bytes() {
         return Err(none("its log does not end where it says"));
     }
     let names = Directory::of_content(&content(directory::FILE, DIRECTORY_BYTES_MAX)?, path)?;
@@ -164,51 +112,20 @@ pub fn read_backup(
     for entry in entries {
         let mut entry = entry.map_err(failed)?;
         let name = std::str::from_utf8(&entry.path_bytes()).map(str::to_owned).unwrap_or_default();
-        let name = name.strip_prefix(kept::DIR).and_then(|name| name.strip_prefix('/')).unwrap_or_default();
-        if !kept::is_name(name) || name <= last.as_str() || !entry.header().entry_type().is_file() {
+        let name = name.strip_prefix(files::DIR).and_then(|name| name.strip_prefix('/')).unwrap_or_default();
+        if !files::is_name(name) || name <= last.as_str() || !entry.header().entry_type().is_file() {
             return Err(none("it holds more than a ledger"));
         }
-        if entry.size() > KEPT_BYTES_MAX {
+        if entry.size() > FILE_BYTES_MAX {
             return Err(none("a statement in it is larger than any"));
         }
         let mut content = Vec::new();
         entry.read_to_end(&mut content).map_err(failed)?;
-        if kept::sha256(&content) != name {
+        if files::sha256(&content) != name {
             return Err(none("a statement in it is not the one that it is named for"));
         }
         keep(&content)?;
         name.clone_into(&mut last);
     }
     Ok((tip, names))
-}
-
-enum ReadError {
-    Log(LogError),
-    Io(io::Error),
-}
-
-/// The next block of a log's file, of which so many bytes are left.
-fn read_block(
-    log: &mut impl Read,
-    left: u64,
-    before: &Tip,
-    none: &dyn Fn(&str) -> LogError,
-) -> Result<Block, ReadError> {
-    let wrong =
-        || ReadError::Log(none(&format!("what effects event {} in it is no block", before.position())));
-    let mut frame = [0; FRAME_BYTES];
-    if left < FRAME_BYTES as u64 {
-        return Err(wrong());
-    }
-    log.read_exact(&mut frame).map_err(ReadError::Io)?;
-    let place =
-        Place::of_frame(&frame, 0).filter(|place| place.first == before.position() + 1).ok_or_else(wrong)?;
-    let length = place.bytes as usize;
-    if length > BLOCK_BYTES_MAX || FRAME_BYTES as u64 + u64::from(place.bytes) > left {
-        return Err(wrong());
-    }
-    let mut bytes = vec![0; length];
-    log.read_exact(&mut bytes).map_err(ReadError::Io)?;
-    let block = Block::parse(place.first, bytes).map_err(ReadError::Log)?;
-    if block.last() == place.last { Ok(block) } else { Err(wrong()) }
 }

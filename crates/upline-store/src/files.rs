@@ -7,17 +7,17 @@
 //! A file is synced under another name before it takes its own, and before the fact that names it is stored. What
 //! is read is hashed: a changed byte is damage.
 
-use crate::error::LogError;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use upline_log::LogError;
 
 /// The directory of these files in that of the log.
 pub(crate) const DIR: &str = "statements";
 
 /// The largest file that is kept, in bytes.
-pub const KEPT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// The SHA-256 of a file, in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
@@ -25,10 +25,10 @@ pub fn sha256(bytes: &[u8]) -> String {
 }
 
 /// Keeps a file, and returns the name that it has: its SHA-256.
-pub fn keep(dir: &Path, bytes: &[u8]) -> Result<String, LogError> {
+pub fn keep_file(dir: &Path, bytes: &[u8]) -> Result<String, LogError> {
     let name = sha256(bytes);
     let path = path_of(dir, &name);
-    if kept(dir, &name).is_ok() {
+    if file(dir, &name).is_ok() {
         return Ok(name);
     }
     let new = path.with_extension("new");
@@ -46,7 +46,7 @@ pub fn keep(dir: &Path, bytes: &[u8]) -> Result<String, LogError> {
 }
 
 /// A file that is kept under a name.
-pub fn kept(dir: &Path, name: &str) -> Result<Vec<u8>, LogError> {
+pub fn file(dir: &Path, name: &str) -> Result<Vec<u8>, LogError> {
     let path = path_of(dir, name);
     let bytes = fs::read(&path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
@@ -65,7 +65,7 @@ pub fn kept(dir: &Path, name: &str) -> Result<Vec<u8>, LogError> {
 }
 
 /// The names of all files that are kept, sorted.
-pub fn kept_names(dir: &Path) -> Result<Vec<String>, LogError> {
+pub fn file_names(dir: &Path) -> Result<Vec<String>, LogError> {
     let entries = match fs::read_dir(dir.join(DIR)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.map_err(LogError::io("listing the statements"))?,
@@ -99,17 +99,17 @@ mod tests {
     #[test]
     fn a_file_is_kept_under_its_hash_and_a_changed_one_is_told() {
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(kept_names(dir.path()).unwrap(), [""; 0]);
-        let name = keep(dir.path(), b"Policy,Amount\n").unwrap();
-        assert_eq!(keep(dir.path(), b"Policy,Amount\n").unwrap(), name);
-        assert_eq!(kept(dir.path(), &name).unwrap(), b"Policy,Amount\n");
-        assert_eq!(kept_names(dir.path()).unwrap(), std::slice::from_ref(&name));
+        assert_eq!(file_names(dir.path()).unwrap(), [""; 0]);
+        let name = keep_file(dir.path(), b"Policy,Amount\n").unwrap();
+        assert_eq!(keep_file(dir.path(), b"Policy,Amount\n").unwrap(), name);
+        assert_eq!(file(dir.path(), &name).unwrap(), b"Policy,Amount\n");
+        assert_eq!(file_names(dir.path()).unwrap(), std::slice::from_ref(&name));
         fs::write(dir.path().join(DIR).join(&name), "Policy,Amount").unwrap();
-        assert!(kept(dir.path(), &name).unwrap_err().to_string().contains("not the file"));
+        assert!(file(dir.path(), &name).unwrap_err().to_string().contains("not the file"));
         // Keeping it again mends it.
-        keep(dir.path(), b"Policy,Amount\n").unwrap();
-        assert!(kept(dir.path(), &name).is_ok());
+        keep_file(dir.path(), b"Policy,Amount\n").unwrap();
+        assert!(file(dir.path(), &name).is_ok());
         fs::remove_file(dir.path().join(DIR).join(&name)).unwrap();
-        assert!(kept(dir.path(), &name).unwrap_err().to_string().contains("missing"));
+        assert!(file(dir.path(), &name).unwrap_err().to_string().contains("missing"));
     }
 }
