@@ -422,8 +422,15 @@ fn the_demo_explains_itself() {
     let upline = Upline::bare();
     let first = upline.run(&["demo"]);
     first.succeeds();
-    for word in ["The ledger verifies", "Persistency by p4", "Overrides", "as known at 2025-06-30T23:59:59Z"]
-    {
+    for word in [
+        "The ledger verifies",
+        "Persistency by p4",
+        "Overrides",
+        "as known at 2025-06-30T23:59:59Z",
+        "330.00", // of Ana's chargeback, covered
+        "below_tiers",
+        "counts, and does not survive",
+    ] {
         assert!(first.stdout.contains(word), "{word}: {first:?}");
     }
     upline.run(&["demo"]).succeeds();

@@ -27,6 +27,11 @@ pub struct Coverage {
 }
 
 impl Coverage {
+    /// All decisions at a point, each with the policies that counted.
+    pub fn explained(point: PointArgs) -> Coverage {
+        Coverage { producer: None, explain: true, point }
+    }
+
     /// Runs the command.
     pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
         let (ledger, at) = self.point.open(dir)?;

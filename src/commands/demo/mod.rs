@@ -3,7 +3,7 @@
 use crate::cli::failure::Failure;
 use crate::cli::point::{PointArgs, code};
 use crate::cli::report::Format;
-use crate::commands::{balance, overrides, persistency, verify};
+use crate::commands::{balance, coverage, overrides, persistency, verify};
 use std::io::{self, Cursor, Write};
 use std::path::{Path, PathBuf};
 use upline_core::time::{Day, Moment};
@@ -20,7 +20,7 @@ pub struct Demo {
     into: Option<PathBuf>,
 }
 
-/// The facts of the demo: an IMO, an MGA, two agents, five policies of 2025.
+/// The facts of the demo: an IMO, an MGA, three agents, seven policies of 2025.
 const BOOK: &str = include_str!("book.jsonl");
 
 impl Demo {
@@ -31,16 +31,18 @@ impl Demo {
         let dir = dir.as_path();
         let shown = dir.display();
         say(&format!(
-            "A book of 2025 is in {shown}: Heartland (IMO) over Lakeside (MGA1) over the agents Ana (A001, level\n\
-             110, nine months in advance) and Ben (A002, level 100, paid as earned).\n\n\
+            "A book of 2025 is in {shown}: Heartland (IMO) over Lakeside (MGA1) over three agents: Ana (A001, level\n\
+             110) and Cora (A003, level 100), advanced nine months, and Ben (A002, level 100), paid as earned.\n\n\
              1. At the end of June, as it was known then. Policy P-101 lapsed on 15 June after four premiums: what\n\
-             was advanced on it and not earned is charged back, to Ana and to both of her uplines."
+             was advanced on it and not earned is charged back, to Ana and to both of her uplines. Of Ana's 550.00\n\
+             the IMO bears 412.50, because her business persists (step 5); 137.50 is her debit balance."
         ))?;
         let june = point("2025-06-30", Some("2025-06-30T23:59:59Z"))?;
         balance::Balance::at(june.clone()).run(dir, Format::Table)?;
         say(
             "2. The same day, with what is known today. A fifth premium of P-101, of 15 May, was recorded only on\n\
-             20 July: each of them had earned one month more, so each chargeback is that much smaller.",
+             20 July: each of them had earned one month more, so each chargeback is that much smaller, and so is\n\
+             what the IMO bears.",
         )?;
         balance::Balance::at(point("2025-06-30", None)?).run(dir, Format::Table)?;
         say(
@@ -51,15 +53,23 @@ impl Demo {
         balance::Balance::at(december.clone()).run(dir, Format::Table)?;
         say(
             "4. Persistency: of the policies at least four months old, how many were in force at four months. P-101\n\
-             was: it lapsed in its fifth. P-105, written by Ben in May, lapsed in August and was not.",
+             was: it lapsed in its fifth. Cora's P-106, of February, lapsed in April, Ben's P-105, of May, in\n\
+             August: neither was.",
         )?;
         let p4 = code("p4").map_err(Failure::Because)?;
         persistency::Persistency::at(p4.clone(), june.clone()).run(dir, Format::Table)?;
         persistency::Persistency::at(p4, december.clone()).run(dir, Format::Table)?;
-        say("5. Overrides: what the uplines earn over each agent: the spread between their levels.")?;
+        say(
+            "5. Coverage of chargebacks by persistency. Ana and Cora take part in a plan of the IMO: 50% is covered\n\
+             above a persistency of 0.80, 75% above 0.90. Ana stood at 1.0000 when P-101 lapsed: covered. Cora stood\n\
+             at 0.5000 when P-107 lapsed: below the tiers; and had no policy old enough to count when P-106 did.\n\
+             Each decision keeps what it was decided on, whatever is learned later.",
+        )?;
+        coverage::Coverage::explained(december.clone()).run(dir, Format::Table)?;
+        say("6. Overrides: what the uplines earn over each agent: the spread between their levels.")?;
         overrides::Overrides::at(june).run(dir, Format::Table)?;
         overrides::Overrides::at(december).run(dir, Format::Table)?;
-        say("6. And all of it computed a second time, another way:")?;
+        say("7. And all of it computed a second time, another way:")?;
         verify::Verify::whole().run(dir, Format::Table)?;
         say(&format!("Ask it yourself: upline --ledger {shown} log --policy C1/P-101"))?;
         Ok(())
