@@ -60,7 +60,7 @@ fn the_proofs_of_the_trust_document_are_real() {
 #[test]
 fn the_two_commands_of_the_readme_are_there() {
     let commands = blocks(README, "sh").concat();
-    assert_eq!(commands, "cargo run --release -- demo\ncargo test --workspace\n");
+    assert_eq!(commands, "cargo run --release -- demo\ncargo test\n");
 }
 
 #[test]
