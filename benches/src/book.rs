@@ -109,7 +109,7 @@ impl Book {
 }
 
 /// The bytes of all files in a directory and those below it: snapshots too.
-fn bytes_in(dir: &Path) -> Result<u64> {
+pub fn bytes_in(dir: &Path) -> Result<u64> {
     let mut bytes = 0;
     for entry in fs::read_dir(dir)? {
         let (path, about) = entry.and_then(|entry| Ok((entry.path(), entry.metadata()?)))?;

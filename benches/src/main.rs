@@ -5,7 +5,7 @@
 //! # Shape
 //! [`book`] makes what is measured on. Each part measures its rows: [`record`] and [`late`], [`replay`],
 //! [`questions`], [`points`], [`process`]. Whoever is compared has a file: [`ours`], [`sqlite`],
-//! [`doubleentry`], [`raw`], [`duckdb`], [`external`].
+//! [`doubleentry`], [`raw`], [`duckdb`], [`external`]; the two engines beside each other are in [`engines`].
 //!
 //! # Correctness
 //! Whoever is compared in a row is measured in turn, in this run, on the same facts ([`measure`]). Answers
@@ -19,6 +19,7 @@ mod commits;
 mod days;
 mod doubleentry;
 mod duckdb;
+mod engines;
 mod entries;
 mod external;
 mod facts;
@@ -68,7 +69,7 @@ struct Args {
 }
 
 /// What `--only` takes.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "record",
     "commit",
     "late",
@@ -81,6 +82,7 @@ const NAMES: [&str; 12] = [
     "process",
     "memory",
     "disk",
+    "engines",
 ];
 
 #[derive(Subcommand)]
@@ -123,6 +125,9 @@ fn measured(args: &Args, dir: &Path) -> Result<Vec<Row>> {
         // Of the smallest book alone: what takes no size, and what takes its own.
         if index == 0 && wanted(&["import"]) {
             rows.push(process::import(&book, args.runs, dir, &upline)?);
+        }
+        if index == 0 && wanted(&["engines"]) {
+            rows.extend(engines::rows(&book, args.runs, dir, &upline)?);
         }
         if index == 0 && wanted(&["balances", "producer"]) {
             let facts = entries::facts_for_entries(&book, ASKED_ENTRIES)?;
