@@ -5,6 +5,7 @@ mod commands;
 
 use clap::{Parser, Subcommand};
 
+use cli::context::Context;
 use cli::report::Format;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -68,45 +69,45 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     let args = Args::parse();
-    let (dir, format) = (args.ledger.as_path(), args.format);
+    let context = Context { dir: args.ledger, format: args.format };
     if !matches!(args.command, Command::Statement(_)) {
-        format.refuse_pages();
+        context.format.refuse_pages();
     }
     let done = match args.command {
-        Command::Init(command) => command.run(dir),
-        Command::Import(command) => command.run(dir, format),
-        Command::Balance(command) => command.run(dir, format),
-        Command::Accounts(command) => command.run(dir, format),
-        Command::Reconcile(command) => command.run(dir, format),
-        Command::Resolve(command) => command.run(dir),
-        Command::Close(command) => command.run(dir, format),
-        Command::Payout(command) => command.run(dir, format),
-        Command::Persistency(command) => command.run(dir, format),
-        Command::Overrides(command) => command.run(dir, format),
-        Command::Coverage(command) => command.run(dir, format),
-        Command::Explain(command) => command.run(dir, format),
-        Command::Statement(command) => command.run(dir, format),
-        Command::Tax(command) => command.run(dir, format),
-        Command::Changes(command) => command.run(dir, format),
-        Command::Record(command) => command.run(dir, format),
-        Command::Chain(command) => command.run(dir, format),
-        Command::Downline(command) => command.run(dir, format),
-        Command::Directory(command) => command.run(dir, format),
-        Command::Log(command) => command.run(dir),
-        Command::Export(command) => command.run(dir, format),
-        Command::Verify(command) => command.run(dir, format),
-        Command::Key(command) => command.run(),
-        Command::Checkpoint(command) => command.run(dir, format),
-        Command::Prove(command) => command.run(dir),
-        Command::Backup(command) => command.run(dir, format),
-        Command::Restore(command) => command.run(dir, format),
-        Command::Salvage(command) => command.run(dir, format),
-        Command::Snapshots(command) => command.run(dir, format),
-        Command::Generate(command) => command.run(),
-        Command::Demo(command) => command.run(),
+        Command::Init(command) => command.run(&context),
+        Command::Import(command) => command.run(&context),
+        Command::Balance(command) => command.run(&context),
+        Command::Accounts(command) => command.run(&context),
+        Command::Reconcile(command) => command.run(&context),
+        Command::Resolve(command) => command.run(&context),
+        Command::Close(command) => command.run(&context),
+        Command::Payout(command) => command.run(&context),
+        Command::Persistency(command) => command.run(&context),
+        Command::Overrides(command) => command.run(&context),
+        Command::Coverage(command) => command.run(&context),
+        Command::Explain(command) => command.run(&context),
+        Command::Statement(command) => command.run(&context),
+        Command::Tax(command) => command.run(&context),
+        Command::Changes(command) => command.run(&context),
+        Command::Record(command) => command.run(&context),
+        Command::Chain(command) => command.run(&context),
+        Command::Downline(command) => command.run(&context),
+        Command::Directory(command) => command.run(&context),
+        Command::Log(command) => command.run(&context),
+        Command::Export(command) => command.run(&context),
+        Command::Verify(command) => command.run(&context),
+        Command::Key(command) => command.run(&context),
+        Command::Checkpoint(command) => command.run(&context),
+        Command::Prove(command) => command.run(&context),
+        Command::Backup(command) => command.run(&context),
+        Command::Restore(command) => command.run(&context),
+        Command::Salvage(command) => command.run(&context),
+        Command::Snapshots(command) => command.run(&context),
+        Command::Generate(command) => command.run(&context),
+        Command::Demo(command) => command.run(&context),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.exit(dir),
+        Err(failure) => failure.exit(&context.dir),
     }
 }

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use upline_formats::source::{Format, Source, SourceError, Submitted};
 use upline_ledger::Ledger;
 use upline_ledger::decider::{Command, Outcome};
-use upline_ledger::import::{Line, Mode, Options};
+use upline_ledger::import::{ImportLine, ImportMode, ImportOptions};
 
 /// Facts that are handed to the ledger together.
 pub const COMMIT_FACTS: usize = 1_000;
@@ -19,7 +19,7 @@ const CHUNKS_AHEAD_MAX: usize = 16;
 /// The facts of an input, in order.
 pub struct Facts {
     chunks: Receiver<std::result::Result<Vec<Submitted>, SourceError>>,
-    waiting: VecDeque<Line>,
+    waiting: VecDeque<ImportLine>,
 }
 
 impl Facts {
@@ -43,7 +43,7 @@ impl Facts {
     }
 
     /// The next so many facts; fewer at the end.
-    pub fn take(&mut self, count: usize) -> Result<Vec<Line>> {
+    pub fn take(&mut self, count: usize) -> Result<Vec<ImportLine>> {
         while self.waiting.len() < count {
             let Ok(chunk) = self.chunks.recv() else { break };
             self.waiting.extend(chunk?.into_iter().map(line));
@@ -53,32 +53,37 @@ impl Facts {
     }
 
     /// The next so many facts in commits of [`COMMIT_FACTS`].
-    pub fn commits(&mut self, count: usize) -> Result<Vec<Vec<Line>>> {
+    pub fn commits(&mut self, count: usize) -> Result<Vec<Vec<ImportLine>>> {
         let whole = std::iter::repeat_n(COMMIT_FACTS, count / COMMIT_FACTS);
         whole.chain([count % COMMIT_FACTS]).filter(|size| *size > 0).map(|size| self.take(size)).collect()
     }
 
     /// Imports the next so many facts, all or nothing.
     pub fn import(&mut self, ledger: &mut Ledger, count: usize) -> Result<()> {
-        let mut left = count;
-        let chunks = std::iter::from_fn(|| {
-            let chunk = self.take(left.min(COMMIT_FACTS));
-            left -= chunk.as_ref().map_or(left, Vec::len);
-            match chunk {
-                Ok(lines) if lines.is_empty() => None,
-                chunk => Some(chunk.map_err(|error| error.to_string())),
+        let (mut left, mut failed) = (count, None);
+        let chunks = std::iter::from_fn(|| match self.take(left.min(COMMIT_FACTS)) {
+            Ok(lines) if lines.is_empty() => None,
+            Ok(lines) => {
+                left -= lines.len();
+                Some(Ok(lines))
+            }
+            Err(error) => {
+                failed = Some(error);
+                None
             }
         });
-        let options = Options { mode: Mode::AllOrNothing, trust_recorded_at: false, origin: None };
-        match ledger.import(&options, chunks)?.refused.first() {
-            None => Ok(()),
+        let options =
+            ImportOptions { mode: ImportMode::AllOrNothing, trust_recorded_at: false, origin: None };
+        let report = ledger.import(&options, chunks)?;
+        match report.refused.first() {
+            None => failed.map_or(Ok(()), Err),
             Some(refused) => Err(format!("line {} was refused: {}", refused.line, refused.refusal).into()),
         }
     }
 }
 
 /// Records one commit: when this returns, all of it is synced. What is refused ends the benchmark.
-pub fn commit(ledger: &mut Ledger, lines: Vec<Line>) -> Result<()> {
+pub fn commit(ledger: &mut Ledger, lines: Vec<ImportLine>) -> Result<()> {
     for answer in ledger.commit(commands(lines)?)? {
         recorded(answer)?;
     }
@@ -86,9 +91,9 @@ pub fn commit(ledger: &mut Ledger, lines: Vec<Line>) -> Result<()> {
 }
 
 /// What lines hold, none of which may be refused.
-pub fn commands(lines: Vec<Line>) -> Result<Vec<Command>> {
+pub fn commands(lines: Vec<ImportLine>) -> Result<Vec<Command>> {
     let content =
-        |line: Line| line.content.map_err(|refusal| format!("line {}: {refusal}", line.number).into());
+        |line: ImportLine| line.content.map_err(|refusal| format!("line {}: {refusal}", line.number).into());
     lines.into_iter().map(content).collect()
 }
 
@@ -101,12 +106,12 @@ pub fn recorded(answer: Outcome) -> Result<()> {
 }
 
 /// A parsed line as the ledger takes it.
-fn line(submitted: Submitted) -> Line {
+fn line(submitted: Submitted) -> ImportLine {
     let content = submitted.fact.map(|identified| Command {
         fact: identified.fact,
         id: identified.id,
         identity: identified.identity,
         content: identified.content,
     });
-    Line { number: submitted.line, content }
+    ImportLine { number: submitted.line, content }
 }

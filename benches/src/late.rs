@@ -13,7 +13,7 @@ use std::cell::RefCell;
 use std::fmt::Write;
 use upline_core::time::Day;
 use upline_ledger::Ledger;
-use upline_ledger::import::Line;
+use upline_ledger::import::ImportLine;
 
 /// Policies whose upline is corrected at once.
 const RESTATED: usize = 1_000;
@@ -82,7 +82,7 @@ pub fn rows(book: &Book, ledger: &mut Ledger, turns: usize) -> Result<Vec<Row>> 
 }
 
 /// Premiums of clients that record at once: each has a policy of its own, so that their order is no matter.
-pub fn clients(turns: usize) -> Result<Vec<Vec<Line>>> {
+pub fn clients(turns: usize) -> Result<Vec<Vec<ImportLine>>> {
     let client = |client: usize| {
         let policy = turns * RESTATED + client;
         // Beyond those that were paid: nothing is late.

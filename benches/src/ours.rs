@@ -6,8 +6,8 @@ use crate::measure::{Result, timed};
 use std::path::Path;
 use upline_core::as_of::AsOf;
 use upline_core::names::{Code, ProducerId};
-use upline_ledger::import::Line;
-use upline_ledger::recorder::Recorder;
+use upline_ledger::Writer;
+use upline_ledger::import::ImportLine;
 use upline_ledger::{Ledger, SystemClock};
 use upline_log::{EventLog, open_log_to_read};
 use upline_store::snapshots;
@@ -72,13 +72,13 @@ pub fn cold_replay(ledger: &Path) -> Result<u64> {
 
 /// Records the facts of many clients at once, each client on a thread of its own: one fact after the other,
 /// the next when the one before is durable. Says how many seconds that took.
-pub fn at_once(ledger: Ledger, facts_of_clients: Vec<Vec<Line>>) -> Result<f64> {
+pub fn at_once(ledger: Ledger, facts_of_clients: Vec<Vec<ImportLine>>) -> Result<f64> {
     let commands = facts_of_clients.into_iter().map(commands).collect::<Result<Vec<_>>>()?;
-    let recorder = Recorder::start(ledger);
+    let writer = Writer::start(ledger);
     let ((), took) = timed(|| {
         std::thread::scope(|scope| {
             let start = |own: Vec<_>| {
-                let client = recorder.client();
+                let client = writer.handle();
                 scope.spawn(move || {
                     own.into_iter().try_for_each(|fact| recorded(client.record_and_wait(fact)?))
                 })
@@ -87,7 +87,7 @@ pub fn at_once(ledger: Ledger, facts_of_clients: Vec<Vec<Line>>) -> Result<f64> 
             clients.into_iter().try_for_each(|client| client.join().map_err(|_| "a client panicked")?)
         })
     })?;
-    recorder.stop()?;
+    writer.stop()?;
     Ok(took)
 }
 

@@ -23,7 +23,7 @@ use std::cell::RefCell;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use upline_ledger::decider::{Command, Outcome};
-use upline_ledger::import::Line;
+use upline_ledger::import::ImportLine;
 use upline_ledger::{Ledger, SystemClock};
 
 /// The most facts that are recorded in one turn, in commits of many.
@@ -69,7 +69,7 @@ fn rate(commits: &[Commit], record: impl FnMut(&Commit) -> Result<()>) -> Result
 fn thousand_a_commit(
     book: &Book,
     ledger: &mut Ledger,
-    facts: Vec<Vec<Line>>,
+    facts: Vec<Vec<ImportLine>>,
     found: &Stretches,
     turns: usize,
     dir: &Path,
@@ -77,7 +77,7 @@ fn thousand_a_commit(
     let commits = &found.thousands;
     let mut facts = facts.into_iter();
     let ours = |turn| {
-        let own: Vec<Vec<Line>> = facts.by_ref().take(of_turn(commits, turns, turn).len()).collect();
+        let own: Vec<Vec<ImportLine>> = facts.by_ref().take(of_turn(commits, turns, turn).len()).collect();
         let count: usize = own.iter().map(Vec::len).sum();
         let commits = own.into_iter().map(commands).collect::<Result<Vec<_>>>()?;
         let ((), took) = timed(|| all_of(ledger, commits))?;
@@ -146,7 +146,7 @@ fn each<'a, T: 'a>(
 fn one_a_commit(
     book: &Book,
     ledger: &mut Ledger,
-    facts: Vec<Line>,
+    facts: Vec<ImportLine>,
     commits: &[Commit],
     turns: usize,
     dir: &Path,
@@ -167,7 +167,7 @@ fn one_a_commit(
 }
 
 /// Many clients at once, each waiting for its fact to be durable before it brings the next.
-fn clients_at_once(book: &Book, ledger: Ledger, facts: Vec<Vec<Line>>, one: &Row) -> Result<Row> {
+fn clients_at_once(book: &Book, ledger: Ledger, facts: Vec<Vec<ImportLine>>, one: &Row) -> Result<Row> {
     let (clients, count) = (facts.len(), facts.iter().map(Vec::len).sum::<usize>());
     let took = ours::at_once(ledger, facts)?;
     let alone = one.ours.as_ref().map(|one| Measured::counted(Unit::PerSecond, 1.0 / one.figure()));

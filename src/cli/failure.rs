@@ -1,58 +1,266 @@
-//! How commands fail: a sentence on stderr and a deliberate exit code.
+//! How commands fail: a sentence on stderr and a deliberate exit code, both from a typed value with a stable code.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use upline_ledger::LedgerError;
+use upline_core::refusal::Refusal;
+use upline_formats::checkpoint::NotOne;
+use upline_formats::export::ExportError;
+use upline_formats::nacha::NotOriginator;
+use upline_formats::source::SourceError;
+use upline_ledger::{ErrorClass, LedgerError};
 
 /// Why a command did not do what it was asked for.
 #[derive(Debug)]
 pub enum Failure {
-    /// Something was refused or not verified; the report says what. Exit code 1.
+    /// Something was refused or not verified; the report says what.
     Refused,
-    /// The same, and this sentence says what.
-    Because(String),
-    /// The ledger failed. Exit code 3 where its store is the reason.
+    /// The ledger refused or failed.
     Ledger(LedgerError),
+    /// A file that a person named.
+    File(FileError),
+    /// Arguments that do not go together.
+    Usage(UsageError),
+    /// A key or a checkpoint is none.
+    NotOne(NotOne),
+    /// What is exported does not fit into the format.
+    Export(ExportError),
     /// The answer could not be written.
     Output(io::Error),
 }
 
-impl Failure {
-    /// Says why, and which exit code it is.
-    pub fn exit(self, dir: &Path) -> ExitCode {
+/// A file that a person named cannot be used, or is not what it should be.
+#[derive(Debug)]
+pub struct FileError {
+    path: PathBuf,
+    wrong: FileWrong,
+}
+
+/// What is wrong with a file.
+#[derive(Debug)]
+pub enum FileWrong {
+    /// It cannot be read.
+    Unreadable(io::Error),
+    /// The same of one that is to be taken in.
+    NotTaken(io::Error),
+    /// The same of a key.
+    UnreadableKey(io::Error),
+    /// It cannot be opened.
+    Unopened(io::Error),
+    /// It cannot be written.
+    Unwritten(io::Error),
+    /// The same of the file of a pay run that is recorded.
+    RunUnwritten(io::Error, u64),
+    /// It is there already.
+    There,
+    /// It is there already, and this option chooses another.
+    ThereChoose(&'static str),
+    /// It is there already, and can be replaced.
+    ThereForce,
+    /// It is too long for what it should be.
+    TooLong,
+    /// It is larger than so many MiB.
+    TooLarge(u64),
+    /// It is no text.
+    NoText,
+    /// It is something else than a file.
+    NoFile,
+    /// It is a directory in the place of a backup.
+    NoBackup,
+    /// It holds something else than an export.
+    NoExport,
+    /// It is no name of a file.
+    NoName,
+    /// What was written to it cannot be read back.
+    NotReadBack,
+    /// Others than its owner can use this key, by its mode.
+    Exposed(u32),
+    /// It is no key, checkpoint or proof.
+    NotOne(NotOne),
+    /// It proves that a log goes on, and nobody said from what.
+    NoCheckpoint,
+    /// It does not say who pays.
+    NotOriginator(NotOriginator),
+    /// Its bank details are wrong; what is wrong was told.
+    Banks,
+}
+
+/// Arguments that do not go together, or a value that is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UsageError {
+    #[error("--between takes two times")]
+    TwoTimes,
+    #[error("{0} is after {1}: give the earlier time first")]
+    Backwards(String, String),
+    #[error("{0} is no type of fact; upline record lists them")]
+    UnknownType(String),
+    #[error("{0} is no field: write --FIELD VALUE")]
+    NoField(String),
+    #[error("--{0} has no value")]
+    NoValue(String),
+    #[error("an ACH file pays what is recorded: --nacha wants --commit, or --run N")]
+    NachaWithoutCommit,
+    #[error("say --event ID, or --since CHECKPOINT with --public-key")]
+    NothingToProve,
+    #[error("say --key FILE, or --to CHECKPOINT with --public-key")]
+    NothingToLeadTo,
+    #[error("nothing was kept of producer {0}")]
+    NothingKept(String),
+    #[error("{0}")]
+    Argument(String),
+}
+
+impl UsageError {
+    /// The stable code.
+    fn code(&self) -> &'static str {
         match self {
-            Failure::Refused => ExitCode::from(1),
-            Failure::Because(message) => says(&message, 1),
-            Failure::Ledger(LedgerError::Store(error)) => {
-                let dir = dir.display();
-                // What a person does next is a matter of this command line, not of the log.
-                let message = match error.code() {
-                    "missing" => format!(
-                        "there is no ledger in {dir}: name another with --ledger, or make one with \
-                         upline --ledger {dir} init"
-                    ),
-                    "exists" => format!("there is a ledger already: {error}"),
-                    "in_use" => {
-                        format!(
-                            "another upline is recording in {dir}, where the ledger is in use: wait until it has ended"
-                        )
-                    }
-                    _ => error.to_string(),
-                };
-                says(&message, 3)
-            }
-            Failure::Ledger(error) => says(&error.to_string(), 1),
-            // Whoever read the answer has seen enough.
-            Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-            Failure::Output(error) => says(&format!("the answer cannot be written: {error}"), 1),
+            UsageError::TwoTimes => "two_times",
+            UsageError::Backwards(..) => "backwards",
+            UsageError::UnknownType(_) => "unknown_type",
+            UsageError::NoField(_) => "no_field",
+            UsageError::NoValue(_) => "no_value",
+            UsageError::NachaWithoutCommit => "nacha_without_commit",
+            UsageError::NothingToProve | UsageError::NothingToLeadTo => "argument_missing",
+            UsageError::NothingKept(_) => "nothing_kept",
+            UsageError::Argument(_) => "argument",
         }
     }
 }
 
-fn says(message: &str, code: u8) -> ExitCode {
-    note(&format!("upline: {message}"));
-    ExitCode::from(code)
+impl FileWrong {
+    /// This, of a file.
+    pub fn of(self, path: impl AsRef<Path>) -> Failure {
+        Failure::File(FileError { path: path.as_ref().to_owned(), wrong: self })
+    }
+
+    /// The stable code.
+    fn code(&self) -> &'static str {
+        match self {
+            FileWrong::Unreadable(_) | FileWrong::NotTaken(_) | FileWrong::UnreadableKey(_) => "unreadable",
+            FileWrong::Unopened(_) => "unreadable",
+            FileWrong::Unwritten(_) | FileWrong::RunUnwritten(..) => "unwritten",
+            FileWrong::There | FileWrong::ThereChoose(_) | FileWrong::ThereForce => "there_already",
+            FileWrong::TooLong | FileWrong::TooLarge(_) => "too_large",
+            FileWrong::NoText => "no_text",
+            FileWrong::NoFile | FileWrong::NoBackup | FileWrong::NoExport | FileWrong::NoName => "other_file",
+            FileWrong::NotReadBack => "not_read_back",
+            FileWrong::Exposed(_) => "exposed_key",
+            FileWrong::NotOne(_) | FileWrong::NoCheckpoint => "not_one",
+            FileWrong::NotOriginator(_) => "originator",
+            FileWrong::Banks => "bank_details",
+        }
+    }
+}
+
+impl std::fmt::Display for FileError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let path = self.path.display();
+        match &self.wrong {
+            FileWrong::Unreadable(error) => write!(f, "{path} cannot be read: {error}"),
+            FileWrong::NotTaken(error) => write!(f, "{path}: it cannot be read: {error}"),
+            FileWrong::UnreadableKey(error) => write!(f, "{path}: the key cannot be read: {error}"),
+            FileWrong::Unopened(error) => write!(f, "{path} cannot be opened: {error}"),
+            FileWrong::Unwritten(error) => write!(f, "{path} cannot be written: {error}"),
+            FileWrong::RunUnwritten(error, run) => {
+                write!(f, "{path} cannot be written: {error}; payout --run {run} writes it again")
+            }
+            FileWrong::There => write!(f, "{path} is there already: choose another name"),
+            FileWrong::ThereChoose(option) => {
+                write!(f, "{path} is there already: choose another with {option}")
+            }
+            FileWrong::ThereForce => {
+                write!(f, "{path} is there already: choose another name, or replace it with --force")
+            }
+            FileWrong::TooLong => write!(f, "{path}: this is too long to be what is asked for"),
+            FileWrong::TooLarge(most) => {
+                write!(f, "{path}: it is larger than {most} MiB, the most that is read")
+            }
+            FileWrong::NoText => write!(f, "{path}: this is no text"),
+            FileWrong::NoFile => write!(f, "{path} is no file: choose another name"),
+            FileWrong::NoBackup => write!(f, "{path} is a directory, not a backup"),
+            FileWrong::NoExport => {
+                write!(f, "{path} holds something else than an export: choose another name")
+            }
+            FileWrong::NoName => write!(f, "{path} is no name for an export"),
+            FileWrong::NotReadBack => write!(f, "{path} does not hold what was written to it"),
+            FileWrong::Exposed(mode) => write!(
+                f,
+                "{path}: others can read or change this key (mode {mode:o}): make it yours alone with chmod 600, or a \
+                 new one with upline key if somebody may have"
+            ),
+            FileWrong::NotOne(error) => write!(f, "{path}: {error}"),
+            FileWrong::NoCheckpoint => write!(
+                f,
+                "{path}: this proves that a log goes on from a checkpoint: name that with --checkpoint"
+            ),
+            FileWrong::NotOriginator(error) => write!(f, "{path}: {error}"),
+            FileWrong::Banks => f.write_str("no bank details were set: correct the file and try again"),
+        }
+    }
+}
+
+impl Failure {
+    /// The stable code; none where a report says what is wrong.
+    fn code(&self) -> Option<&'static str> {
+        Some(match self {
+            Failure::Refused => return None,
+            Failure::Ledger(error) => error.code(),
+            Failure::File(error) => error.wrong.code(),
+            Failure::Usage(error) => error.code(),
+            Failure::NotOne(_) => "not_one",
+            Failure::Export(_) => "export",
+            Failure::Output(_) => "output",
+        })
+    }
+
+    /// Which exit code it is: 3 where the store is the reason.
+    fn exit_code(&self) -> u8 {
+        match self {
+            Failure::Ledger(error) if error.class() == ErrorClass::Store => 3,
+            // Whoever read the answer has seen enough.
+            Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+            _ => 1,
+        }
+    }
+
+    /// Why, for people; none where a report says it, or nobody reads it.
+    fn sentence(&self, dir: &Path) -> Option<String> {
+        match self {
+            Failure::Refused => None,
+            Failure::Ledger(error) => Some(of_ledger(error, dir)),
+            Failure::File(error) => Some(error.to_string()),
+            Failure::Usage(error) => Some(error.to_string()),
+            Failure::NotOne(error) => Some(error.to_string()),
+            Failure::Export(error) => Some(error.to_string()),
+            Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => None,
+            Failure::Output(error) => Some(format!("the answer cannot be written: {error}")),
+        }
+    }
+
+    /// Says why, and which exit code it is.
+    pub fn exit(self, dir: &Path) -> ExitCode {
+        tracing::debug!(code = self.code(), "failed");
+        if let Some(sentence) = self.sentence(dir) {
+            note(&format!("upline: {sentence}"));
+        }
+        ExitCode::from(self.exit_code())
+    }
+}
+
+/// What a person does next is a matter of this command line, not of the log.
+fn of_ledger(error: &LedgerError, dir: &Path) -> String {
+    let LedgerError::Store(error) = error else { return error.to_string() };
+    let dir = dir.display();
+    match error.code() {
+        "missing" => format!(
+            "there is no ledger in {dir}: name another with --ledger, or make one with upline --ledger {dir} init"
+        ),
+        "exists" => format!("there is a ledger already: {error}"),
+        "in_use" => format!(
+            "another upline is recording in {dir}, where the ledger is in use: wait until it has ended"
+        ),
+        _ => error.to_string(),
+    }
 }
 
 /// Says something on stderr. Where nobody listens, the work goes on.
@@ -71,6 +279,39 @@ pub fn csv_failed(error: csv::Error) -> io::Error {
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Failure {
         Failure::Ledger(error)
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Failure {
+        Failure::Ledger(refusal.into())
+    }
+}
+
+impl From<SourceError> for Failure {
+    fn from(error: SourceError) -> Failure {
+        Failure::Ledger(error.into())
+    }
+}
+
+impl From<UsageError> for Failure {
+    fn from(error: UsageError) -> Failure {
+        Failure::Usage(error)
+    }
+}
+
+impl From<NotOne> for Failure {
+    fn from(error: NotOne) -> Failure {
+        Failure::NotOne(error)
+    }
+}
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Failure {
+        match error {
+            ExportError::Output(error) => Failure::Output(error),
+            refused @ ExportError::Refused(_) => Failure::Export(refused),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Small files that a person hands in or takes away: keys, checkpoints, proofs.
 
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, FileWrong};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -19,14 +19,25 @@ pub const SECRET: u32 = 0o600;
 
 /// The text of a file, which must not be longer than it can be.
 pub fn read(path: &Path, bytes_max: usize) -> Result<String, Failure> {
-    let cannot = |error: io::Error| Failure::Because(format!("{} cannot be read: {error}", path.display()));
+    let cannot = |error: io::Error| FileWrong::Unreadable(error).of(path);
     let mut bytes = Vec::new();
     File::open(path).map_err(cannot)?.take(bytes_max as u64 + 1).read_to_end(&mut bytes).map_err(cannot)?;
-    let wrong = |what: &str| Failure::Because(format!("{}: {what}", path.display()));
     if bytes.len() > bytes_max {
-        return Err(wrong("this is too long to be what is asked for"));
+        return Err(FileWrong::TooLong.of(path));
     }
-    String::from_utf8(bytes).map_err(|_| wrong("this is no text"))
+    String::from_utf8(bytes).map_err(|_| FileWrong::NoText.of(path))
+}
+
+/// The bytes of a file that is to be taken in, which must not be longer than it can be.
+pub fn read_bytes(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(bytes_max + 1).read_to_end(&mut bytes))
+        .map_err(|error| FileWrong::NotTaken(error).of(path))?;
+    if bytes.len() as u64 > bytes_max {
+        return Err(FileWrong::TooLarge(bytes_max / 1024 / 1024).of(path));
+    }
+    Ok(bytes)
 }
 
 /// Writes a new file, durably; one that is there is left alone.
@@ -37,10 +48,8 @@ pub fn write_new(path: &Path, content: &(impl AsRef<[u8]> + ?Sized), mode: u32) 
         file.sync_all()
     };
     write().map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            Failure::Because(format!("{} is there already: choose another name", path.display()))
-        }
-        _ => Failure::Because(format!("{} cannot be written: {error}", path.display())),
+        io::ErrorKind::AlreadyExists => FileWrong::There.of(path),
+        _ => FileWrong::Unwritten(error).of(path),
     })
 }
 
@@ -54,17 +63,11 @@ pub fn write_out(out: Option<&Path>, content: &(impl AsRef<[u8]> + ?Sized)) -> R
 
 /// The signing key of a file that nobody else can read.
 pub fn signing_key(path: &Path) -> Result<SigningKey, Failure> {
-    let wrong = |what: String| Failure::Because(format!("{}: {what}", path.display()));
-    let mode =
-        std::fs::metadata(path).map_err(|error| wrong(format!("the key cannot be read: {error}")))?.mode();
+    let mode = std::fs::metadata(path).map_err(|error| FileWrong::UnreadableKey(error).of(path))?.mode();
     if mode & OTHERS != 0 {
-        let mode = mode & 0o777;
-        return Err(wrong(format!(
-            "others can read or change this key (mode {mode:o}): make it yours alone with chmod 600, or a new \
-             one with upline key if somebody may have"
-        )));
+        return Err(FileWrong::Exposed(mode & 0o777).of(path));
     }
-    SigningKey::parse(&read(path, KEY_BYTES_MAX)?).map_err(|error| wrong(error.to_string()))
+    SigningKey::parse(&read(path, KEY_BYTES_MAX)?).map_err(|error| FileWrong::NotOne(error).of(path))
 }
 
 /// The public key of a file, or of its own text.
@@ -73,14 +76,13 @@ pub fn public_key(given: &str) -> Result<PublicKey, Failure> {
         return Ok(key);
     }
     let path = Path::new(given);
-    let wrong = |error: String| Failure::Because(format!("{given}: {error}"));
-    PublicKey::parse(&read(path, KEY_BYTES_MAX)?).map_err(|error| wrong(error.to_string()))
+    PublicKey::parse(&read(path, KEY_BYTES_MAX)?).map_err(|error| FileWrong::NotOne(error).of(path))
 }
 
 /// The text of a checkpoint's file and what it says, when this key signed it.
 pub fn checkpoint(path: &Path, key: &PublicKey) -> Result<(String, Checkpoint), Failure> {
     let note = read(path, CHECKPOINT_BYTES_MAX)?;
-    let opened = key.open(&note).map_err(|error| Failure::Because(format!("{}: {error}", path.display())))?;
+    let opened = key.open(&note).map_err(|error| FileWrong::NotOne(error).of(path))?;
     Ok((note, opened))
 }
 

@@ -1,5 +1,6 @@
-//! What all commands share: the point in time, answers as tables, JSON and CSV, failures, files, progress bars.
+//! What all commands share: the context that they are run in, the point in time, answers as tables, JSON and CSV, failures, files, progress bars.
 
+pub mod context;
 pub mod failure;
 pub mod files;
 pub mod point;

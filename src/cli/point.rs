@@ -1,19 +1,19 @@
 //! The two clocks on the command line.
 
+use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use chrono::Utc;
 use serde_json::{Value, json};
-use std::path::Path;
 use upline_core::as_of::AsOf;
 use upline_core::event::Position;
 use upline_core::money::Cents;
 use upline_core::names::{Code, PolicyName};
 use upline_core::time::{Day, Moment, Month};
-use upline_ledger::{KnownAt, Ledger, SystemClock};
+use upline_ledger::{KnownAt, Ledger};
 use upline_views::Period;
 
 /// The heading of these options.
-const POINT: &str = "AsOf in time";
+const POINT: &str = "Point in time";
 
 /// The point in time of a question.
 #[derive(clap::Args, Clone, Debug)]
@@ -31,8 +31,8 @@ pub struct PointArgs {
 
 impl PointArgs {
     /// Opens the ledger and finds the point in it.
-    pub fn open(&self, dir: &Path) -> Result<(Ledger, AsOf), Failure> {
-        let ledger = Ledger::open(dir, Box::new(SystemClock))?;
+    pub fn open(&self, context: &Context) -> Result<(Ledger, AsOf), Failure> {
+        let ledger = context.open()?;
         let point = ledger.point(self.as_of, known(self.known_at, self.at_position))?;
         Ok((ledger, point))
     }

@@ -125,13 +125,6 @@ impl Report {
         Ok(())
     }
 
-    /// Its columns and rows as CSV.
-    pub fn to_csv(&self) -> Result<String, Failure> {
-        let mut out = Vec::new();
-        self.write_csv(&mut out)?;
-        String::from_utf8(out).map_err(|error| Failure::Because(error.to_string()))
-    }
-
     fn write_json(&self, out: &mut impl Write) -> io::Result<()> {
         // Row by row, as there may be a million.
         let mut json = serde_json::Serializer::new(&mut *out);

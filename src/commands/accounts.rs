@@ -1,10 +1,10 @@
 //! `upline accounts`
 
+use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::point::PointArgs;
-use crate::cli::report::{Cell, Format, Report, sum};
+use crate::cli::report::{Cell, Report, sum};
 use serde_json::json;
-use std::path::Path;
 use upline_core::as_of::AsOf;
 use upline_core::money::Total;
 use upline_ledger::Ledger;
@@ -21,15 +21,15 @@ pub struct Accounts {
 
 impl Accounts {
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
-        let (ledger, at) = self.point.open(dir)?;
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let (ledger, at) = self.point.open(context)?;
         let answer = report(&ledger, at)?;
         Report {
             title: format!("Accounts {}: {}", self.point.words(at), answer.title),
             members: self.point.members(&ledger, at)?,
             ..answer
         }
-        .print(format)
+        .print(context.format)
     }
 }
 

@@ -1,13 +1,14 @@
 //! `upline backup`
 
-use crate::cli::failure::{Failure, note};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, FileWrong, note};
 use crate::cli::progress;
 use crate::cli::report::Format;
 use serde_json::json;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use upline_ledger::{Ledger, SystemClock};
+use upline_ledger::Ledger;
 
 /// Write the whole ledger to one file, while it is in use
 ///
@@ -22,14 +23,13 @@ pub struct Backup {
 
 impl Backup {
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
         let out = &self.out;
-        let cannot =
-            |error: io::Error| Failure::Because(format!("{} cannot be written: {error}", out.display()));
+        let cannot = |error: io::Error| FileWrong::Unwritten(error).of(out);
         if out.exists() {
-            return Err(Failure::Because(format!("{} is there already: choose another name", out.display())));
+            return Err(FileWrong::There.of(out));
         }
-        let ledger = Ledger::open(dir, Box::new(SystemClock))?;
+        let ledger = context.open()?;
         let mut partial = out.as_os_str().to_owned();
         partial.push(".partial");
         let partial = PathBuf::from(partial);
@@ -52,10 +52,7 @@ impl Backup {
             let read_back = BufReader::new(File::open(&partial).map_err(cannot)?);
             let end = Ledger::check_backup(read_back, &partial, progress)?;
             if end != (ledger.position(), ledger.root()) {
-                return Err(Failure::Because(format!(
-                    "{} does not hold what was written to it",
-                    out.display()
-                )));
+                return Err(FileWrong::NotReadBack.of(out));
             }
             fs::rename(&partial, out).map_err(cannot)?;
             let up = out.parent().filter(|up| !up.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -69,7 +66,7 @@ impl Backup {
         }
         written?;
         let (position, root) = (ledger.position(), ledger.root());
-        if format == Format::Json {
+        if context.format == Format::Json {
             let answer =
                 json!({"file": out.display().to_string(), "position": position, "root": root.to_string()});
             writeln!(io::stdout().lock(), "{answer}")?;

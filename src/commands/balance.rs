@@ -1,9 +1,9 @@
 //! `upline balance`
 
+use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::point::{PointArgs, code};
-use crate::cli::report::{Cell, Format, Report, sum};
-use std::path::Path;
+use crate::cli::report::{Cell, Report, sum};
 use upline_core::as_of::AsOf;
 use upline_core::names::Code;
 use upline_ledger::Ledger;
@@ -39,8 +39,8 @@ impl Balance {
     }
 
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
-        let (ledger, at) = self.point.open(dir)?;
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let (ledger, at) = self.point.open(context)?;
         let by = match self.by {
             None => By::Producer,
             Some(Detail::Carrier) => By::Carrier,
@@ -51,7 +51,7 @@ impl Balance {
             members: self.point.members(&ledger, at)?,
             ..report(&ledger, at, by, self.producer.as_ref())?
         }
-        .print(format)
+        .print(context.format)
     }
 }
 

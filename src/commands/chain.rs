@@ -1,9 +1,9 @@
 //! `upline chain`
 
+use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::point::{PointArgs, policy};
-use crate::cli::report::{Cell, Format, Report};
-use std::path::Path;
+use crate::cli::report::{Cell, Report};
 use upline_core::names::PolicyName;
 
 /// The chain that a policy froze at issue, with its first-year rates and advances
@@ -18,8 +18,8 @@ pub struct Chain {
 
 impl Chain {
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
-        let (ledger, at) = self.point.open(dir)?;
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let (ledger, at) = self.point.open(context)?;
         let rows = ledger
             .chain(at, &self.policy)?
             .into_iter()
@@ -54,6 +54,6 @@ impl Chain {
             footer: None,
             nothing: "The policy was not issued, or not known, at this point.",
         }
-        .print(format)
+        .print(context.format)
     }
 }

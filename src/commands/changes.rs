@@ -1,14 +1,13 @@
 //! `upline changes`
 
-use crate::cli::failure::Failure;
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, UsageError};
 use crate::cli::point::{day, moment};
 use crate::cli::report::{Cell, Format, Report, sum};
 use serde_json::{Value, json};
-use std::path::Path;
 use upline_core::money::Total;
 use upline_core::time::{Day, Moment};
 use upline_ledger::queries::Head;
-use upline_ledger::{Ledger, SystemClock};
 use upline_views::balance::Figures;
 use upline_views::changes::Change;
 
@@ -28,17 +27,17 @@ pub struct Changes {
 
 impl Changes {
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
-        let ledger = Ledger::open(dir, Box::new(SystemClock))?;
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let ledger = context.open()?;
         let [first, second] = self.between.as_slice() else {
-            return Err(Failure::Because("--between takes two times".to_owned()));
+            return Err(UsageError::TwoTimes.into());
         };
         if first > second {
-            return Err(Failure::Because(format!("{first} is after {second}: give the earlier time first")));
+            return Err(UsageError::Backwards(first.to_string(), second.to_string()).into());
         }
         let (after, through) = (ledger.position_at(*first)?, ledger.position_at(*second)?);
         let changes = ledger.changes(self.as_of, after, through)?;
-        let report = match format {
+        let report = match context.format {
             Format::Json => by_producer(&changes),
             _ => by_event(&changes),
         };
@@ -58,7 +57,7 @@ impl Changes {
             nothing: "Nothing changed.",
             ..report
         }
-        .print(format)
+        .print(context.format)
     }
 }
 

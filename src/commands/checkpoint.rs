@@ -1,12 +1,12 @@
 //! `upline checkpoint`
 
+use crate::cli::context::Context;
 use crate::cli::failure::{Failure, note};
 use crate::cli::files::{signing_key, write_out};
 use crate::cli::report::Format;
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use upline_core::event::Position;
-use upline_ledger::{Ledger, SystemClock};
 
 /// Sign how long the log is and what its root is
 ///
@@ -27,16 +27,13 @@ pub struct Checkpoint {
 
 impl Checkpoint {
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
         let key = signing_key(&self.key)?;
-        let ledger = Ledger::open(dir, Box::new(SystemClock))?;
+        let ledger = context.open()?;
         let size = self.at_position.unwrap_or(ledger.position());
-        if size > ledger.position() {
-            return Err(Failure::Because(format!("the ledger has only {} events", ledger.position())));
-        }
+        let signed = ledger.sign_checkpoint(&key, size)?;
         let root = ledger.root_at(size)?;
-        let signed = key.sign(size, &root.0).map_err(|error| Failure::Because(error.to_string()))?;
-        if format == Format::Json {
+        if context.format == Format::Json {
             let answer = json!({"position": size, "root": root.to_string(), "checkpoint": signed});
             return write_out(self.out.as_deref(), &format!("{answer}\n"));
         }

@@ -1,11 +1,11 @@
 //! `upline coverage`
 
+use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::point::{PointArgs, code};
 use crate::cli::report::{Cell, Format, Report, sum};
 use serde_json::{Value, json};
 use std::io::{self, Write};
-use std::path::Path;
 use upline_core::money::Total;
 use upline_core::names::Code;
 use upline_core::persistency::{Basis, Membership, Weight};
@@ -33,8 +33,8 @@ impl Coverage {
     }
 
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
-        let (ledger, at) = self.point.open(dir)?;
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let (ledger, at) = self.point.open(context)?;
         let decisions = ledger.coverage(at, self.producer.as_ref(), self.explain)?;
         let rows: Vec<Vec<Cell>> = decisions.iter().map(|(row, _)| cells(row)).collect();
         let blank = |n| std::iter::repeat_n(Cell::Null, n);
@@ -62,10 +62,10 @@ impl Coverage {
             closing: if self.explain { vec![("explained", Value::Array(explained))] } else { vec![] },
             nothing: "Nothing was decided at this point.",
         }
-        .print(format)?;
-        if self.explain && format == Format::Table {
+        .print(context.format)?;
+        if self.explain && context.format == Format::Table {
             for (row, counted) in &decisions {
-                explain(row, counted, format)?;
+                explain(row, counted, context.format)?;
             }
         }
         Ok(())

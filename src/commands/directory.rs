@@ -1,12 +1,13 @@
 //! `upline directory`
 
-use crate::cli::failure::{Failure, note};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, FileWrong, UsageError, note};
 use crate::cli::point::code;
-use crate::cli::report::{Cell, Format, Report};
+use crate::cli::report::{Cell, Report};
 use std::path::{Path, PathBuf};
 use upline_core::names::Code;
 use upline_formats::bank::{self, BankFileError};
-use upline_ledger::{Ledger, SystemClock};
+use upline_ledger::Ledger;
 
 /// The names of carriers and producers, and bank details, which are kept beside the log and can be erased
 #[derive(clap::Args)]
@@ -16,34 +17,34 @@ pub struct Directory {
     erase: Option<Code>,
     /// Start an empty directory in the place of one that is damaged or lost; importing the facts again
     /// brings the names back
-    #[arg(long, conflicts_with = "erase")]
-    anew: bool,
+    #[arg(long, alias = "anew", conflicts_with = "erase")]
+    rebuild: bool,
     /// Set the bank details of producers from a CSV file with the columns producer, routing, account, kind
     /// (checking or savings): of all in it, or of none
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["erase", "anew"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["erase", "rebuild"])]
     bank: Option<PathBuf>,
 }
 
 impl Directory {
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
         if let Some(producer) = &self.erase {
-            let mut ledger = Ledger::open_to_record(dir, Box::new(SystemClock))?;
+            let mut ledger = context.open_to_record()?;
             if !ledger.erase_producer(producer)? {
-                return Err(Failure::Because(format!("nothing was kept of producer {producer}")));
+                return Err(UsageError::NothingKept(producer.to_string()).into());
             }
             note(&format!("The name of producer {producer} is erased."));
             return Ok(());
         }
-        if self.anew {
-            Ledger::renew_directory(dir)?;
+        if self.rebuild {
+            Ledger::renew_directory(&context.dir)?;
             note("The directory of names is empty.");
             return Ok(());
         }
         if let Some(file) = &self.bank {
-            return set_banks(file, dir, format);
+            return set_banks(context, file);
         }
-        let directory = Ledger::open(dir, Box::new(SystemClock))?.directory()?;
+        let directory = context.open()?.directory()?;
         let rows = directory.entries().map(|(kind, code, entry)| {
             let state = if entry.erased { "erased" } else { "kept" };
             let (name, npn) = (Cell::optional(entry.name.as_ref()), Cell::optional(entry.npn.as_ref()));
@@ -61,23 +62,23 @@ impl Directory {
             nothing: "No names are kept.",
             ..Report::default()
         }
-        .print(format)
+        .print(context.format)
     }
 }
 
 /// Sets the bank details of a file, or says everything that is wrong with it.
-fn set_banks(file: &Path, dir: &Path, format: Format) -> Result<(), Failure> {
-    let mut ledger = Ledger::open_to_record(dir, Box::new(SystemClock))?;
+fn set_banks(context: &Context, file: &Path) -> Result<(), Failure> {
+    let mut ledger = context.open_to_record()?;
     let reference = ledger.reference_data(ledger.position())?;
-    let banks = match bank::read_file(file, |producer| ledger.bank_refusal(&reference, producer)) {
+    let banks = match bank::read_file(file, |producer| {
+        ledger.check_bank(&reference, producer).err().map(|error| error.to_string())
+    }) {
         Ok(banks) => banks,
         Err(BankFileError::Wrong(wrong)) => {
             wrong.iter().for_each(|wrong| note(&format!("{}, {wrong}", file.display())));
-            return Err(Failure::Because(
-                "no bank details were set: correct the file and try again".to_owned(),
-            ));
+            return Err(FileWrong::Banks.of(file));
         }
-        Err(BankFileError::Source(error)) => return Err(Failure::Because(error.to_string())),
+        Err(BankFileError::Source(error)) => return Err(error.into()),
     };
     let set = ledger.set_banks(&reference, banks)?;
     Report {
@@ -86,5 +87,5 @@ fn set_banks(file: &Path, dir: &Path, format: Format) -> Result<(), Failure> {
         rows: vec![[set.new, set.changed, set.unchanged].into_iter().map(Cell::Count).collect()],
         ..Report::default()
     }
-    .print(format)
+    .print(context.format)
 }

@@ -1,9 +1,9 @@
 //! `upline downline`
 
+use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::point::{PointArgs, code};
 use crate::cli::report::{Cell, Format, Report};
-use std::path::Path;
 use upline_core::names::Code;
 use upline_views::hierarchy::Below;
 
@@ -22,16 +22,19 @@ pub struct Downline {
 
 impl Downline {
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
-        let (ledger, at) = self.point.open(dir)?;
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let (ledger, at) = self.point.open(context)?;
         let mut below = ledger.downline(at, &self.producer, &self.carrier)?;
         // People read a tree; programs get rows sorted by their key, as everywhere.
-        if format != Format::Table {
+        if context.format != Format::Table {
             below.sort_by(|a, b| a.producer.cmp(&b.producer));
         }
         let row = |below: &Below| {
-            let indent =
-                if format == Format::Table { "  ".repeat(usize::from(below.depth)) } else { String::new() };
+            let indent = if context.format == Format::Table {
+                "  ".repeat(usize::from(below.depth))
+            } else {
+                String::new()
+            };
             vec![
                 Cell::Text(format!("{indent}{}", below.producer)),
                 Cell::optional(below.upline.as_ref()),
@@ -48,6 +51,6 @@ impl Downline {
             footer: None,
             nothing: "The producer has no contract with this carrier at this point.",
         }
-        .print(format)
+        .print(context.format)
     }
 }

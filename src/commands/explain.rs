@@ -1,9 +1,9 @@
 //! `upline explain`
 
+use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::point::{PointArgs, code, policy};
 use crate::cli::report::{Cell, Format, Report};
-use std::path::Path;
 use upline_core::names::{Code, PolicyName};
 
 /// Every entry of a policy, with the event that caused it and a sentence why
@@ -23,11 +23,11 @@ pub struct Explain {
 
 impl Explain {
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
-        let (ledger, at) = self.point.open(dir)?;
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let (ledger, at) = self.point.open(context)?;
         let entries = ledger.explain(at, &self.policy, self.producer.as_ref())?;
         // Ids and times are for programs; a person reads the rest from left to right.
-        let people = format == Format::Table;
+        let people = context.format == Format::Table;
         let all = [
             "position",
             "event",
@@ -65,6 +65,6 @@ impl Explain {
             nothing: "Nothing was posted on this policy at this point.",
             ..Report::default()
         }
-        .print(format)
+        .print(context.format)
     }
 }

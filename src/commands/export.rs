@@ -2,6 +2,7 @@
 
 mod place;
 
+use crate::cli::context::Context;
 use crate::cli::failure::{Failure, note};
 use crate::cli::point::PointArgs;
 use crate::cli::progress;
@@ -13,12 +14,12 @@ use serde_json::{Map, Value, json};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use upline_core::as_of::AsOf;
+use upline_formats::export;
 use upline_formats::export::beancount::Beancount;
 use upline_formats::export::journal::Journal;
 use upline_formats::export::parquet::Months;
 use upline_formats::export::rows::Rows;
 use upline_formats::export::xlsx::Xlsx;
-use upline_formats::export::{self, ExportError};
 use upline_ledger::Ledger;
 
 /// The bytes that are collected before they are written.
@@ -74,14 +75,14 @@ struct Source<'a> {
 
 impl Export {
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
         let to_stdout = self.out.as_os_str() == "-";
         if to_stdout && matches!(self.form, Form::Parquet | Form::Xlsx) {
             let message = "parquet and xlsx are files: name one in place of -\n";
             clap::Error::raw(ErrorKind::ValueValidation, message).exit();
         }
         let place = if to_stdout { None } else { Some(self.place()?) };
-        let (ledger, at) = self.point.open(dir)?;
+        let (ledger, at) = self.point.open(context)?;
         let words = self.point.words(at);
         let bar = progress::bar("exporting", Some(at.known), "{msg} [{bar:40}] {percent}%, {eta} left");
         let source = Source { ledger: &ledger, at, title: format!("Entries {words}"), bar: &bar };
@@ -100,7 +101,7 @@ impl Export {
         bar.finish_and_clear();
         let Written { events, entries } = written?;
         let out = self.out.display();
-        if format == Format::Json && !to_stdout {
+        if context.format == Format::Json && !to_stdout {
             let mut answer = Map::from_iter([("out".to_owned(), json!(out.to_string()))]);
             answer
                 .extend(self.point.members(&ledger, at)?.into_iter().map(|(name, of)| (name.to_owned(), of)));
@@ -125,10 +126,10 @@ impl Source<'_> {
     fn stream(&self, form: Form, out: impl Write + Send, beside: &Path) -> Result<Written, Failure> {
         let title = &self.title;
         match form {
-            Form::Hledger => self.write(Journal::new(out, title).map_err(failed)?),
-            Form::Beancount => self.write(Beancount::new(out, title).map_err(failed)?),
-            Form::Xlsx => self.write(Xlsx::new(out, title, self.at.effective, beside).map_err(failed)?),
-            Form::Csv | Form::Parquet => self.write(Rows::new(out).map_err(failed)?),
+            Form::Hledger => self.write(Journal::new(out, title)?),
+            Form::Beancount => self.write(Beancount::new(out, title)?),
+            Form::Xlsx => self.write(Xlsx::new(out, title, self.at.effective, beside)?),
+            Form::Csv | Form::Parquet => self.write(Rows::new(out)?),
         }
     }
 
@@ -138,16 +139,9 @@ impl Source<'_> {
         self.ledger.entries(self.at, progress, |posted| -> Result<(), Failure> {
             written.events += 1;
             written.entries += posted.entries.len() as u64;
-            export.event(posted).map_err(failed)
+            Ok(export.event(posted)?)
         })?;
-        export.finish().map_err(failed)?;
+        export.finish()?;
         Ok(written)
-    }
-}
-
-fn failed(error: ExportError) -> Failure {
-    match error {
-        ExportError::Output(error) => Failure::Output(error),
-        refused @ ExportError::Refused(_) => Failure::Because(refused.to_string()),
     }
 }

@@ -1,6 +1,7 @@
 //! `upline generate`
 
-use crate::cli::failure::{Failure, note};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, FileWrong, note};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -24,13 +25,11 @@ pub struct Generate {
 
 impl Generate {
     /// Runs the command.
-    pub fn run(self) -> Result<(), Failure> {
+    pub fn run(self, _: &Context) -> Result<(), Failure> {
         let facts = match &self.out {
             None => self.write(io::stdout().lock())?,
             Some(path) => {
-                let cannot = |error: io::Error| {
-                    Failure::Because(format!("{} cannot be written: {error}", path.display()))
-                };
+                let cannot = |error: io::Error| FileWrong::Unwritten(error).of(path);
                 let file = File::create(path).map_err(cannot)?;
                 self.write(file).map_err(cannot)?
             }

@@ -1,8 +1,9 @@
 //! `upline import`
 
-use crate::cli::failure::{Failure, csv_failed};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, FileWrong, csv_failed};
 use crate::cli::progress;
-use crate::cli::report::{Cell, Format, Report as Table, sum};
+use crate::cli::report::{Cell, Format, Report, sum};
 use crate::commands::snapshots;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
@@ -14,9 +15,8 @@ use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use upline_formats::raw::raw_lines;
 use upline_formats::source::{Format as InputFormat, Source, SourceError, Submitted};
-use upline_ledger::decider::Command;
-use upline_ledger::import::{Line, Mode, Options, Refused, Report};
-use upline_ledger::{Ledger, SystemClock};
+use upline_ledger::Ledger;
+use upline_ledger::import::{ImportLine, ImportMode, ImportOptions, ImportReport, RefusedLine};
 use upline_views::balance;
 
 /// Record facts from files
@@ -49,33 +49,33 @@ const REFUSALS_SHOWN_MAX: usize = 20;
 /// A file with what became of it.
 struct Imported {
     name: String,
-    report: Report,
+    report: ImportReport,
     refused_to: Option<PathBuf>,
 }
 
 impl Import {
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
-        let mut ledger = Ledger::open_to_record(dir, Box::new(SystemClock))?;
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let mut ledger = context.open_to_record()?;
         let mode = match (self.dry_run, self.keep_going) {
-            (true, _) => Mode::DryRun,
-            (false, true) => Mode::KeepGoing,
-            (false, false) => Mode::AllOrNothing,
+            (true, _) => ImportMode::DryRun,
+            (false, true) => ImportMode::KeepGoing,
+            (false, false) => ImportMode::AllOrNothing,
         };
         let mut done = Vec::new();
         let mut left = self.files.iter();
         for path in left.by_ref() {
             let imported = self.import(&mut ledger, path, mode)?;
-            let stop = mode == Mode::AllOrNothing && !imported.report.refused.is_empty();
+            let stop = mode == ImportMode::AllOrNothing && !imported.report.refused.is_empty();
             done.push(imported);
             if stop {
                 break; // later files build on this one
             }
         }
-        if mode != Mode::DryRun {
+        if mode != ImportMode::DryRun {
             snapshots::store(&ledger);
         }
-        match format {
+        match context.format {
             Format::Json => write_json(&done, &ledger, self.dry_run)?,
             Format::Csv => write_csv(&done)?,
             _ => write_words(&done, mode, left.as_slice())?,
@@ -83,11 +83,11 @@ impl Import {
         if done.iter().any(|file| !file.report.refused.is_empty()) { Err(Failure::Refused) } else { Ok(()) }
     }
 
-    fn import(&self, ledger: &mut Ledger, path: &Path, mode: Mode) -> Result<Imported, Failure> {
+    fn import(&self, ledger: &mut Ledger, path: &Path, mode: ImportMode) -> Result<Imported, Failure> {
         let name = path.display().to_string();
         let file_name = path.file_name().map(|file| file.to_string_lossy().into_owned());
         let origin = file_name.filter(|file| file != "-").map(Arc::from);
-        let options = Options { mode, trust_recorded_at: self.trust_recorded_at, origin };
+        let options = ImportOptions { mode, trust_recorded_at: self.trust_recorded_at, origin };
         let (bar, source) = open(path, &name)?;
         let report = std::thread::scope(|scope| {
             // Reading and parsing run ahead of deciding, on a thread of their own.
@@ -99,14 +99,13 @@ impl Import {
                     }
                 }
             });
-            let lines = |chunk: Result<Vec<Submitted>, SourceError>| match chunk {
-                Ok(lines) => Ok(lines.into_iter().map(line).collect()),
-                Err(error) => Err(error.to_string()),
+            let lines = |chunk: Result<Vec<Submitted>, SourceError>| {
+                chunk.map(|lines| lines.into_iter().map(ImportLine::from).collect())
             };
             ledger.import(&options, chunks.into_iter().map(lines))
         })?;
         bar.finish_and_clear();
-        let refused_to = if mode == Mode::KeepGoing && name != "-" && !report.refused.is_empty() {
+        let refused_to = if mode == ImportMode::KeepGoing && name != "-" && !report.refused.is_empty() {
             Some(write_refused(path, &report.refused)?)
         } else {
             None
@@ -116,44 +115,31 @@ impl Import {
 }
 
 fn open(path: &Path, name: &str) -> Result<(ProgressBar, Source), Failure> {
-    let cannot = |error: SourceError| Failure::Because(error.to_string());
     if name == "-" {
         let bar = progress::bar("importing stdin", None, "{spinner} {msg} {bytes} ({bytes_per_sec})");
         let input = bar.wrap_read(io::stdin());
-        let source = Source::new("stdin", InputFormat::JsonLines, Box::new(input)).map_err(cannot)?;
+        let source = Source::new("stdin", InputFormat::JsonLines, Box::new(input))?;
         return Ok((bar, source));
     }
-    let file =
-        File::open(path).map_err(|error| Failure::Because(format!("{name} cannot be opened: {error}")))?;
+    let file = File::open(path).map_err(|error| FileWrong::Unopened(error).of(path))?;
     let length = file.metadata().ok().map(|metadata| metadata.len());
     let template = "{msg} [{bar:40}] {percent}% of {total_bytes}, {eta} left";
     let bar = progress::bar("importing", length, template);
     let input: Box<dyn Read + Send> = Box::new(bar.wrap_read(file));
-    let source = Source::new(name, InputFormat::of_name(name), input).map_err(cannot)?;
+    let source = Source::new(name, InputFormat::of_name(name), input)?;
     Ok((bar, source))
 }
 
-/// A line as the ledger takes it.
-pub fn line(submitted: Submitted) -> Line {
-    let content = submitted.fact.map(|identified| Command {
-        fact: identified.fact,
-        id: identified.id,
-        identity: identified.identity,
-        content: identified.content,
-    });
-    Line { number: submitted.line, content }
-}
-
 /// Writes the refused lines beside the file, each with its reason.
-fn write_refused(path: &Path, refused: &[Refused]) -> Result<PathBuf, Failure> {
+fn write_refused(path: &Path, refused: &[RefusedLine]) -> Result<PathBuf, Failure> {
     let mut to = path.as_os_str().to_owned();
     to.push(".refused.jsonl");
     let to = PathBuf::from(to);
     let numbers: BTreeSet<u64> = refused.iter().map(|refused| refused.line).collect();
-    let raw = raw_lines(path, &numbers).map_err(|error| Failure::Because(error.to_string()))?;
+    let raw = raw_lines(path, &numbers)?;
     let write = || -> io::Result<()> {
         let mut out = BufWriter::new(File::create(&to)?);
-        for Refused { line, refusal } in refused {
+        for RefusedLine { line, refusal } in refused {
             let text = raw.get(line).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
             let fact = text.map(|text| serde_json::from_str::<Value>(&text).unwrap_or(Value::String(text)));
             let (code, field) = (refusal.code.as_str(), refusal.field);
@@ -163,11 +149,11 @@ fn write_refused(path: &Path, refused: &[Refused]) -> Result<PathBuf, Failure> {
         }
         out.flush()
     };
-    write().map_err(|error| Failure::Because(format!("{} cannot be written: {error}", to.display())))?;
+    write().map_err(|error| FileWrong::Unwritten(error).of(&to))?;
     Ok(to)
 }
 
-fn refusals(done: &[Imported]) -> impl Iterator<Item = (&str, &Refused)> {
+fn refusals(done: &[Imported]) -> impl Iterator<Item = (&str, &RefusedLine)> {
     done.iter().flat_map(|file| file.report.refused.iter().map(|refused| (file.name.as_str(), refused)))
 }
 
@@ -181,13 +167,13 @@ fn change(row: &balance::Row) -> Value {
 }
 
 fn write_json(done: &[Imported], ledger: &Ledger, dry_run: bool) -> Result<(), Failure> {
-    let sum = |of: fn(&Report) -> u64| done.iter().map(|file| of(&file.report)).sum::<u64>();
+    let sum = |of: fn(&ImportReport) -> u64| done.iter().map(|file| of(&file.report)).sum::<u64>();
     let mut from: BTreeMap<&str, u64> = BTreeMap::new();
     for (name, count) in done.iter().flat_map(|file| &file.report.already_recorded_from) {
         *from.entry(name).or_default() += count;
     }
     let refusals: Vec<Value> = refusals(done)
-        .map(|(file, Refused { line, refusal })| {
+        .map(|(file, RefusedLine { line, refusal })| {
             let (code, field) = (refusal.code.as_str(), refusal.field);
             json!({"file": file, "line": line, "field": field, "code": code, "message": refusal.message})
         })
@@ -215,7 +201,7 @@ fn write_json(done: &[Imported], ledger: &Ledger, dry_run: bool) -> Result<(), F
 fn write_csv(done: &[Imported]) -> Result<(), Failure> {
     let mut csv = csv::Writer::from_writer(io::stdout().lock());
     csv.write_record(["file", "line", "field", "code", "message"]).map_err(csv_failed)?;
-    for (file, Refused { line, refusal }) in refusals(done) {
+    for (file, RefusedLine { line, refusal }) in refusals(done) {
         let field = refusal.field.unwrap_or_default();
         csv.write_record([file, &line.to_string(), field, refusal.code.as_str(), &refusal.message])
             .map_err(csv_failed)?;
@@ -235,20 +221,20 @@ fn change_cells(row: &balance::Row) -> Vec<Cell> {
     std::iter::once(Cell::text(&row.producer)).chain(money).collect()
 }
 
-fn write_words(done: &[Imported], mode: Mode, left: &[PathBuf]) -> Result<(), Failure> {
+fn write_words(done: &[Imported], mode: ImportMode, left: &[PathBuf]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     for Imported { name, report, refused_to } in done {
         let name = if name == "-" { "stdin" } else { name };
-        let Report { recorded, already_recorded, refused, events, position, .. } = report;
+        let ImportReport { recorded, already_recorded, refused, events, position, .. } = report;
         let recorded_now = counted(*recorded, "fact");
         match mode {
             _ if *recorded + *already_recorded == 0 && refused.is_empty() => {
                 writeln!(out, "{name}: there is no fact in it")?;
             }
-            Mode::DryRun => {
+            ImportMode::DryRun => {
                 writeln!(out, "{name}: {recorded_now} would be recorded (dry run: nothing was)")?;
             }
-            Mode::AllOrNothing if !refused.is_empty() => {
+            ImportMode::AllOrNothing if !refused.is_empty() => {
                 writeln!(out, "{name}: nothing was recorded, because of refused lines")?;
             }
             _ => {
@@ -268,12 +254,12 @@ fn write_words(done: &[Imported], mode: Mode, left: &[PathBuf]) -> Result<(), Fa
             let rows: Vec<Vec<Cell>> = report.would_change.iter().map(change_cells).collect();
             let sums = (1..7).map(|column| sum(&rows, column));
             let footer = std::iter::once(Cell::text("total")).chain(sums).collect();
-            Table {
+            Report {
                 title: "  Who would gain and lose what, over all dates:".to_owned(),
                 columns: vec!["producer", "payable", "unearned", "debt", "leads", "reserve", "net"],
                 footer: (rows.len() > 1).then_some(footer),
                 rows,
-                ..Table::default()
+                ..Report::default()
             }
             .write_table(&mut out)?;
         }
@@ -281,7 +267,7 @@ fn write_words(done: &[Imported], mode: Mode, left: &[PathBuf]) -> Result<(), Fa
             continue;
         }
         writeln!(out, "  {} refused:", counted(refused.len() as u64, "line"))?;
-        for Refused { line, refusal } in refused.iter().take(REFUSALS_SHOWN_MAX) {
+        for RefusedLine { line, refusal } in refused.iter().take(REFUSALS_SHOWN_MAX) {
             writeln!(out, "    line {line}: {refusal}")?;
         }
         if refused.len() > REFUSALS_SHOWN_MAX {
@@ -289,7 +275,7 @@ fn write_words(done: &[Imported], mode: Mode, left: &[PathBuf]) -> Result<(), Fa
         }
         match (refused_to, mode) {
             (Some(path), _) => writeln!(out, "  They are in {}, each with its reason.", path.display())?,
-            (None, Mode::AllOrNothing) => {
+            (None, ImportMode::AllOrNothing) => {
                 writeln!(
                     out,
                     "  Correct them and import the file again, or record the rest with --keep-going."

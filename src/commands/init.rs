@@ -1,7 +1,7 @@
 //! `upline init`
 
+use crate::cli::context::Context;
 use crate::cli::failure::{Failure, note};
-use std::path::Path;
 use upline_ledger::{Engine, Ledger, SystemClock};
 
 /// Make an empty ledger
@@ -14,10 +14,10 @@ pub struct Init {
 
 impl Init {
     /// Runs the command.
-    pub fn run(self, dir: &Path) -> Result<(), Failure> {
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
         let engine = Engine::of_name(&self.engine).unwrap_or_default();
-        Ledger::create_in(engine, dir, Box::new(SystemClock))?;
-        note(&format!("An empty ledger is in {}.", dir.display()));
+        Ledger::create_in(engine, &context.dir, Box::new(SystemClock))?;
+        note(&format!("An empty ledger is in {}.", context.dir.display()));
         Ok(())
     }
 }

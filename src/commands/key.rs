@@ -1,5 +1,6 @@
 //! `upline key`
 
+use crate::cli::context::Context;
 use crate::cli::failure::{Failure, note};
 use crate::cli::files::{PUBLIC, SECRET, write_new};
 use std::path::PathBuf;
@@ -21,9 +22,8 @@ pub struct Key {
 
 impl Key {
     /// Runs the command.
-    pub fn run(self) -> Result<(), Failure> {
-        let (signing, public) =
-            generate_keys(&self.name).map_err(|error| Failure::Because(error.to_string()))?;
+    pub fn run(self, _: &Context) -> Result<(), Failure> {
+        let (signing, public) = generate_keys(&self.name)?;
         let mut public_file = self.file.as_os_str().to_owned();
         public_file.push(".pub");
         write_new(&self.file, &format!("{signing}\n"), SECRET)?;

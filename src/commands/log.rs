@@ -1,18 +1,19 @@
 //! `upline log`
 
+use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::point::{PointArgs, code, policy};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 use upline_core::event::{Event, Identity, Position};
 use upline_core::fact::Body;
 use upline_core::names::{ByCode, ById, Code, PolicyId, PolicyName, ProducerId};
 use upline_core::posting::Posting;
-use upline_core::reference_data::ReferenceData;
-use upline_formats::event_json::{Entry, EventLine};
-use upline_ledger::decider::EventIds;
+use upline_core::reference_data::{ReferenceData, Unknown};
+use upline_formats::event_json::{EntryLine, EventLine};
+use upline_ledger::LedgerError;
 use upline_ledger::queries::{policy_id, producer_id};
 use upline_views::Seen;
+use upline_views::event_ids::EventIds;
 
 /// The events, one JSON object a line, each with the entries that it posted
 #[derive(clap::Args)]
@@ -32,8 +33,8 @@ pub struct Log {
 
 impl Log {
     /// Runs the command.
-    pub fn run(self, dir: &Path) -> Result<(), Failure> {
-        let (ledger, at) = self.point.open(dir)?;
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let (ledger, at) = self.point.open(context)?;
         let reference = ledger.reference_data(at.known)?;
         let wanted = self.policy.as_ref().map(|name| policy_id(&reference, name)).transpose()?;
         let whose = self.producer.as_ref().map(|code| producer_id(&reference, code)).transpose()?;
@@ -70,7 +71,7 @@ impl<W: Write> Lines<W> {
         postings: &[Posting],
         shown: bool,
     ) -> Result<(), Failure> {
-        let lost = || Failure::Because(format!("event {position} names something that was never added"));
+        let lost = || Failure::from(LedgerError::from(Unknown(position)));
         if !shown && matches!(event.identity, Identity::Caused { .. }) {
             return Ok(());
         }
@@ -99,13 +100,13 @@ impl<W: Write> Lines<W> {
 }
 
 /// The postings as entries, debit positive.
-fn entries(reference: &ReferenceData, postings: &[Posting]) -> Option<Vec<Entry>> {
+fn entries(reference: &ReferenceData, postings: &[Posting]) -> Option<Vec<EntryLine>> {
     let mut entries = Vec::with_capacity(2 * postings.len());
     for posting in postings {
         let (debit, credit) = reference.accounts(posting)?;
         let amount = posting.amount.into();
-        entries.push(Entry { account: reference.account_name(debit)?, amount, dated: posting.dated });
-        entries.push(Entry {
+        entries.push(EntryLine { account: reference.account_name(debit)?, amount, dated: posting.dated });
+        entries.push(EntryLine {
             account: reference.account_name(credit)?,
             amount: -amount,
             dated: posting.dated,

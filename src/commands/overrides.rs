@@ -1,9 +1,9 @@
 //! `upline overrides`
 
+use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::point::{PointArgs, code, day};
-use crate::cli::report::{Cell, Format, Report, sum};
-use std::path::Path;
+use crate::cli::report::{Cell, Report, sum};
 use upline_core::names::Code;
 use upline_core::time::Day;
 
@@ -27,8 +27,8 @@ impl Overrides {
     }
 
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
-        let (ledger, at) = self.point.open(dir)?;
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let (ledger, at) = self.point.open(context)?;
         let rows: Vec<Vec<Cell>> = ledger
             .overrides(at, self.from, self.producer.as_ref())?
             .iter()
@@ -51,6 +51,6 @@ impl Overrides {
             closing: vec![],
             nothing: "No upline has earned anything at this point.",
         }
-        .print(format)
+        .print(context.format)
     }
 }

@@ -2,18 +2,19 @@
 
 mod ach;
 
-use crate::cli::failure::{Failure, note};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, UsageError, note};
 use crate::cli::point::day;
 use crate::cli::report::{Cell, Format, Report, sum};
 use crate::commands::snapshots;
 use ach::Ach;
 use serde_json::{Value, json};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use upline_core::time::Day;
-use upline_ledger::closing::Paid;
-use upline_ledger::pay::{PayRow, PayRun};
-use upline_ledger::{Ledger, SystemClock};
+use upline_ledger::Ledger;
+use upline_ledger::pay::{PaidOut, PayRow, PayRun};
+use upline_views::closings::Paid;
 
 /// The pay run: what is due to each producer, what of it is recovered, withheld and carried, and what is paid
 ///
@@ -46,90 +47,94 @@ pub struct Payout {
 
 impl Payout {
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
         let ach = match (&self.nacha, &self.originator) {
             (Some(file), Some(originator)) => Some(Ach::of(file, originator, self.pay_on, self.modifier)?),
             _ => None,
         };
         match (self.run, self.through) {
-            (Some(run), _) => again(dir, run, ach, format),
-            (None, Some(through)) => self.pay(dir, through, ach, format),
+            (Some(run), _) => again(context, run, ach),
+            (None, Some(through)) if self.commit => pay(context, through, ach),
+            (None, Some(_)) if ach.is_some() => Err(UsageError::NachaWithoutCommit.into()),
+            (None, Some(through)) => preview(context, through),
             (None, None) => Ok(()),
         }
     }
-
-    fn pay(&self, dir: &Path, through: Day, ach: Option<Ach>, format: Format) -> Result<(), Failure> {
-        if ach.is_some() && !self.commit {
-            let message = "an ACH file pays what is recorded: --nacha wants --commit, or --run N";
-            return Err(Failure::Because(message.to_owned()));
-        }
-        let clock = Box::new(SystemClock);
-        let mut ledger =
-            if self.commit { Ledger::open_to_record(dir, clock)? } else { Ledger::open(dir, clock)? };
-        let rows = ledger.payout(through)?;
-        let run = if self.commit { record(&mut ledger, through, &rows, ach.as_ref())? } else { None };
-        let title = if self.commit {
-            format!("Paid out through {through}")
-        } else {
-            format!("To be paid out through {through}; --commit records it")
-        };
-        let members = vec![
-            ("through", json!(through.to_string())),
-            ("position", json!(ledger.position())),
-            ("root", json!(ledger.root().to_string())),
-        ];
-        report(title, &rows, members, run).print(format)?;
-        if format == Format::Table {
-            for row in rows.iter().filter(|row| !row.holds.is_empty()) {
-                writeln!(io::stdout(), "held: {} ({})", row.producer, holds(row).join(", "))?;
-            }
-        }
-        match run {
-            Some(run) => note(&format!("Recorded as pay run {run}.")),
-            None if self.commit => note("There was nothing to pay; nothing is recorded."),
-            None => {}
-        }
-        if let (true, None, Some(_)) = (self.commit, run, ach) {
-            let paid = ledger.closings(ledger.position())?.paid;
-            if let Some(Paid { position, .. }) = paid.iter().rev().find(|paid| paid.on == through) {
-                note(&format!(
-                    "Event {position} is a payout of this day: --run N writes the file of its run again."
-                ));
-            }
-        }
-        Ok(())
-    }
 }
 
-/// Records a run, and writes the file that pays it. Whatever would keep that from being written is told before
-/// anything is recorded.
-fn record(
-    ledger: &mut Ledger,
-    through: Day,
-    rows: &[PayRow],
-    ach: Option<&Ach>,
-) -> Result<Option<u64>, Failure> {
-    if let Some(ach) = ach {
-        ach.check(ledger, rows)?;
-        ach.begin()?;
+/// Shows what a run would do.
+fn preview(context: &Context, through: Day) -> Result<(), Failure> {
+    let ledger = context.open()?;
+    let title = format!("To be paid out through {through}; --commit records it");
+    print(context, &ledger, title, through, &ledger.payout(through)?, None)
+}
+
+/// Records a run, and writes the file that pays it.
+fn pay(context: &Context, through: Day, ach: Option<Ach>) -> Result<(), Failure> {
+    let mut ledger = context.open_to_record()?;
+    let mut begun = false;
+    let paid = ledger.pay(through, ach.as_ref().map(|ach| &ach.terms), || {
+        // That the file can be written is known before the run is recorded.
+        if let Some(ach) = &ach {
+            ach.begin()?;
+            begun = true;
+        }
+        Ok::<(), Failure>(())
+    });
+    if let (true, Some(ach)) = (begun, &ach) {
+        match &paid {
+            Ok(PaidOut { run: Some(run), ach: file, .. }) => ach.finish(*run, file.as_ref())?,
+            _ => ach.abandon(),
+        }
     }
-    let run = ledger.pay_out(through, rows);
-    match (&run, ach) {
-        (Ok(Some(run)), Some(ach)) => ach.write(ledger, &ledger.pay_run(*run)?)?,
-        (_, Some(ach)) => ach.abandon(),
-        (_, None) => {}
+    snapshots::store(&ledger);
+    let PaidOut { rows, run, .. } = paid?;
+    print(context, &ledger, format!("Paid out through {through}"), through, &rows, run)?;
+    match run {
+        Some(run) => note(&format!("Recorded as pay run {run}.")),
+        None => note("There was nothing to pay; nothing is recorded."),
     }
-    snapshots::store(ledger);
-    Ok(run?)
+    if let (None, Some(_)) = (run, ach) {
+        let paid = ledger.closings(ledger.position())?.paid;
+        if let Some(Paid { position, .. }) = paid.iter().rev().find(|paid| paid.on == through) {
+            note(&format!(
+                "Event {position} is a payout of this day: --run N writes the file of its run again."
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Shows a run that was recorded, or writes its file again.
-fn again(dir: &Path, run: u64, ach: Option<Ach>, format: Format) -> Result<(), Failure> {
-    let ledger = Ledger::open(dir, Box::new(SystemClock))?;
+fn again(context: &Context, run: u64, ach: Option<Ach>) -> Result<(), Failure> {
+    let ledger = context.open()?;
     let run = ledger.pay_run(run)?;
-    let Some(ach) = ach else { return recorded(&run).print(format) };
+    let Some(ach) = ach else { return recorded(&run).print(context.format) };
     ach.begin()?;
-    ach.write(&ledger, &run)
+    let file = ledger.ach_file(&ach.terms, &run).inspect_err(|_| ach.abandon())?;
+    ach.finish(run.run, file.as_ref())
+}
+
+fn print(
+    context: &Context,
+    ledger: &Ledger,
+    title: String,
+    through: Day,
+    rows: &[PayRow],
+    run: Option<u64>,
+) -> Result<(), Failure> {
+    let members = vec![
+        ("through", json!(through.to_string())),
+        ("position", json!(ledger.position())),
+        ("root", json!(ledger.root().to_string())),
+    ];
+    report(title, rows, members, run).print(context.format)?;
+    if context.format == Format::Table {
+        for row in rows.iter().filter(|row| !row.holds.is_empty()) {
+            writeln!(io::stdout(), "held: {} ({})", row.producer, holds(row).join(", "))?;
+        }
+    }
+    Ok(())
 }
 
 /// A run that was recorded.

@@ -1,9 +1,9 @@
 //! `upline persistency`
 
+use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::point::{PointArgs, code};
-use crate::cli::report::{Cell, Format, Report};
-use std::path::Path;
+use crate::cli::report::{Cell, Report};
 use upline_core::money::Total;
 use upline_core::names::Code;
 use upline_core::persistency::{Basis, Weight};
@@ -37,8 +37,8 @@ impl Persistency {
     }
 
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
-        let (ledger, at) = self.point.open(dir)?;
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let (ledger, at) = self.point.open(context)?;
         let scope = if self.downline { Scope::Downline } else { Scope::Own };
         let (producer, carrier) = (self.producer.as_ref(), self.carrier.as_ref());
         let (basis, tallies) = ledger.persistency(at, &self.definition, scope, producer, carrier)?;
@@ -69,6 +69,6 @@ impl Persistency {
             footer: None,
             nothing: "Nobody has a policy in the cohort at this point.",
         }
-        .print(format)
+        .print(context.format)
     }
 }

@@ -1,11 +1,12 @@
 //! `upline prove`
 
-use crate::cli::failure::{Failure, note};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, UsageError, note};
 use crate::cli::files::{checkpoint, public_key, root, signing_key, write_out};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use upline_formats::checkpoint::PublicKey;
 use upline_formats::proof::Proof;
-use upline_ledger::{Ledger, SystemClock};
+use upline_ledger::Ledger;
 use uuid::Uuid;
 
 /// Write a proof, to be verified on a machine that has no ledger
@@ -38,8 +39,8 @@ pub struct Prove {
 
 impl Prove {
     /// Runs the command.
-    pub fn run(self, dir: &Path) -> Result<(), Failure> {
-        let ledger = Ledger::open(dir, Box::new(SystemClock))?;
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let ledger = context.open()?;
         let public = self.public_key.as_deref().map(public_key).transpose()?;
         let (signed, size) = self.towards(&ledger, public.as_ref())?;
         let proof = match (self.event, &self.since, &public) {
@@ -60,9 +61,7 @@ impl Prove {
                 Proof::Since { earlier: earlier.size, hashes, checkpoint: signed }
             }
             _ => {
-                return Err(Failure::Because(
-                    "say --event ID, or --since CHECKPOINT with --public-key".to_owned(),
-                ));
+                return Err(UsageError::NothingToProve.into());
             }
         };
         write_out(self.out.as_deref(), &proof.write())
@@ -72,13 +71,13 @@ impl Prove {
     fn towards(&self, ledger: &Ledger, public: Option<&PublicKey>) -> Result<(String, u64), Failure> {
         if let (Some(to), Some(public)) = (&self.to, public) {
             let (note, later) = checkpoint(to, public)?;
-            let check = ledger.check_checkpoint(later.size, &root(&later))?;
-            return if check.ok { Ok((note, later.size)) } else { Err(Failure::Because(check.detail)) };
+            ledger.require_checkpoint(later.size, &root(&later))?;
+            return Ok((note, later.size));
         }
         let Some(key) = &self.key else {
-            return Err(Failure::Because("say --key FILE, or --to CHECKPOINT with --public-key".to_owned()));
+            return Err(UsageError::NothingToLeadTo.into());
         };
-        let signed = signing_key(key)?.sign(ledger.position(), &ledger.root().0);
-        Ok((signed.map_err(|error| Failure::Because(error.to_string()))?, ledger.position()))
+        let size = ledger.position();
+        Ok((ledger.sign_checkpoint(&signing_key(key)?, size)?, size))
     }
 }

@@ -1,22 +1,16 @@
 //! `upline reconcile`
 
 pub mod report;
-mod taken;
 
+use crate::cli::context::Context;
 use crate::cli::failure::{Failure, note};
+use crate::cli::files::read_bytes;
 use crate::cli::point::{day, money, month};
-use crate::cli::report::Format;
 use crate::commands::snapshots;
 use std::path::{Path, PathBuf};
-use taken::{Taken, fits};
-use upline_core::fact::{Body, Fact, Remarks};
 use upline_core::money::Cents;
-use upline_core::statement::StatementReceived;
 use upline_core::time::{Day, Month};
-use upline_formats::reconciliation::{Incoming, ReconcileError, Reconciled, State, received, reconciliation};
-use upline_ledger::carrier_statements::Received;
-use upline_ledger::decider::Outcome;
-use upline_ledger::{Ledger, LedgerError, SystemClock};
+use upline_ledger::reconcile::{PROFILE_BYTES_MAX, STATEMENT_BYTES_MAX, StatementFile, TakenIn};
 
 /// Take a carrier's statement in, and match every line with what the ledger expects
 ///
@@ -53,135 +47,64 @@ pub struct Reconcile {
 
 impl Reconcile {
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
         match (&self.file, &self.profile) {
-            (Some(file), Some(profile)) => self.take_in(dir, file, profile, format),
-            _ => self.again(dir, format),
+            (Some(file), Some(profile)) => self.take_in(context, file, profile),
+            _ => self.again(context),
         }
     }
 
     /// The statements that were received, matched with all that is known.
-    fn again(&self, dir: &Path, format: Format) -> Result<(), Failure> {
-        let ledger = Ledger::open(dir, Box::new(SystemClock))?;
-        let mut all = reconciliation(&ledger, ledger.position(), None).map_err(failed)?;
-        if let Some(position) = self.statement {
-            all.retain(|one| one.incoming.position == Some(position));
-            if all.is_empty() {
-                return Err(Failure::Because(format!("no statement was received at position {position}")));
-            }
-        }
-        report::print(&ledger, &all, self.all, format)
+    fn again(&self, context: &Context) -> Result<(), Failure> {
+        let ledger = context.open()?;
+        let all = match self.statement {
+            Some(position) => vec![ledger.reconciled_statement(position)?],
+            None => ledger.reconciliation(ledger.position())?,
+        };
+        report::print(&ledger, &all, self.all, context.format)
     }
 
-    fn take_in(&self, dir: &Path, file: &Path, profile: &Path, format: Format) -> Result<(), Failure> {
-        let taken = Taken::of(file, profile, self.total, self.period, self.on)?;
-        let Taken { name, bytes, file, profile_text, profile_file, profile, statement, period, on } = taken;
-        let clock = Box::new(SystemClock);
-        let mut ledger =
-            if self.dry_run { Ledger::open(dir, clock)? } else { Ledger::open_to_record(dir, clock)? };
-        let (reference, known) = ledger.statements(ledger.position())?;
-        // One that was kept and is lost comes back.
-        let read = known.received.iter().map(|one| &one.statement);
-        for (wanted, bytes) in [(&file, &bytes), (&profile_file, &profile_text)] {
-            if !self.dry_run && read.clone().any(|one| one.file == *wanted || one.profile_file == *wanted) {
-                ledger.keep_file(bytes)?;
-            }
+    fn take_in(&self, context: &Context, file: &Path, profile: &Path) -> Result<(), Failure> {
+        let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
+        let statement = StatementFile {
+            profile: read_bytes(profile, PROFILE_BYTES_MAX)?,
+            profile_name: profile.display().to_string(),
+            bytes: read_bytes(file, STATEMENT_BYTES_MAX)?,
+            name: name.clone(),
+            period: self.period,
+            on: self.on,
+            total: self.total,
         }
-        let before = known.received.iter().find(|known| known.statement.file == file);
-        let same = |known: &&Received| {
-            let read = &known.statement;
-            (&read.profile_file, read.period, known.on) == (&profile_file, period, on)
+        .read()?;
+        let (ledger, taken) = if self.dry_run {
+            let ledger = context.open()?;
+            let taken = ledger.preview_statement(statement)?;
+            (ledger, taken)
+        } else {
+            let mut ledger = context.open_to_record()?;
+            let taken = ledger.receive_statement(statement)?;
+            snapshots::store(&ledger);
+            (ledger, taken)
         };
-        if let Some(before) = before.filter(same) {
-            note(&format!("{name} was received before, as statement {}; nothing changes.", before.position));
-            let mut all = reconciliation(&ledger, ledger.position(), None).map_err(failed)?;
-            all.retain(|one| one.incoming.position == Some(before.position));
-            return report::print(&ledger, &all, self.all, format);
+        let TakenIn { reconciled, before, instead_of } = taken;
+        let position = reconciled.incoming.position.unwrap_or_default();
+        if before {
+            note(&format!("{name} was received before, as statement {position}; nothing changes."));
         }
-        if let Some(carrier) =
-            profile.carriers().find(|carrier| reference.carriers().find(*carrier).is_none())
-        {
-            let code = &profile.code;
-            return Err(Failure::Because(format!(
-                "unknown_carrier: carrier {carrier} of {code} was never added"
-            )));
+        report::print(&ledger, std::slice::from_ref(&reconciled), self.all, context.format)?;
+        if before {
+            return Ok(());
         }
-        let mut others = received(&ledger, &known).map_err(failed)?;
-        others.retain(|one| one.file != file);
-        fits(&name, &profile, &profile_file, &statement, &known, &others).map_err(Failure::Because)?;
-        let (total, lines) = (statement.total, statement.lines.len());
-        let described = (profile.code.clone(), profile.version);
-        // Whatever would fail is told before anything is recorded.
-        let new = Incoming {
-            position: None,
-            file: file.clone(),
-            profile,
-            statement,
-            from: period.first(),
-            through: on,
-        };
-        let mut all = reconciliation(&ledger, ledger.position(), Some(new)).map_err(failed)?;
-        all.retain(|one| one.incoming.position.is_none());
         if self.dry_run {
-            report::print(&ledger, &all, self.all, format)?;
             note("Nothing is recorded.");
             return Ok(());
         }
-        let receipt = StatementReceived {
-            file: ledger.keep_file(&bytes)?,
-            profile: described.0,
-            version: described.1,
-            profile_file: ledger.keep_file(&profile_text)?,
-            period,
-            lines: u32::try_from(lines).unwrap_or(u32::MAX),
-            total,
+        let open = match reconciled.open() {
+            1 => "1 exception is".to_owned(),
+            open => format!("{open} exceptions are"),
         };
-        let position = record(&mut ledger, on, Some(name), None, Body::StatementReceived(Box::new(receipt)))?;
-        // A receipt moves no money, so nothing else is expected than before it.
-        all.iter_mut().for_each(|one| one.incoming.position = Some(position));
-        report::print(&ledger, &all, self.all, format)?;
-        let open = open_in(&all);
-        let exceptions =
-            if open == 1 { "1 exception is".to_owned() } else { format!("{open} exceptions are") };
-        let instead =
-            before.map(|before| format!(" in the place of {}", before.position)).unwrap_or_default();
-        note(&format!("Received as statement {position}{instead}; {exceptions} open."));
+        let instead = instead_of.map(|before| format!(" in the place of {before}")).unwrap_or_default();
+        note(&format!("Received as statement {position}{instead}; {open} open."));
         Ok(())
-    }
-}
-
-/// How many exceptions nobody has settled.
-fn open_in(all: &[Reconciled]) -> usize {
-    all.iter().flat_map(|one| &one.rows).filter(|row| row.state == State::Open).count()
-}
-
-/// Records a fact and says where it stands.
-pub fn record(
-    ledger: &mut Ledger,
-    on: Day,
-    source: Option<String>,
-    said: Option<String>,
-    body: Body<upline_core::names::ByCode>,
-) -> Result<u64, Failure> {
-    let remarks = Remarks { source, note: said, actor: None };
-    let remarks = (remarks != Remarks::default()).then(|| Box::new(remarks));
-    let fact = Fact { id: None, on, recorded_at: None, remarks, personal: None, body };
-    match ledger.record(fact)? {
-        Outcome::Recorded(position) => {
-            snapshots::store(ledger);
-            Ok(position)
-        }
-        Outcome::AlreadyRecorded(_) => {
-            Err(Failure::Because("this is recorded already; nothing is recorded twice".to_owned()))
-        }
-        Outcome::Refused(refusal) => Err(Failure::Because(refusal.to_string())),
-    }
-}
-
-/// A reconciliation that failed.
-pub fn failed(error: ReconcileError) -> Failure {
-    match error {
-        ReconcileError::Ledger(error) => error.into(),
-        other => LedgerError::Input(other.to_string()).into(),
     }
 }

@@ -1,17 +1,15 @@
 //! `upline record`
 
-use crate::cli::failure::Failure;
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, UsageError};
 use crate::cli::report::Format;
 use crate::commands::snapshots;
 use clap::ValueEnum;
 use serde_json::json;
 use std::io::{self, Write};
-use std::path::Path;
 use upline_formats::options::{TYPES, fact_from_options, field_names};
 use upline_formats::ordinals::Ordinals;
-use upline_ledger::decider::Command;
-use upline_ledger::import::{Line, Mode, Options};
-use upline_ledger::{Ledger, SystemClock};
+use upline_ledger::import::{ImportLine, ImportMode, ImportOptions};
 
 /// Record one fact: upline record premium_paid --on 2026-01-15 --carrier C1 --policy P-77 --amount 100.00
 ///
@@ -33,46 +31,42 @@ pub struct Record {
 
 impl Record {
     /// Runs the command.
-    pub fn run(self, dir: &Path, mut format: Format) -> Result<(), Failure> {
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
         let Some(type_name) = &self.type_name else {
             println!("The types of facts:");
             TYPES.iter().for_each(|name| println!("  {name}"));
             return Ok(());
         };
         if self.fields {
-            let unknown =
-                || Failure::Because(format!("{type_name} is no type of fact; upline record lists them"));
+            let unknown = || UsageError::UnknownType(type_name.clone());
             let fields = field_names(type_name).ok_or_else(unknown)?;
             println!("The fields of {type_name} (? = optional):");
             fields.iter().for_each(|field| println!("  --{}", field.replace('_', "-")));
             return Ok(());
         }
         let mut fields = pairs(&self.options)?;
-        let mut dir = dir.to_owned();
+        let mut context = context.clone();
         // No fact has these fields: behind the type they mean what they mean before it.
         for (_, value) in fields.extract_if(.., |(name, _)| name == "format") {
-            format = Format::from_str(&value, true).map_err(Failure::Because)?;
-            format.refuse_pages();
+            context.format = Format::from_str(&value, true).map_err(UsageError::Argument)?;
+            context.format.refuse_pages();
         }
         for (_, value) in fields.extract_if(.., |(name, _)| name == "ledger") {
-            dir = value.into();
+            context.dir = value.into();
         }
-        let fact = fact_from_options(type_name, &fields);
-        let fact = fact.map_err(|refusal| Failure::Because(refusal.to_string()))?;
-        let identified = Ordinals::default().identify(fact);
+        let identified = Ordinals::default().identify(fact_from_options(type_name, &fields)?);
         let id = identified.id;
-        let command =
-            Command { fact: identified.fact, id, identity: identified.identity, content: identified.content };
-        let mut ledger = Ledger::open_to_record(&dir, Box::new(SystemClock))?;
-        let options = Options { mode: Mode::AllOrNothing, trust_recorded_at: false, origin: None };
-        let line = Line { number: 1, content: Ok(command) };
+        let mut ledger = context.open_to_record()?;
+        let options =
+            ImportOptions { mode: ImportMode::AllOrNothing, trust_recorded_at: false, origin: None };
+        let line = ImportLine { number: 1, content: Ok(identified.into()) };
         let report = ledger.import(&options, std::iter::once(Ok(vec![line])))?;
         if let Some(refused) = report.refused.first() {
-            return Err(Failure::Because(refused.refusal.to_string()));
+            return Err(refused.refusal.clone().into());
         }
         snapshots::store(&ledger);
         let mut out = io::stdout().lock();
-        if format == Format::Json {
+        if context.format == Format::Json {
             let (recorded, known) = (report.recorded, report.already_recorded);
             let answer = json!({"id": id.to_string(), "recorded": recorded, "already_recorded": known,
                 "events": report.events, "position": report.position, "root": ledger.root().to_string()});
@@ -94,12 +88,12 @@ fn pairs(options: &[String]) -> Result<Vec<(String, String)>, Failure> {
     let mut options = options.iter();
     while let Some(option) = options.next() {
         let Some(name) = option.strip_prefix("--") else {
-            return Err(Failure::Because(format!("{option} is no field: write --FIELD VALUE")));
+            return Err(UsageError::NoField(option.clone()).into());
         };
         match name.split_once('=') {
             Some((name, value)) => pairs.push((name.to_owned(), value.to_owned())),
             None => {
-                let missing = || Failure::Because(format!("--{name} has no value"));
+                let missing = || UsageError::NoValue(name.to_owned());
                 pairs.push((name.to_owned(), options.next().ok_or_else(missing)?.clone()));
             }
         }

@@ -1,20 +1,17 @@
 //! `upline resolve`
 
+use crate::cli::context::Context;
 use crate::cli::failure::{Failure, note};
 use crate::cli::point::day;
-use crate::commands::reconcile::{failed, record};
-use std::path::Path;
-use upline_core::fact::Body;
-use upline_core::money::Cents;
+use crate::commands::snapshots;
 use upline_core::names::Code;
-use upline_core::statement::{ExceptionResolved, Resolution};
+use upline_core::statement::Resolution;
 use upline_core::time::Day;
-use upline_formats::reconciliation::{Found, Reconciled, State, reconciliation};
-use upline_ledger::{Ledger, SystemClock};
+use upline_ledger::resolve::{Resolving, Settled};
 
 /// Settle exceptions of statements: who decided what, and why
 ///
-/// It stays settled as long as it is what it was: when another fact changes its class or its difference, it is open
+/// All of them are settled, or none where one is not open. An exception stays settled as long as it is what it was: when another fact changes its class or its difference, it is open
 /// again.
 #[derive(clap::Args)]
 pub struct Resolve {
@@ -38,56 +35,19 @@ pub struct Resolve {
 
 impl Resolve {
     /// Runs the command.
-    pub fn run(self, dir: &Path) -> Result<(), Failure> {
-        if self.by.trim().is_empty() {
-            return Err(Failure::Because("--by names who decided it".to_owned()));
-        }
-        let mut ledger = Ledger::open_to_record(dir, Box::new(SystemClock))?;
-        let on = self.on.unwrap_or_else(|| ledger.today());
-        let all = reconciliation(&ledger, ledger.position(), None).map_err(failed)?;
-        let found = self.exceptions.iter().map(|(position, exception)| open(&all, *position, exception));
-        let found: Vec<(&Reconciled, &Found)> = found.collect::<Result<_, _>>().map_err(Failure::Because)?;
-        for ((statement, row), (position, exception)) in found.into_iter().zip(&self.exceptions) {
-            let difference = i64::try_from(row.difference.0).map(Cents);
-            let decision = ExceptionResolved {
-                statement: statement.incoming.file.clone(),
-                exception: exception.clone(),
-                class: row.class,
-                difference: difference
-                    .map_err(|_| Failure::Because("the difference is too large".to_owned()))?,
-                reason: self.reason,
-                resolved_by: self.by.clone(),
-            };
-            record(&mut ledger, on, None, self.note.clone(), Body::ExceptionResolved(Box::new(decision)))?;
-            let (class, difference) = (row.class.as_str().replace('_', " "), row.difference.separated());
-            note(&format!(
-                "{position}/{exception}, {class} by {difference}, is {}.",
-                self.reason.as_str().replace('_', " ")
-            ));
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let Resolve { exceptions, reason, by, note: said, on } = self;
+        let resolving = Resolving { exceptions, reason, by, note: said, on };
+        resolving.check().map_err(|error| Failure::Ledger(error.into()))?;
+        let mut ledger = context.open_to_record()?;
+        let settled = ledger.resolve(&resolving)?;
+        snapshots::store(&ledger);
+        for Settled { statement, exception, class, difference } in settled {
+            let (class, difference) = (class.as_str().replace('_', " "), difference.separated());
+            let reason = reason.as_str().replace('_', " ");
+            note(&format!("{statement}/{exception}, {class} by {difference}, is {reason}."));
         }
         Ok(())
-    }
-}
-
-/// An exception that nobody has settled, or why it is none.
-fn open<'a>(
-    all: &'a [Reconciled],
-    position: u64,
-    exception: &Code,
-) -> Result<(&'a Reconciled, &'a Found), String> {
-    let statement = all.iter().find(|one| one.incoming.position == Some(position));
-    let statement = statement.ok_or_else(|| format!("no statement was received at position {position}"))?;
-    let row = statement.rows.iter().find(|row| row.exception == exception.as_str());
-    let row = row.ok_or_else(|| {
-        format!("statement {position} has no {exception}: upline reconcile --all lists them")
-    })?;
-    match &row.state {
-        State::Open => Ok((statement, row)),
-        State::Fine => Err(format!("{position}/{exception} is {}: no exception", row.class.as_str())),
-        State::SettledLater => Err(format!("{position}/{exception} was settled by a later statement")),
-        State::Resolved { reason, by } => {
-            Err(format!("{position}/{exception} is {} already, by {by}", reason.as_str()))
-        }
     }
 }
 

@@ -1,14 +1,15 @@
 //! `upline restore`
 
-use crate::cli::failure::{Failure, note};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, FileWrong, note};
 use crate::cli::progress;
 use crate::cli::report::Format;
 use crate::commands::snapshots;
 use serde_json::json;
 use std::fs::File;
 use std::io::{self, BufReader, Write};
-use std::path::{Path, PathBuf};
-use upline_ledger::{Ledger, SystemClock};
+use std::path::PathBuf;
+use upline_ledger::Ledger;
 
 /// Make a ledger of a backup, where there is none yet
 ///
@@ -23,27 +24,25 @@ pub struct Restore {
 
 impl Restore {
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
-        let cannot = |error: io::Error| {
-            Failure::Because(format!("{} cannot be opened: {error}", self.input.display()))
-        };
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let cannot = |error: io::Error| FileWrong::Unopened(error).of(&self.input);
         let file = File::open(&self.input).map_err(cannot)?;
         if file.metadata().map_err(cannot)?.is_dir() {
-            return Err(Failure::Because(format!("{} is a directory, not a backup", self.input.display())));
+            return Err(FileWrong::NoBackup.of(&self.input));
         }
         let bar = progress::bar("restoring", None, "{spinner} {msg}: {pos} events");
         let restored =
-            Ledger::restore(BufReader::new(file), &self.input, dir, &mut |at| bar.set_position(at));
+            Ledger::restore(BufReader::new(file), &self.input, &context.dir, &mut |at| bar.set_position(at));
         bar.finish_and_clear();
         let (position, root) = restored?;
-        snapshots::store(&Ledger::open(dir, Box::new(SystemClock))?);
-        if format == Format::Json {
+        snapshots::store(&context.open()?);
+        if context.format == Format::Json {
             let answer = json!({"position": position, "root": root.to_string()});
             writeln!(io::stdout().lock(), "{answer}")?;
         } else {
             note(&format!(
                 "The ledger is in {}, up to position {position}, root {root}: that of the backup.",
-                dir.display()
+                context.dir.display()
             ));
         }
         Ok(())

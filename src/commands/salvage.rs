@@ -1,6 +1,7 @@
 //! `upline salvage`
 
-use crate::cli::failure::{Failure, note};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, FileWrong, note};
 use crate::cli::report::Format;
 use serde_json::json;
 use std::fs::OpenOptions;
@@ -9,10 +10,11 @@ use std::path::{Path, PathBuf};
 use upline_core::event::Identity;
 use upline_core::fact::{Body, Personal};
 use upline_core::names::ByCode;
+use upline_core::reference_data::Unknown;
 use upline_core::time::Day;
 use upline_formats::fact_line::write_fact;
 use upline_ledger::keeping::Saved;
-use upline_ledger::{Directory, KnownAt, Ledger, SystemClock};
+use upline_ledger::{Directory, KnownAt, Ledger, LedgerError, SystemClock};
 use upline_views::Seen;
 
 /// Write down the facts of a damaged ledger that are still provably good
@@ -28,14 +30,12 @@ pub struct Salvage {
 
 impl Salvage {
     /// Runs the command. Exit code 1 where something is lost.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
-        let saved = Ledger::salvage(dir, Box::new(SystemClock))?;
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let saved = Ledger::salvage(&context.dir, Box::new(SystemClock))?;
         let position = saved.ledger.position();
         let cannot = |error: io::Error| match error.kind() {
-            io::ErrorKind::AlreadyExists => {
-                Failure::Because(format!("{} is there already: choose another name", self.out.display()))
-            }
-            _ => Failure::Because(format!("{} cannot be written: {error}", self.out.display())),
+            io::ErrorKind::AlreadyExists => FileWrong::There.of(&self.out),
+            _ => FileWrong::Unwritten(error).of(&self.out),
         };
         let file = OpenOptions::new().write(true).create_new(true).open(&self.out).map_err(cannot)?;
         let mut out = BufWriter::new(file);
@@ -43,7 +43,7 @@ impl Salvage {
         out.flush().map_err(cannot)?;
         out.get_ref().sync_all().map_err(cannot)?;
         let whole = saved.acknowledged == Some(position) && saved.behind == 0 && saved.names.is_some();
-        if format == Format::Json {
+        if context.format == Format::Json {
             let answer = json!({"facts": facts, "position": position, "root": saved.ledger.root().to_string(),
                 "whole": whole, "acknowledged": saved.acknowledged, "ends": saved.ends, "behind": saved.behind,
                 "names": saved.names.is_some()});
@@ -101,8 +101,7 @@ fn write_facts(saved: &Saved, out: &mut impl Write) -> Result<u64, Failure> {
             return;
         }
         let Some(body) = reference.named(&event.body) else {
-            let what = format!("event {position} names something that was never added");
-            failed = Err(Failure::Because(what));
+            failed = Err(LedgerError::from(Unknown(position)).into());
             return;
         };
         line.clear();

@@ -1,11 +1,11 @@
 //! `upline snapshots`, and storing them after facts were recorded.
 
+use crate::cli::context::Context;
 use crate::cli::failure::{Failure, note};
 use crate::cli::progress;
-use crate::cli::report::{Cell, Format, Report};
-use std::path::Path;
+use crate::cli::report::{Cell, Report};
 use upline_core::event::Position;
-use upline_ledger::{Ledger, LedgerError, SystemClock};
+use upline_ledger::{Ledger, LedgerError};
 
 /// The snapshots that balances are answered from, which recording makes by itself
 ///
@@ -13,21 +13,21 @@ use upline_ledger::{Ledger, LedgerError, SystemClock};
 #[derive(clap::Args)]
 pub struct Snapshots {
     /// Make all of them again
-    #[arg(long)]
-    anew: bool,
+    #[arg(long, alias = "anew")]
+    rebuild: bool,
 }
 
 impl Snapshots {
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
-        if self.anew {
-            let events = Ledger::open(dir, Box::new(SystemClock))?.position();
-            let count = with_bar(events, |progress| Ledger::renew_snapshots(dir, progress))?;
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        if self.rebuild {
+            let events = context.open()?.position();
+            let count = with_bar(events, |progress| Ledger::renew_snapshots(&context.dir, progress))?;
             let snapshots = if count == 1 { "snapshot is" } else { "snapshots are" };
             note(&format!("{count} {snapshots} stored."));
             return Ok(());
         }
-        let ledger = Ledger::open(dir, Box::new(SystemClock))?;
+        let ledger = context.open()?;
         let rows = ledger
             .stored_snapshots()
             .into_iter()
@@ -39,7 +39,7 @@ impl Snapshots {
             nothing: "There are none yet: each covers 65536 events.",
             ..Report::default()
         }
-        .print(format)
+        .print(context.format)
     }
 }
 

@@ -1,17 +1,20 @@
 //! `upline statement`
 
+use crate::cli::context::Context;
 use crate::cli::failure::{Failure, csv_failed};
 use crate::cli::files::write_out;
 use crate::cli::point::{KnownArgs, code, month};
 use crate::cli::report::{Cell, Format, Report};
 use clap::error::ErrorKind;
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use upline_core::names::Code;
 use upline_core::time::Month;
-use upline_formats::producer_statement::{self, MONEY, csv, html, json, money, pdf, rollforward, words};
-use upline_ledger::producer_statements::{AgentStatement, Amounts, Period};
-use upline_ledger::{Ledger, SystemClock};
+use upline_formats::producer_statement::{
+    self, MONEY, ProducerStatement, csv, html, json, money, pdf, rollforward, words,
+};
+use upline_views::Period;
+use upline_views::producer_statement::Amounts;
 
 /// What a producer's accounts were, what moved them in a month and why, and what they are: to print and hand out
 ///
@@ -33,16 +36,16 @@ pub struct Statement {
 
 impl Statement {
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
         let out = self.out.as_deref();
-        if format == Format::Pdf && out.is_none() && io::stdout().is_terminal() {
+        if context.format == Format::Pdf && out.is_none() && io::stdout().is_terminal() {
             let message = "a PDF is no text for a terminal: name a file for it with --out\n";
             clap::Error::raw(ErrorKind::ValueValidation, message).exit();
         }
-        let ledger = Ledger::open(dir, Box::new(SystemClock))?;
+        let ledger = context.open()?;
         let statement =
             ledger.producer_statement(self.known.known(), &self.producer, &Period::month(self.period))?;
-        match format {
+        match context.format {
             Format::Html => write_out(out, &html::write(&statement)),
             Format::Pdf => write_out(out, &pdf::write(&statement)?),
             Format::Csv => write_out(out, &csv::write(&statement).map_err(csv_failed)?),
@@ -53,7 +56,7 @@ impl Statement {
 }
 
 /// The statement for people at a terminal.
-fn table(statement: &AgentStatement) -> io::Result<Vec<u8>> {
+fn table(statement: &ProducerStatement) -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
     let title =
         format!("{}\n{}\n", producer_statement::title(statement), producer_statement::point(statement));

@@ -1,9 +1,9 @@
 //! `upline tax`
 
+use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::point::{KnownArgs, code, year};
-use crate::cli::report::{Cell, Format, Report};
-use std::path::Path;
+use crate::cli::report::{Cell, Report};
 use upline_core::names::Code;
 use upline_views::Period;
 
@@ -24,9 +24,9 @@ pub struct Tax {
 
 impl Tax {
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
         let point = self.known.through(self.year.last);
-        let (ledger, at) = point.open(dir)?;
+        let (ledger, at) = point.open(context)?;
         let incomes = ledger.income(at.known, self.producer.as_ref(), &self.year)?;
         let rows = incomes.iter().map(|row| {
             let of = &row.income;
@@ -51,6 +51,6 @@ impl Tax {
             nothing: "Nobody has income in this year.",
             ..Report::default()
         }
-        .print(format)
+        .print(context.format)
     }
 }

@@ -1,6 +1,7 @@
 //! `upline verify`
 
-use crate::cli::failure::{Failure, csv_failed};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, FileWrong, csv_failed};
 use crate::cli::files::{checkpoint, public_key, read, root};
 use crate::cli::progress;
 use crate::cli::report::Format;
@@ -9,8 +10,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use upline_formats::checkpoint::PublicKey;
 use upline_formats::proof::{PROOF_BYTES_MAX, Proof};
+use upline_ledger::proofs::verify_proof;
 use upline_ledger::verify::{Check, Verification};
-use upline_ledger::{Ledger, Root, SystemClock, describe_event, verify_consistency, verify_inclusion};
 
 /// Check the whole ledger, or a proof that came from one
 ///
@@ -41,12 +42,12 @@ impl Verify {
     }
 
     /// Runs the command.
-    pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
-        let format = if self.json { Format::Json } else { format };
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let format = if self.json { Format::Json } else { context.format };
         let key = self.public_key.as_deref().map(public_key).transpose()?;
         let verification = match (&self.proof, &key) {
             (Some(proof), Some(key)) => self.proof(proof, key)?,
-            _ => self.ledger(dir, key.as_ref())?,
+            _ => self.ledger(context, key.as_ref())?,
         };
         match format {
             Format::Json => write_json(&verification)?,
@@ -56,8 +57,8 @@ impl Verify {
         if verification.ok() { Ok(()) } else { Err(Failure::Refused) }
     }
 
-    fn ledger(&self, dir: &Path, key: Option<&PublicKey>) -> Result<Verification, Failure> {
-        let ledger = Ledger::open(dir, Box::new(SystemClock))?;
+    fn ledger(&self, context: &Context, key: Option<&PublicKey>) -> Result<Verification, Failure> {
+        let ledger = context.open()?;
         let kept = match (&self.checkpoint, key) {
             (Some(path), Some(key)) => Some(checkpoint(path, key)?.1),
             _ => None,
@@ -77,54 +78,14 @@ impl Verify {
 
     /// A proof by itself: the signatures, and that its hashes lead where it says.
     fn proof(&self, path: &Path, key: &PublicKey) -> Result<Verification, Failure> {
-        let wrong = |error: &dyn std::fmt::Display| Failure::Because(format!("{}: {error}", path.display()));
-        let proof = Proof::parse(&read(path, PROOF_BYTES_MAX)?).map_err(|error| wrong(&error))?;
-        let (Proof::Event { checkpoint: signed, .. } | Proof::Since { checkpoint: signed, .. }) = &proof;
-        let later = key.open(signed).map_err(|error| wrong(&error))?;
-        let (size, later_root) = (later.size, root(&later));
-        let kept =
-            self.checkpoint.as_deref().map(|path| checkpoint(path, key)).transpose()?.map(|(_, kept)| kept);
-        let check = |name, ok, detail| Check { name, ok, detail };
-        let detail = format!("{} signed {size} events, root {later_root}", later.origin);
-        let mut checks = vec![check("signature", true, detail)];
-        match &proof {
-            Proof::Event { leaf, position, hashes, .. } => {
-                if let Some(kept) = kept {
-                    let same = (kept.size, kept.root) == (size, later.root);
-                    let detail = if same { "the proof leads to it" } else { "the proof leads to another" };
-                    checks.push(check("checkpoint", same, detail.to_owned()));
-                }
-                let holds = verify_inclusion(leaf, *position, size, hashes, &later_root);
-                let event = describe_event(leaf).unwrap_or_else(|error| error.to_string());
-                let detail = if holds {
-                    format!("event {position} of {size} is in the log: {event}")
-                } else {
-                    format!("its hashes do not lead from event {position} to the root")
-                };
-                checks.push(check("inclusion", holds, detail));
-            }
-            Proof::Since { earlier, hashes, .. } => {
-                let Some(kept) = kept else {
-                    return Err(wrong(
-                        &"this proves that a log goes on from a checkpoint: name that with --checkpoint",
-                    ));
-                };
-                let same = kept.size == *earlier;
-                let detail =
-                    format!("the proof begins with {earlier} events, the checkpoint has {}", kept.size);
-                checks.push(check("checkpoint", same, detail));
-                let holds =
-                    same && verify_consistency((kept.size, &root(&kept)), (size, &later_root), hashes);
-                let detail = if holds {
-                    format!("the first {earlier} of {size} events are those of the checkpoint")
-                } else {
-                    "its hashes do not lead from the checkpoint to the later root: history was rewritten, or the \
-                     proof is of another log".to_owned()
-                };
-                checks.push(check("consistency", holds, detail));
-            }
-        }
-        Ok(Verification { events: size, root: Root(later.root).to_string(), checks })
+        let proof = Proof::parse(&read(path, PROOF_BYTES_MAX)?);
+        let proof = proof.map_err(|error| FileWrong::NotOne(error).of(path))?;
+        let later = key.open(proof.checkpoint()).map_err(|error| FileWrong::NotOne(error).of(path))?;
+        let kept = match self.checkpoint.as_deref() {
+            Some(path) => Some(checkpoint(path, key)?.1),
+            None => None,
+        };
+        verify_proof(&proof, &later, kept.as_ref()).ok_or_else(|| FileWrong::NoCheckpoint.of(path))
     }
 }
 

@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use upline_core::names::Code;
-use upline_ledger::{AccountKind, AccountNumber, Bank, NotBank, RoutingNumber};
+use upline_store::{AccountKind, AccountNumber, Bank, NotBank, RoutingNumber};
 
 /// The columns of the file.
 pub const COLUMNS: [&str; 4] = ["producer", "routing", "account", "kind"];

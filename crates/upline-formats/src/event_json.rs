@@ -28,12 +28,12 @@ pub struct EventLine<'e> {
     /// What it says.
     pub body: &'e Body<ByCode>,
     /// What it did to accounts.
-    pub entries: &'e [Entry],
+    pub entries: &'e [EntryLine],
 }
 
 /// An amount on one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct EntryLine {
     /// The account as it is printed, such as `payable:A001:C1`.
     pub account: String,
     /// How much; debit is positive.
@@ -99,7 +99,7 @@ mod tests {
     fn an_event_is_one_line_with_its_entries() {
         let day = Day::parse("2025-01-31").unwrap();
         let entry =
-            |account: &str, cents| Entry { account: account.into(), amount: Total(cents), dated: day };
+            |account: &str, cents| EntryLine { account: account.into(), amount: Total(cents), dated: day };
         let body = Body::PremiumPaid {
             policy: PolicyName::parse("C1/P1").unwrap(),
             amount: Cents(10_000),

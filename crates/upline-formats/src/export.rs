@@ -12,7 +12,7 @@ pub mod xlsx;
 use std::io;
 use upline_core::money::{Cents, Total};
 use upline_core::names::PolicyName;
-use upline_ledger::entries::{Entry, Posted};
+use upline_views::entries::{Entry, Posted};
 
 /// The columns of an entry where entries are rows, in this order.
 pub const COLUMNS: [&str; 12] = [

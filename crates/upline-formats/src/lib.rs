@@ -26,5 +26,5 @@ pub mod producer_statement;
 pub mod proof;
 pub mod raw;
 mod reading;
-pub mod reconciliation;
 pub mod source;
+pub mod table;

@@ -21,7 +21,7 @@ use text::{fitted, folded};
 use upline_core::money::{Cents, Total};
 use upline_core::names::Code;
 use upline_core::time::{Day, Moment};
-use upline_ledger::{AccountKind, Bank};
+use upline_store::{AccountKind, Bank};
 
 /// The most that one entry carries: 99,999,999.99.
 pub const ENTRY_CENTS_MAX: Cents = Cents(9_999_999_999);

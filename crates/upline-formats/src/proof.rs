@@ -47,6 +47,13 @@ pub enum Proof {
 }
 
 impl Proof {
+    /// The signed checkpoint that it leads to, as text.
+    pub fn checkpoint(&self) -> &str {
+        match self {
+            Proof::Event { checkpoint, .. } | Proof::Since { checkpoint, .. } => checkpoint,
+        }
+    }
+
     /// The text of its file.
     pub fn write(&self) -> String {
         let (mut text, hashes, checkpoint) = match self {

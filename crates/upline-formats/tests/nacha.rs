@@ -7,7 +7,7 @@ use upline_core::money::Cents;
 use upline_core::names::Code;
 use upline_core::time::{Day, Moment};
 use upline_formats::nacha::{self, Credit, NachaError, Originator};
-use upline_ledger::Bank;
+use upline_store::Bank;
 
 const EXAMPLE: &str = include_str!("../../../profiles/originator.toml");
 

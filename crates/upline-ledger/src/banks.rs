@@ -17,16 +17,37 @@ pub struct BanksSet {
     pub unchanged: u64,
 }
 
-impl Ledger {
-    /// Why no bank details can be kept of a producer of this reference data. For who records.
-    pub fn bank_refusal(&self, reference: &ReferenceData, producer: &Code) -> Option<String> {
-        if reference.producers().find(producer).is_none() {
-            return Some(format!("producer {producer} was never added"));
+/// Why no bank details can be kept of a producer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BankError {
+    /// There is no such producer.
+    #[error("producer {0} was never added")]
+    UnknownProducer(Code),
+    /// What was kept of it was erased.
+    #[error("what was kept of producer {0} was erased, and nothing is kept of it again")]
+    Erased(Code),
+}
+
+impl BankError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            BankError::UnknownProducer(_) => "unknown_producer",
+            BankError::Erased(_) => "erased",
         }
-        let erased = self.directory.producer(producer).is_some_and(|entry| entry.erased);
-        erased.then(|| {
-            format!("what was kept of producer {producer} was erased, and nothing is kept of it again")
-        })
+    }
+}
+
+impl Ledger {
+    /// Whether bank details can be kept of a producer of this reference data. For who records.
+    pub fn check_bank(&self, reference: &ReferenceData, producer: &Code) -> Result<(), BankError> {
+        if reference.producers().find(producer).is_none() {
+            return Err(BankError::UnknownProducer(producer.clone()));
+        }
+        if self.directory.producer(producer).is_some_and(|entry| entry.erased) {
+            return Err(BankError::Erased(producer.clone()));
+        }
+        Ok(())
     }
 
     /// Sets the bank details of producers of this reference data: of all, or of none where one cannot have any.
@@ -35,9 +56,7 @@ impl Ledger {
         reference: &ReferenceData,
         banks: Vec<(Code, Bank)>,
     ) -> Result<BanksSet, LedgerError> {
-        if let Some(why) = banks.iter().find_map(|(producer, _)| self.bank_refusal(reference, producer)) {
-            return Err(LedgerError::Question(why));
-        }
+        banks.iter().try_for_each(|(producer, _)| self.check_bank(reference, producer))?;
         let mut set = BanksSet::default();
         for (producer, bank) in banks {
             match self.directory.set_bank(&producer, bank) {

@@ -13,10 +13,11 @@ use upline_core::content::{ContentKey, canonical};
 use upline_core::event::{Batch, Event, Identity, Position};
 use upline_core::fact::{Body, Fact, Personal};
 use upline_core::names::{ByCode, Code};
-use upline_core::reference_data::{ReferenceData, Unknown};
 use upline_core::refusal::{Refusal, RefusalCode};
 use upline_core::time::Moment;
+use upline_formats::ordinals::Identified;
 use upline_log::EventLog;
+use upline_views::event_ids::fact_id;
 use uuid::Uuid;
 
 /// A fact with its id and its content's key, as a front door hands it in.
@@ -30,6 +31,13 @@ pub struct Command {
     pub identity: Identity,
     /// What its content is compared by.
     pub content: ContentKey,
+}
+
+impl From<Identified> for Command {
+    fn from(identified: Identified) -> Command {
+        let Identified { fact, id, identity, content } = identified;
+        Command { fact, id, identity, content }
+    }
 }
 
 /// What became of a command.
@@ -128,13 +136,13 @@ impl Decider {
 
     /// Makes a command of a fact that brings no id: recorded once, however often it is submitted.
     pub fn once(fact: Fact) -> Command {
-        numbered(fact, |_, _| true)
+        of_ordinal(fact, |_, _| true)
     }
 
     /// Makes a command of a fact that happens now, also where one of the same content is recorded: it gets the
     /// id of the next identical line of a file.
-    pub fn anew(&self, fact: Fact) -> Command {
-        numbered(fact, |id, content| self.ids.look_up(id, content) == Known::New)
+    pub fn another(&self, fact: Fact) -> Command {
+        of_ordinal(fact, |id, content| self.ids.look_up(id, content) == Known::New)
     }
 
     fn note_personal(&mut self, body: &Body<ByCode>, personal: Option<Box<Personal>>) {
@@ -181,7 +189,7 @@ impl Decider {
 }
 
 /// The command of a fact with the first ordinal whose id will do.
-fn numbered(fact: Fact, will_do: impl Fn(Uuid, ContentKey) -> bool) -> Command {
+fn of_ordinal(fact: Fact, will_do: impl Fn(Uuid, ContentKey) -> bool) -> Command {
     let mut text = String::new();
     canonical(fact.on, fact.remarks.as_deref(), &fact.body, &mut text);
     let content = ContentKey::of(&text);
@@ -190,55 +198,4 @@ fn numbered(fact: Fact, will_do: impl Fn(Uuid, ContentKey) -> bool) -> Command {
         ordinal += 1;
     }
     Command { id: content.id(&text, ordinal), identity: Identity::Derived { ordinal }, content, fact }
-}
-
-/// The id and content key of a recorded fact; `None` for an event of the ledger's own.
-pub fn fact_id(
-    reference: &ReferenceData,
-    position: Position,
-    event: &Event,
-    text: &mut String,
-) -> Result<Option<(Uuid, ContentKey)>, Unknown> {
-    if matches!(event.identity, Identity::Caused { .. }) {
-        return Ok(None);
-    }
-    let body = reference.named(&event.body).ok_or(Unknown(position))?;
-    text.clear();
-    canonical(event.on, event.remarks.as_deref(), &body, text);
-    let content = ContentKey::of(text);
-    Ok(match event.identity {
-        Identity::Given(id) => Some((id, content)),
-        Identity::Derived { ordinal } => Some((content.id(text, ordinal), content)),
-        Identity::Caused { .. } => None,
-    })
-}
-
-/// The id of the n-th event (from 1) that the ledger recorded because of a fact.
-pub fn caused_id(cause: Uuid, ordinal: u32) -> Uuid {
-    Uuid::new_v5(&cause, &ordinal.to_be_bytes())
-}
-
-/// The ids of events that are met in the order of the log, each fact before what it caused.
-#[derive(Debug, Default)]
-pub struct EventIds {
-    text: String,
-    last_fact: Option<Uuid>,
-}
-
-impl EventIds {
-    /// The id of the next event, and that of the fact that caused it.
-    pub fn next(
-        &mut self,
-        reference: &ReferenceData,
-        position: Position,
-        event: &Event,
-    ) -> Result<(Uuid, Option<Uuid>), Unknown> {
-        if let Identity::Caused { ordinal, .. } = event.identity {
-            let cause = self.last_fact.ok_or(Unknown(position))?;
-            return Ok((caused_id(cause, ordinal), Some(cause)));
-        }
-        let (id, _) = fact_id(reference, position, event, &mut self.text)?.ok_or(Unknown(position))?;
-        self.last_fact = Some(id);
-        Ok((id, None))
-    }
 }

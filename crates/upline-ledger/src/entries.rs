@@ -1,52 +1,12 @@
-//! The entries of double entry one by one, for other tools (rules §10).
+//! The entries that count at a point, for exports.
 
-use crate::decider::EventIds;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use upline_core::as_of::AsOf;
-use upline_core::event::{Event, Position};
-use upline_core::money::Cents;
-use upline_core::names::PolicyName;
-use upline_core::posting::Posting;
-use upline_core::reference_data::{ReferenceData, Unknown};
-use upline_core::time::{Day, Moment};
-use uuid::Uuid;
-
-/// A debit and a credit of one amount on two accounts, on one date.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// The day on which it counts.
-    pub dated: Day,
-    /// The day on which it would count, where a closed period moved it (rules §9).
-    pub due: Option<Day>,
-    /// The policy that it is on, where it is on one.
-    pub policy: Option<PolicyName>,
-    /// The account that it debits, such as `unearned:A001:C1:P-77`.
-    pub debit: String,
-    /// The account that it credits, such as `payable:A001:C1`.
-    pub credit: String,
-    /// How much; negative takes an earlier entry of its kind back.
-    pub amount: Cents,
-}
-
-/// An event with the entries that it posted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Posted {
-    /// Where the event stands.
-    pub position: Position,
-    /// Its id.
-    pub id: Uuid,
-    /// The id of the fact that caused it, for an event of the ledger's own.
-    pub cause: Option<Uuid>,
-    /// Its type.
-    pub type_name: &'static str,
-    /// Its effective date.
-    pub on: Day,
-    /// When it was recorded.
-    pub recorded_at: Moment,
-    /// Its entries that count at the point, by the day they are dated; never none.
-    pub entries: Vec<Entry>,
-}
+use upline_core::event::Position;
+use upline_core::reference_data::ReferenceData;
+use upline_views::entries::{Posted, posted};
+use upline_views::event_ids::EventIds;
 
 impl Ledger {
     /// Hands over every event that has entries at a point, in the order of the log, and tells `progress` the
@@ -79,44 +39,6 @@ impl Ledger {
     }
 }
 
-/// The event with its entries; `None` where none counts.
-fn posted(
-    reference: &ReferenceData,
-    ids: &mut EventIds,
-    at: AsOf,
-    position: Position,
-    event: &Event,
-    postings: &[Posting],
-) -> Result<Option<Posted>, Unknown> {
-    // Also of an event without entries: what it caused may have some, and takes its id from this one's.
-    let (id, cause) = ids.next(reference, position, event)?;
-    let mut entries = Vec::new();
-    for posting in postings.iter().filter(|posting| at.counts(posting.dated)) {
-        entries.push(entry(reference, posting).ok_or(Unknown(position))?);
-    }
-    entries.sort_by_key(|entry| entry.dated);
-    let type_name = event.body.type_name();
-    let (on, recorded_at) = (event.on, event.recorded_at);
-    let posted = Posted { position, id, cause, type_name, on, recorded_at, entries };
-    Ok((!posted.entries.is_empty()).then_some(posted))
-}
-
-fn entry(reference: &ReferenceData, posting: &Posting) -> Option<Entry> {
-    let (debit, credit) = reference.accounts(posting)?;
-    let policy = match posting.policy {
-        Some(id) => Some(reference.policy_name(id)?),
-        None => None,
-    };
-    Some(Entry {
-        dated: posting.dated,
-        due: (posting.due != posting.dated).then_some(posting.due),
-        policy,
-        debit: reference.account_name(debit)?,
-        credit: reference.account_name(credit)?,
-        amount: posting.amount,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +46,7 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeMap;
     use upline_core::money::Total;
+    use upline_core::time::Day;
     use upline_log::{EventLog, MemoryLog};
     use upline_testing::{Recorded, books_with_closed_periods};
 
@@ -176,9 +99,9 @@ mod tests {
             |_| (),
             |_| {
                 seen += 1;
-                Err(LedgerError::Input("full".into()))
+                Err(LedgerError::KeepsNoFiles)
             },
         );
-        assert_eq!((ended.unwrap_err().to_string(), seen), ("full".to_owned(), 1));
+        assert_eq!((ended.unwrap_err().to_string(), seen), ("this ledger keeps no files".to_owned(), 1));
     }
 }

@@ -2,7 +2,7 @@
 //! deciding and storing overlap.
 //!
 //! **Correctness.** A file with a refused line records nothing: its blocks are held, compressed, until
-//! the last line is decided. With [`Mode::KeepGoing`] full blocks are stored as they come. Either way the
+//! the last line is decided. With [`ImportMode::KeepGoing`] full blocks are stored as they come. Either way the
 //! store only ever holds whole commits of the first lines, and every fact is recorded once, so a file
 //! whose import was cut off can be imported again and goes on from there.
 
@@ -16,6 +16,7 @@ use upline_core::as_of::AsOf;
 use upline_core::event::{Batch, Position};
 use upline_core::refusal::Refusal;
 use upline_core::time::Day;
+use upline_formats::source::{SourceError, Submitted};
 use upline_log::{Encoder, EventLog, LogError, Sealed};
 use upline_views::balance::{self, Balances, By};
 use upline_views::{Projection, Seen};
@@ -31,7 +32,7 @@ const BLOCKS_A_SYNC: usize = 16;
 
 /// What to do with refused lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub enum ImportMode {
     /// A file with a refused line records nothing.
     AllOrNothing,
     /// The good lines are recorded.
@@ -42,16 +43,22 @@ pub enum Mode {
 
 /// A line of a file: a command, or why it is none.
 #[derive(Debug)]
-pub struct Line {
+pub struct ImportLine {
     /// Its number, from 1.
     pub number: u64,
     /// What it holds.
     pub content: Result<Command, Refusal>,
 }
 
+impl From<Submitted> for ImportLine {
+    fn from(submitted: Submitted) -> ImportLine {
+        ImportLine { number: submitted.line, content: submitted.fact.map(Command::from) }
+    }
+}
+
 /// A refused line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
+pub struct RefusedLine {
     /// Its number, from 1.
     pub line: u64,
     /// Why.
@@ -60,7 +67,7 @@ pub struct Refused {
 
 /// What an import did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
+pub struct ImportReport {
     /// Facts recorded.
     pub recorded: u64,
     /// Facts that had been recorded before.
@@ -68,7 +75,7 @@ pub struct Report {
     /// Of these, how many from which file; those of this file's own name among them.
     pub already_recorded_from: BTreeMap<String, u64>,
     /// Lines refused.
-    pub refused: Vec<Refused>,
+    pub refused: Vec<RefusedLine>,
     /// Events recorded, the ledger's own included.
     pub events: u64,
     /// The position of the last event in the ledger.
@@ -79,9 +86,9 @@ pub struct Report {
 
 /// How a file is imported.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct ImportOptions {
     /// What to do with refused lines.
-    pub mode: Mode,
+    pub mode: ImportMode,
     /// Whether `recorded_at` of the lines counts.
     pub trust_recorded_at: bool,
     /// The file's name, kept with every event.
@@ -95,21 +102,21 @@ pub(crate) fn import(
     log: &mut dyn EventLog,
     decider: &mut Decider,
     clock: &dyn Clock,
-    options: &Options,
-    chunks: impl Iterator<Item = Result<Vec<Line>, String>>,
+    options: &ImportOptions,
+    chunks: impl Iterator<Item = Result<Vec<ImportLine>, SourceError>>,
     keep_names: impl FnOnce(&mut Decider) -> Result<(), LedgerError>,
-) -> Result<(Report, bool), LedgerError> {
+) -> Result<(ImportReport, bool), LedgerError> {
     let before = log.len();
     let encoder = Encoder::after(log.tip())?;
     let (to_store, commits) = sync_channel(COMMITS_AHEAD_MAX);
-    let keep_going = options.mode == Mode::KeepGoing;
+    let keep_going = options.mode == ImportMode::KeepGoing;
     let (report, stored) = std::thread::scope(|scope| {
         let store = scope.spawn(|| store(log, encoder, keep_going, commits));
         let mut decided = decide(decider, clock, options, chunks, &to_store);
         // Only this message makes a held file real; without it the thread ends and stores nothing more.
         let complete = decided.as_ref().is_ok_and(|report| {
-            options.mode == Mode::KeepGoing
-                || (options.mode == Mode::AllOrNothing && report.refused.is_empty())
+            options.mode == ImportMode::KeepGoing
+                || (options.mode == ImportMode::AllOrNothing && report.refused.is_empty())
         });
         if complete && let Err(error) = keep_names(decider) {
             decided = Err(error);
@@ -127,7 +134,7 @@ pub(crate) fn import(
     })?;
     let position = log.len();
     let mut report = report;
-    if options.mode != Mode::DryRun {
+    if options.mode != ImportMode::DryRun {
         report.events = position - before;
         report.position = position;
         if !stored {
@@ -145,41 +152,41 @@ enum Commit {
 fn decide(
     decider: &mut Decider,
     clock: &dyn Clock,
-    options: &Options,
-    chunks: impl Iterator<Item = Result<Vec<Line>, String>>,
+    options: &ImportOptions,
+    chunks: impl Iterator<Item = Result<Vec<ImportLine>, SourceError>>,
     to_store: &SyncSender<Commit>,
-) -> Result<Report, LedgerError> {
-    let mut report = Report::default();
+) -> Result<ImportReport, LedgerError> {
+    let mut report = ImportReport::default();
     let before = decider.book().position();
     let every_date = AsOf { effective: Day(i32::MAX), known: Position::MAX };
     let mut would_change = Balances::new(every_date, By::Producer);
     for line in lines(chunks) {
-        let line = line.map_err(LedgerError::Input)?;
-        let answer = match line.content {
+        let line = line?;
+        let outcome = match line.content {
             Ok(command) => decider.submit(command, &options.origin, options.trust_recorded_at, clock)?,
             Err(refusal) => Outcome::Refused(refusal),
         };
-        match answer {
+        match outcome {
             Outcome::Recorded(_) => report.recorded += 1,
             Outcome::AlreadyRecorded(origin) => {
                 report.already_recorded += 1;
                 let from = origin.as_deref().unwrap_or("-").to_owned();
                 *report.already_recorded_from.entry(from).or_default() += 1;
             }
-            Outcome::Refused(refusal) => report.refused.push(Refused { line: line.number, refusal }),
+            Outcome::Refused(refusal) => report.refused.push(RefusedLine { line: line.number, refusal }),
         }
         if decider.waiting() < COMMIT_EVENTS {
             continue;
         }
         let commit = decider.take();
-        if options.mode == Mode::DryRun {
+        if options.mode == ImportMode::DryRun {
             add_up(&commit, decider, &mut would_change);
         } else if to_store.send(Commit::Events(commit)).is_err() {
             return Ok(report); // the storing thread stopped and says why
         }
     }
     let last = decider.take();
-    if options.mode == Mode::DryRun {
+    if options.mode == ImportMode::DryRun {
         add_up(&last, decider, &mut would_change);
         report.would_change = would_change.rows(decider.book().reference_data());
     } else if !last.is_empty() {
@@ -200,8 +207,8 @@ fn add_up(commit: &Batch, decider: &Decider, balances: &mut Balances) {
 
 /// The lines of chunks, up to the first chunk that could not be read.
 fn lines(
-    chunks: impl Iterator<Item = Result<Vec<Line>, String>>,
-) -> impl Iterator<Item = Result<Line, String>> {
+    chunks: impl Iterator<Item = Result<Vec<ImportLine>, SourceError>>,
+) -> impl Iterator<Item = Result<ImportLine, SourceError>> {
     chunks.flat_map(|chunk| {
         let (lines, error) = match chunk {
             Ok(lines) => (lines, None),

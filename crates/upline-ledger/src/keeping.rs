@@ -52,8 +52,7 @@ impl Ledger {
         unfinished.push(".restoring");
         let unfinished = PathBuf::from(unfinished);
         if unfinished.exists() {
-            let what = "is there: a restore was cut off, or is at work. Remove it once it is none";
-            return Err(LedgerError::Input(format!("{} {what}", unfinished.display())));
+            return Err(LedgerError::Restoring(unfinished));
         }
         let mut log = DiskLog::create(&unfinished)?;
         let restored = fill(&mut log, input, from, &unfinished, progress);

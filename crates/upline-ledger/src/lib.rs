@@ -1,36 +1,54 @@
-//! The commission ledger as an application, used by every front door: record facts, ask questions,
-//! verify.
+//! The commission ledger as an application: its use cases, one function and one commit each, for every front door.
 //!
-//! **Shape.** A [`Ledger`] owns the log. Recording goes through a [`decider::Decider`], which holds the book and
-//! the ids of all facts and is made by replaying the log when the first fact comes. Questions are answered
-//! by views over the log and need no decider.
+//! **Shape.** A [`Ledger`] owns the log. Recording decides: a [`decider::Decider`] holds the book and the ids of all
+//! facts and is made by replaying the log when the first fact comes. Questions are answered by views over the log and
+//! need no decider. Whoever serves many gives the ledger to a [`Writer`], whose handles record and run use cases, and
+//! has [`Reader`]s of it, which never wait for the writer.
 //!
-//! **Correctness.** A clock is passed in. Nothing here knows the engine of the log or a format of files.
+//! | use case | function |
+//! |---|---|
+//! | record | [`Ledger::record_all`], [`Ledger::commit`], [`WriterHandle::record`] |
+//! | import | [`Ledger::import`] |
+//! | ask | [`queries`], [`producer_statements`], [`entries`] |
+//! | reconcile | [`Ledger::receive_statement`], [`Ledger::preview_statement`], [`Ledger::reconciliation`] |
+//! | resolve | [`Ledger::resolve`] |
+//! | pay | [`Ledger::pay`], [`Ledger::payout`], [`Ledger::pay_run`], [`Ledger::ach_file`] |
+//! | close | [`Ledger::close`], [`Ledger::check_close`], [`Ledger::evidence`] |
+//! | verify, prove | [`Ledger::verify`], [`proofs`] |
+//! | back up, restore, salvage | [`keeping`] |
+//!
+//! **Correctness.** What fails is a [`LedgerError`] with a stable code, and then nothing is recorded. A clock is passed
+//! in. Nothing here knows the engine of the log or the bytes of a format.
 
 mod banks;
-pub mod carrier_statements;
 mod clock;
-pub mod closing;
+pub mod close;
 pub mod decider;
 pub mod entries;
 mod error;
 mod ids;
 pub mod import;
+mod indexed;
 pub mod keeping;
 mod ledger;
 pub mod pay;
 pub mod producer_statements;
 pub mod proofs;
 pub mod queries;
-pub mod recorder;
+mod reader;
+pub mod reconcile;
+mod record;
+pub mod resolve;
 pub mod verify;
+mod writer;
 
-pub use banks::BanksSet;
+pub use banks::{BankError, BanksSet};
 pub use clock::{Clock, SystemClock};
-pub use error::LedgerError;
+pub use error::{ErrorClass, LedgerError};
 pub use ledger::{KnownAt, Ledger};
-pub use proofs::describe_event;
-pub use upline_log::{Engine, Root, verify_consistency, verify_inclusion};
+pub use reader::Reader;
+pub use upline_log::{Engine, Root};
 pub use upline_store::{
     AccountKind, AccountNumber, Bank, Directory, DirectoryEntry, NotBank, RoutingNumber, sha256,
 };
+pub use writer::{NotRecorded, Writer, WriterHandle};

@@ -1,26 +1,30 @@
-//! The pay run: what is due to whom, and its payouts (rules §8, §10).
+//! The pay run: what is due to whom, its payouts, and the file that pays them (rules §8, §10).
 //!
 //! # Correctness
 //! What is due to a producer through a day is the least that stands on its payable from that day on, as known: what
 //! was paid out, whatever the day, is never due again, so that a run repeated pays nothing.
 
-use crate::closing::Paid;
-use crate::decider::{Decider, Outcome};
+mod ach;
+
+use crate::decider::Decider;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
-use hashbrown::HashMap;
-use std::collections::BTreeMap;
 use upline_core::book::smallest_from;
 use upline_core::event::Position;
 use upline_core::fact::{Body, Fact, HoldReason, PayoutMade, ProducerKind};
 use upline_core::money::{Cents, Total};
-use upline_core::names::{Code, ProducerId};
+use upline_core::names::Code;
 use upline_core::payout::{Due, Split, split};
-use upline_core::posting::Account;
 use upline_core::premium_status::Overflow;
 use upline_core::reference_data::Unknown;
+use upline_core::refusal::{Refusal, RefusalCode};
 use upline_core::time::{Day, Moment};
-use upline_views::{Projection, Seen, scan};
+use upline_formats::nacha::NachaError;
+use upline_views::closings::{Closings, Paid};
+use upline_views::payables::Payables;
+use upline_views::scan;
+
+pub use ach::{AchFile, AchTerms};
 
 /// What a pay run does for one producer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,62 +54,130 @@ pub struct PayRun {
     pub paid: Vec<(Code, ProducerKind, Cents)>,
 }
 
+/// A pay run that was recorded, or of which nothing had to be.
+#[derive(Clone, Debug)]
+pub struct PaidOut {
+    /// What it did for each producer.
+    pub rows: Vec<PayRow>,
+    /// The position of its first payout; `None` where there was nothing to pay.
+    pub run: Option<Position>,
+    /// The file that pays it, where one was asked for and something is paid in cash.
+    pub ach: Option<AchFile>,
+}
+
+/// Why a pay run is not done, or cannot be shown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PayError {
+    /// There is no such run.
+    #[error("no pay run begins at position {0}")]
+    UnknownRun(Position),
+    /// A run begins before it.
+    #[error("position {0} lies within a pay run, which begins before it")]
+    WithinRun(Position),
+    /// Producers cannot be paid by a file.
+    #[error(
+        "no bank details are kept of {}: set them with upline directory --bank, hold their payouts with payout_held, \
+         or pay without --nacha", .0.join(", ")
+    )]
+    NoBankDetails(Vec<String>),
+    /// The bank cannot pay on a day that is over.
+    #[error("--pay-on {0} is over")]
+    PayOnOver(Day),
+    /// The bank cannot pay before the run was recorded.
+    #[error("--pay-on {pay_on} is before {recorded}, when the run was recorded")]
+    PayOnBeforeRun {
+        /// When the bank is to pay.
+        pay_on: Day,
+        /// When the run was recorded.
+        recorded: Day,
+    },
+    /// The file cannot hold it.
+    #[error(transparent)]
+    Nacha(#[from] NachaError),
+}
+
+impl PayError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            PayError::UnknownRun(_) => "unknown_pay_run",
+            PayError::WithinRun(_) => "within_pay_run",
+            PayError::NoBankDetails(_) => "no_bank_details",
+            PayError::PayOnOver(_) | PayError::PayOnBeforeRun { .. } => "dates",
+            PayError::Nacha(_) => "nacha",
+        }
+    }
+}
+
 impl Ledger {
-    /// What a pay run through a day would do, by producer; those to whom nothing is due are left out.
-    pub fn payout(&mut self, through: Day) -> Result<Vec<PayRow>, LedgerError> {
-        let decider = self.take_decider()?;
-        let rows = self.pay_rows(&decider, through);
-        self.decider = Some(decider);
-        rows
+    /// What a pay run through a day would do, by producer; those to whom nothing is due are left out. Records
+    /// nothing, and needs no writer.
+    pub fn payout(&self, through: Day) -> Result<Vec<PayRow>, LedgerError> {
+        self.with_decider(|decider| self.pay_rows(decider, through))
     }
 
-    /// Records the payouts of a run through a day, as [`Ledger::payout`] gave them, all in one commit. Returns the
-    /// position of the first, where there is one.
-    pub fn pay_out(&mut self, through: Day, rows: &[PayRow]) -> Result<Option<Position>, LedgerError> {
-        if through > self.today() {
-            return Err(LedgerError::Question(format!(
-                "dates: {through} is in the future; pay through today"
-            )));
+    /// Records the payouts of a run through a day, all in one commit. The bytes of the file that pays it, where one is
+    /// asked for, are decided before anything is recorded; so `ready` is asked, whose error ends it too.
+    pub fn pay<E: From<LedgerError>>(
+        &mut self,
+        through: Day,
+        ach: Option<&AchTerms>,
+        ready: impl FnOnce() -> Result<(), E>,
+    ) -> Result<PaidOut, E> {
+        self.load_decider()?;
+        let rows = self.payout(through)?;
+        if let Some(ach) = ach {
+            self.check_ach(ach, &rows)?;
         }
+        ready()?;
+        if through > self.today() {
+            let message = format!("{through} is in the future; pay through today");
+            return Err(LedgerError::from(Refusal::of(RefusalCode::Dates, "through", message)).into());
+        }
+        Ok(self.record_run(through, rows, ach)?)
+    }
+
+    fn record_run(
+        &mut self,
+        through: Day,
+        rows: Vec<PayRow>,
+        ach: Option<&AchTerms>,
+    ) -> Result<PaidOut, LedgerError> {
         let paid = rows.iter().filter(|row| !row.split.is_nothing());
         let facts: Option<Vec<Fact>> = paid.map(|row| payout(through, row)).collect();
-        let decider = self.take_decider()?;
-        let commands = facts.ok_or(Overflow)?.into_iter().map(|fact| decider.anew(fact)).collect();
-        self.decider = Some(decider);
-        let mut run = None;
-        for answer in self.commit(commands)? {
-            match answer {
-                Outcome::Recorded(position) => run = run.or(Some(position)),
-                Outcome::AlreadyRecorded(_) => {}
-                // It was made from the same book, so it can be admitted.
-                Outcome::Refused(refusal) => return Err(LedgerError::Question(refusal.to_string())),
-            }
-        }
-        Ok(run)
+        let facts = facts.ok_or(Overflow)?;
+        let commands = |decider: &Decider| facts.into_iter().map(|fact| decider.another(fact)).collect();
+        let (positions, ach) = self.commit_whole(commands, |ledger, batch, positions| {
+            let (Some(ach), Some(run)) = (ach, positions.first().copied()) else { return Ok(None) };
+            let (event, _) = batch.get(0).ok_or(Unknown(run))?;
+            let cash = rows.iter().map(|row| (row.producer.clone(), row.kind, row.split.paid)).collect();
+            ledger.ach_file(ach, &PayRun { run, through, recorded_at: event.recorded_at, paid: cash })
+        })?;
+        Ok(PaidOut { run: positions.first().copied(), rows, ach })
     }
 
     fn pay_rows(&self, decider: &Decider, through: Day) -> Result<Vec<PayRow>, LedgerError> {
         let (book, reference) = (decider.book(), decider.book().reference_data());
         if let Some(closed) = book.closed_through().filter(|closed| through <= *closed) {
-            return Err(LedgerError::Question(format!(
-                "closed_period: the period through {closed} is closed; pay through a later day"
-            )));
+            let message = format!("the period through {closed} is closed; pay through a later day");
+            return Err(Refusal::of(RefusalCode::ClosedPeriod, "through", message).into());
         }
-        let mut moved = Moved::default();
+        let mut moved = Payables::default();
         scan(&*self.log, self.log.len(), &mut moved)?;
         let mut rows = Vec::new();
         for (id, code) in reference.producers().iter() {
             let Some(kind) = moved.kinds.get(code).copied() else { continue };
-            let (payable, reserve) = moved.of.remove(&id).unwrap_or_default();
+            let (payable, reserve) = moved.moved.remove(&id).unwrap_or_default();
             let payable = smallest_from(through, payable.into_iter());
             let reserve = -smallest_from(through, reserve.into_iter().map(|(day, amount)| (day, -amount)));
             let cents = |of: &str, amount: i128| {
                 let within = amount.abs() <= i128::from(Cents::FACT_MAX.0);
                 i64::try_from(amount).ok().filter(|_| within).map(Cents).ok_or_else(|| {
                     let (amount, most) = (Total(amount), Cents::FACT_MAX);
-                    LedgerError::Question(format!(
-                        "amount: the {of} of producer {code} is {amount}, and a payout carries at most {most}"
-                    ))
+                    let message = format!(
+                        "the {of} of producer {code} is {amount}, and a payout carries at most {most}"
+                    );
+                    Refusal::whole(RefusalCode::Amount, message)
                 })
             };
             let due = Due {
@@ -131,6 +203,13 @@ impl Ledger {
         Ok(rows)
     }
 
+    /// The closed periods and the payouts up to a position.
+    pub fn closings(&self, known: Position) -> Result<Closings, LedgerError> {
+        let mut closings = Closings::default();
+        scan(&*self.log, known, &mut closings)?;
+        Ok(closings)
+    }
+
     /// The payouts that were recorded with the one at a position, by producer: they follow each other, of one day and
     /// one commit.
     pub fn pay_run(&self, run: Position) -> Result<PayRun, LedgerError> {
@@ -138,13 +217,12 @@ impl Ledger {
         paid.retain(|paid| !paid.imported);
         let head = |paid: &Paid| (paid.on, paid.recorded_at);
         let Some(first) = paid.iter().position(|paid| paid.position == run) else {
-            return Err(LedgerError::Question(format!("no pay run begins at position {run}")));
+            return Err(PayError::UnknownRun(run).into());
         };
         let (before, of_run) = paid.split_at(first);
         let heads = of_run.first().map(head);
         if before.last().is_some_and(|last| last.position + 1 == run && Some(head(last)) == heads) {
-            let message = format!("position {run} lies within a pay run, which begins before it");
-            return Err(LedgerError::Question(message));
+            return Err(PayError::WithinRun(run).into());
         }
         let (through, recorded_at) = heads.ok_or(Unknown(run))?;
         let effects =
@@ -164,34 +242,4 @@ fn payout(through: Day, row: &PayRow) -> Option<Fact> {
     let (producer, payable) = (row.producer.clone(), row.split.settled()?);
     let body = Body::PayoutMade(Box::new(PayoutMade { producer, payable, leads, debt, reserve }));
     Some(Fact { id: None, on: through, recorded_at: None, remarks: None, personal: None, body })
-}
-
-/// What moved on payables and reserves, in natural sign, by day.
-#[derive(Default)]
-struct Moved {
-    kinds: HashMap<Code, ProducerKind>,
-    of: HashMap<ProducerId, (ByDay, ByDay)>,
-}
-
-type ByDay = BTreeMap<Day, i128>;
-
-impl Projection for Moved {
-    fn apply(&mut self, seen: &Seen<'_>) {
-        let Seen { reference, event, postings, .. } = *seen;
-        if let Body::ProducerAdded { producer, kind } = &event.body {
-            self.kinds.insert(producer.clone(), *kind);
-        }
-        for posting in postings {
-            let Some((debit, credit)) = reference.accounts(posting) else { continue };
-            let amount = i128::from(posting.amount.0);
-            for (account, amount) in [(debit, -amount), (credit, amount)] {
-                let days = match account {
-                    Account::Payable(producer, _) => &mut self.of.entry(producer).or_default().0,
-                    Account::Reserve(producer) => &mut self.of.entry(producer).or_default().1,
-                    _ => continue,
-                };
-                *days.entry(posting.dated).or_default() += amount;
-            }
-        }
-    }
 }

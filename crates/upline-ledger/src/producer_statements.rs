@@ -5,32 +5,8 @@ use crate::ledger::{KnownAt, Ledger};
 use crate::queries::producer_id;
 use upline_core::event::Position;
 use upline_core::names::Code;
-use upline_core::time::Moment;
-use upline_log::Root;
-use upline_views::{income, producer_statement, scan};
-
-pub use upline_views::Period;
-pub use upline_views::coverage::Row as Decision;
-pub use upline_views::producer_statement::{Amounts, Line, Movement, Statement};
-
-/// A producer's statement of a month.
-#[derive(Clone, Debug)]
-pub struct AgentStatement {
-    /// Whose.
-    pub producer: Code,
-    /// Its name, where the directory keeps one.
-    pub name: Option<String>,
-    /// Of which month.
-    pub period: Period,
-    /// As known when, where the question named a time.
-    pub known_at: Option<Moment>,
-    /// The last position that counts.
-    pub position: Position,
-    /// The root of the log up to there.
-    pub root: Root,
-    /// What happened.
-    pub statement: Statement,
-}
+use upline_formats::producer_statement::ProducerStatement;
+use upline_views::{Period, income, producer_statement, scan};
 
 impl Ledger {
     /// The statement of a producer for a month.
@@ -39,13 +15,13 @@ impl Ledger {
         known: KnownAt,
         producer: &Code,
         month: &Period,
-    ) -> Result<AgentStatement, LedgerError> {
+    ) -> Result<ProducerStatement, LedgerError> {
         let position = self.point(Some(month.last), known)?.known;
         let mut view = producer_statement::AgentStatement::new(producer.clone(), month.clone(), position);
         let reference = scan(&*self.log, position, &mut view)?;
         producer_id(&reference, producer)?;
         let directory = self.directory()?;
-        Ok(AgentStatement {
+        Ok(ProducerStatement {
             producer: producer.clone(),
             name: directory.get("producer", producer.as_str()).and_then(|entry| entry.name.clone()),
             period: month.clone(),
@@ -54,7 +30,7 @@ impl Ledger {
                 KnownAt::Everything | KnownAt::Position(_) => None,
             },
             position,
-            root: self.root_at(position)?,
+            root: self.root_at(position)?.to_string(),
             statement: view.statement(&reference)?,
         })
     }

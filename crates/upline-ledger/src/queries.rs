@@ -1,6 +1,5 @@
 //! The questions that a ledger answers.
 
-use crate::decider::{caused_id, fact_id};
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,12 +9,14 @@ use upline_core::money::Total;
 use upline_core::names::{CarrierId, Code, PolicyId, PolicyName, ProducerId};
 use upline_core::persistency::{Basis, Tally};
 use upline_core::reference_data::ReferenceData;
+use upline_core::refusal::RefusalCode;
 use upline_core::time::{Day, Moment};
 use upline_log::LogError;
 use upline_views::accounts::Accounts;
 use upline_views::balance::{self, Balances, By};
 use upline_views::changes::{self, Changes};
 use upline_views::coverage::{self, Counted, Decisions};
+use upline_views::event_ids::{caused_id, fact_id};
 use upline_views::explain::{self, Explained};
 use upline_views::hierarchy::{self, Below, Place};
 use upline_views::index::IndexError;
@@ -67,22 +68,24 @@ impl Ledger {
         by: By,
         of: Option<&Code>,
     ) -> Result<Option<Vec<balance::Row>>, LedgerError> {
-        let Some(index) = self.index()? else { return Ok(None) };
-        if let Some(code) = of {
-            index.producer(code, at.known).ok_or_else(|| unknown_producer(code))?;
-        }
-        match index.balances(&*self.log, at, by) {
-            Ok(mut rows) => {
-                rows.retain(|row| of.is_none_or(|code| *code == row.producer));
-                Ok(Some(rows))
+        let answer = self.ask_index(|index, log| {
+            if let Some(code) = of {
+                index.producer(code, at.known).ok_or_else(|| unknown_producer(code))?;
             }
-            // What is derived from the log may be damaged; the answer is then added up from the log itself.
-            Err(IndexError::Log(error @ LogError::Snapshot { .. })) => {
-                tracing::warn!(%error, "answered without snapshots");
-                Ok(None)
+            match index.balances(log, at, by) {
+                Ok(mut rows) => {
+                    rows.retain(|row| of.is_none_or(|code| *code == row.producer));
+                    Ok(Some(rows))
+                }
+                // What is derived from the log may be damaged; the answer is then added up from the log itself.
+                Err(IndexError::Log(error @ LogError::Snapshot { .. })) => {
+                    tracing::warn!(%error, "answered without snapshots");
+                    Ok(None)
+                }
+                Err(error) => Err(error.into()),
             }
-            Err(error) => Err(error.into()),
-        }
+        })?;
+        Ok(answer.flatten())
     }
 
     /// Every account that is not zero, debit positive, by name.
@@ -108,10 +111,9 @@ impl Ledger {
         let in_force =
             versions.iter().filter(|row| row.on <= at.effective).max_by_key(|row| (row.on, row.position));
         let Some(row) = in_force else {
-            return Err(LedgerError::Question(format!(
-                "unknown_definition: persistency definition {definition} is not defined as of {}",
-                at.effective
-            )));
+            let message =
+                format!("persistency definition {definition} is not defined as of {}", at.effective);
+            return Err(LedgerError::unknown(RefusalCode::UnknownDefinition, "definition", message));
         };
         let mut rows = premium_histories.measure(&reference, at, &row.terms, scope, with)?;
         rows.retain(|(producer, _)| of.is_none_or(|code| code == producer));
@@ -253,16 +255,21 @@ pub fn producer_id(reference: &ReferenceData, code: &Code) -> Result<ProducerId,
 }
 
 fn unknown_producer(code: &Code) -> LedgerError {
-    LedgerError::Question(format!("unknown_producer: producer {code} was never added"))
+    let message = format!("producer {code} was never added");
+    LedgerError::unknown(RefusalCode::UnknownProducer, "producer", message)
 }
 
 fn carrier(reference: &ReferenceData, code: &Code) -> Result<CarrierId, LedgerError> {
-    let unknown = || LedgerError::Question(format!("unknown_carrier: carrier {code} was never added"));
-    reference.carriers().find(code).ok_or_else(unknown)
+    reference.carriers().find(code).ok_or_else(|| {
+        let message = format!("carrier {code} was never added");
+        LedgerError::unknown(RefusalCode::UnknownCarrier, "carrier", message)
+    })
 }
 
 /// The policy of a name.
 pub fn policy_id(reference: &ReferenceData, name: &PolicyName) -> Result<PolicyId, LedgerError> {
-    let unknown = || LedgerError::Question(format!("unknown_policy: policy {name} was never issued"));
-    reference.policy_id(carrier(reference, &name.carrier)?, &name.number).ok_or_else(unknown)
+    reference.policy_id(carrier(reference, &name.carrier)?, &name.number).ok_or_else(|| {
+        let message = format!("policy {name} was never issued");
+        LedgerError::unknown(RefusalCode::UnknownPolicy, "policy", message)
+    })
 }

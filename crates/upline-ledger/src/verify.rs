@@ -1,7 +1,6 @@
 //! Verification: everything that the ledger says is computed a second time, in another way, and compared.
 //! It never writes.
 
-use crate::decider::fact_id;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use hashbrown::HashSet;
@@ -20,6 +19,7 @@ use upline_core::time::Day;
 use upline_log::Property;
 use upline_store::snapshot_files;
 use upline_views::accounts::Accounts;
+use upline_views::event_ids::fact_id;
 use upline_views::index::{Chapters, IndexError, verify_snapshots};
 use upline_views::overrides::Overrides;
 use upline_views::persistency::{Gathered, PremiumHistories, Scope};
@@ -107,7 +107,7 @@ impl Ledger {
 
     /// The statements that are kept against the facts of their receipt.
     fn kept_statements(&self) -> Result<Check, LedgerError> {
-        let (_, statements) = self.statements(self.position())?;
+        let (_, statements) = self.carrier_statements(self.position())?;
         for received in &statements.received {
             for name in [&received.statement.file, &received.statement.profile_file] {
                 if let Err(error) = self.kept_file(name) {
@@ -131,7 +131,7 @@ impl Ledger {
     fn snapshots(&self) -> Result<Check, LedgerError> {
         let Some(dir) = self.dir() else { return Ok(holds("snapshots", "there are none".to_owned())) };
         let files = snapshot_files(dir);
-        let again = "upline snapshots --anew makes them again";
+        let again = "upline snapshots --rebuild makes them again";
         Ok(match verify_snapshots(dir, &*self.log, Chapters::default()) {
             Ok(Ok(count)) if count == files => {
                 holds("snapshots", format!("{}, as the log gives them", counted(count, "snapshot")))

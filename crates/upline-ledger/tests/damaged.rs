@@ -10,7 +10,7 @@ use upline_core::content::{ContentKey, canonical};
 use upline_core::event::Identity;
 use upline_core::time::{Day, Moment};
 use upline_ledger::decider::Command;
-use upline_ledger::import::{Line, Mode, Options};
+use upline_ledger::import::{ImportLine, ImportMode, ImportOptions};
 use upline_ledger::{Clock, KnownAt, Ledger, LedgerError};
 use upline_testing::full_books;
 use upline_views::balance::{By, Row};
@@ -25,14 +25,14 @@ impl Clock for Noon {
     }
 }
 
-fn lines(facts: Vec<upline_core::fact::Fact>) -> Vec<Line> {
+fn lines(facts: Vec<upline_core::fact::Fact>) -> Vec<ImportLine> {
     let submit = |fact: upline_core::fact::Fact| {
         let mut text = String::new();
         canonical(fact.on, fact.remarks.as_deref(), &fact.body, &mut text);
         let content = ContentKey::of(&text);
         Command { id: content.id(&text, 1), identity: Identity::Derived { ordinal: 1 }, content, fact }
     };
-    (1..).zip(facts).map(|(number, fact)| Line { number, content: Ok(submit(fact)) }).collect()
+    (1..).zip(facts).map(|(number, fact)| ImportLine { number, content: Ok(submit(fact)) }).collect()
 }
 
 fn answers(dir: &Path) -> Result<(String, Vec<Row>), LedgerError> {
@@ -52,7 +52,7 @@ fn every_byte_that_changes_is_noticed() {
     let temporary = tempfile::tempdir().unwrap();
     let dir = temporary.path().join("ledger");
     let mut ledger = Ledger::create(&dir, Box::new(Noon)).unwrap();
-    let options = Options { mode: Mode::KeepGoing, trust_recorded_at: false, origin: None };
+    let options = ImportOptions { mode: ImportMode::KeepGoing, trust_recorded_at: false, origin: None };
     let book = full_books().new_tree(&mut TestRunner::deterministic()).unwrap().current();
     let facts = lines([book.setup, book.facts].concat());
     let half = facts.len() / 2;

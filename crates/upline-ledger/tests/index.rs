@@ -36,7 +36,7 @@ fn sums_beyond_64_bits_are_answered_without_the_index() {
     for (count, indexed) in [(5_000, true), (12_000, false)] {
         let ledger = ledger(count, most);
         let at = ledger.point(Some(Day::LAST), KnownAt::Everything).unwrap();
-        assert_eq!(ledger.index().unwrap().is_some(), indexed);
+        assert_eq!(ledger.is_indexed().unwrap(), indexed);
         let rows = ledger.balances(at, By::Producer, None).unwrap();
         assert_eq!(rows[0].figures.payable, Total(i128::from(most) * i128::from(count)));
     }

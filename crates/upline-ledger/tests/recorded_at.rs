@@ -11,7 +11,7 @@ use upline_core::fact::{Body, Fact, ProducerKind, Remarks};
 use upline_core::refusal::RefusalCode;
 use upline_core::time::{Day, Moment};
 use upline_ledger::decider::Command;
-use upline_ledger::import::{Line, Mode, Options, Report};
+use upline_ledger::import::{ImportLine, ImportMode, ImportOptions, ImportReport};
 use upline_ledger::{Clock, KnownAt, Ledger};
 use upline_log::{EventLog, MemoryLog};
 use upline_testing::{code, fact};
@@ -49,9 +49,9 @@ impl Decider {
         Decider { ledger: Ledger::of(log, Box::new(clock.clone())), clock }
     }
 
-    fn import(&mut self, trusted: bool, facts: Vec<Fact>) -> Report {
-        let options = Options { mode: Mode::KeepGoing, trust_recorded_at: trusted, origin: None };
-        let lines = (1..).zip(facts).map(|(number, fact)| Line { number, content: Ok(command(fact)) });
+    fn import(&mut self, trusted: bool, facts: Vec<Fact>) -> ImportReport {
+        let options = ImportOptions { mode: ImportMode::KeepGoing, trust_recorded_at: trusted, origin: None };
+        let lines = (1..).zip(facts).map(|(number, fact)| ImportLine { number, content: Ok(command(fact)) });
         self.ledger.import(&options, std::iter::once(Ok(lines.collect()))).unwrap()
     }
 

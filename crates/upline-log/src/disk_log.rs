@@ -23,7 +23,7 @@ use crate::block_file::{BlockFile, End, LOG_MAGIC, MAGIC_BYTES, Place, TAIL_MAGI
 use crate::disk::{Access, Disk, DiskLock, OsDisk};
 use crate::encoder::{Encoder, Sealed};
 use crate::error::LogError;
-use crate::log::{Blocks, EventLog, check_follow, check_position};
+use crate::log::{Blocks, EventLog, LogReader, check_follow, check_position};
 use crate::repack::{SMALL_BLOCKS_BYTES_MAX, SMALL_BLOCKS_MAX, is_small, repacked};
 use crate::tip::Tip;
 use std::path::{Path, PathBuf};
@@ -433,16 +433,33 @@ impl EventLog for DiskLog {
     }
 
     fn blocks(&self, from: Position) -> Blocks {
-        // An append that failed may have brought in some of its blocks: they do not count.
-        let known = from..=self.tip.position();
-        let next = self.places.partition_point(|place| place.last < from);
-        let end = self.places.partition_point(|place| place.last <= self.tip.position());
-        let (log, places) = (Arc::clone(&self.log), Arc::clone(&self.places));
-        let in_log = (next..end).map_while(move |index| Some(log.block(places.get(index)?)));
-        let small = self.tail.blocks.iter().filter(|block| known.contains(&block.last()));
-        let in_tail: Vec<Block> = small.cloned().collect();
-        Box::new(until_error(in_log.chain(in_tail.into_iter().map(Ok))))
+        blocks_from(&self.log, &self.places, &self.tail.blocks, self.tip.position(), from)
     }
+
+    fn reader(&self) -> LogReader {
+        let (log, places, small) =
+            (Arc::clone(&self.log), Arc::clone(&self.places), self.tail.blocks.clone());
+        let last = self.tip.position();
+        LogReader::new(self.tip.clone(), move |from| blocks_from(&log, &places, &small, last, from))
+    }
+}
+
+/// The blocks of both files that end by a position, from another on.
+fn blocks_from(
+    log: &Arc<BlockFile>,
+    places: &Arc<Vec<Place>>,
+    small: &[Block],
+    last: Position,
+    from: Position,
+) -> Blocks {
+    // An append that failed may have brought in some of its blocks: they do not count.
+    let known = from..=last;
+    let next = places.partition_point(|place| place.last < from);
+    let end = places.partition_point(|place| place.last <= last);
+    let (log, places) = (Arc::clone(log), Arc::clone(places));
+    let in_log = (next..end).map_while(move |index| Some(log.block(places.get(index)?)));
+    let in_tail: Vec<Block> = small.iter().filter(|block| known.contains(&block.last())).cloned().collect();
+    Box::new(until_error(in_log.chain(in_tail.into_iter().map(Ok))))
 }
 
 /// Items up to the first error, and that: after it there is no saying where to go on.

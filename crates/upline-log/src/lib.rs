@@ -43,7 +43,7 @@ pub use encoder::{Encoder, Sealed};
 pub use engine::{Engine, open_log, open_log_to_read};
 pub use error::LogError;
 pub use examine::{Examined, Property, Verified, examine};
-pub use log::{Batches, Blocks, EventLog};
+pub use log::{Batches, Blocks, EventLog, LogReader};
 pub use memory_log::MemoryLog;
 pub use proof::{PROOF_HASHES_MAX, consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
 pub use repack::SMALL_BLOCKS_MAX;

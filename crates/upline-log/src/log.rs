@@ -7,6 +7,7 @@ use crate::error::LogError;
 use crate::examine::{Verified, examine};
 use crate::tip::Tip;
 use crate::tree::Root;
+use std::sync::Arc;
 use upline_core::event::{Batch, Position};
 use upline_core::time::Moment;
 
@@ -36,6 +37,9 @@ pub trait EventLog: Send + Sync {
 
     /// The blocks from the one on that holds this position. It may begin earlier. 0 and 1 ask for all.
     fn blocks(&self, from: Position) -> Blocks;
+
+    /// The log as it is now, to be read while this one goes on. Cheap; it sees no later append, and takes none.
+    fn reader(&self) -> LogReader;
 
     /// The position of the last event; 0 when there is none. Positions have no gaps.
     fn len(&self) -> Position {
@@ -111,6 +115,42 @@ pub trait EventLog: Send + Sync {
     fn verify(&self, progress: &mut dyn FnMut(Position)) -> Result<Verified, LogError> {
         let examined = examine(self, progress);
         examined.wrong.into_iter().next().map_or(Ok(examined.verified), |(_, error)| Err(error))
+    }
+}
+
+/// A log as it was at a moment, for who reads while another appends. Clones share what they read.
+#[derive(Clone)]
+pub struct LogReader {
+    tip: Tip,
+    blocks: Arc<dyn Fn(Position) -> Blocks + Send + Sync>,
+}
+
+impl LogReader {
+    /// The log that ends here, whose blocks from a position on are these.
+    pub fn new(tip: Tip, blocks: impl Fn(Position) -> Blocks + Send + Sync + 'static) -> LogReader {
+        LogReader { tip, blocks: Arc::new(blocks) }
+    }
+}
+
+impl EventLog for LogReader {
+    fn tip(&self) -> &Tip {
+        &self.tip
+    }
+
+    fn append(&mut self, _: Position, _: &Batch) -> Result<Position, LogError> {
+        Err(LogError::ReadOnly { dir: "a reader of a log".into() })
+    }
+
+    fn append_blocks(&mut self, _: Position, _: Vec<Sealed>) -> Result<Position, LogError> {
+        Err(LogError::ReadOnly { dir: "a reader of a log".into() })
+    }
+
+    fn blocks(&self, from: Position) -> Blocks {
+        (self.blocks)(from)
+    }
+
+    fn reader(&self) -> LogReader {
+        self.clone()
     }
 }
 

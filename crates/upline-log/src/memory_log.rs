@@ -3,7 +3,7 @@
 use crate::block::Block;
 use crate::encoder::{Encoder, Sealed};
 use crate::error::LogError;
-use crate::log::{Blocks, EventLog, check_follow, check_position};
+use crate::log::{Blocks, EventLog, LogReader, check_follow, check_position};
 use crate::tip::Tip;
 use upline_core::event::{Batch, Position};
 
@@ -45,8 +45,17 @@ impl EventLog for MemoryLog {
     }
 
     fn blocks(&self, from: Position) -> Blocks {
-        let start = self.blocks.partition_point(|block| block.last() < from);
-        let blocks = self.blocks.get(start..).unwrap_or_default().to_vec();
-        Box::new(blocks.into_iter().map(Ok))
+        blocks_from(&self.blocks, from)
     }
+
+    fn reader(&self) -> LogReader {
+        let blocks = self.blocks.clone();
+        LogReader::new(self.tip.clone(), move |from| blocks_from(&blocks, from))
+    }
+}
+
+fn blocks_from(blocks: &[Block], from: Position) -> Blocks {
+    let start = blocks.partition_point(|block| block.last() < from);
+    let blocks = blocks.get(start..).unwrap_or_default().to_vec();
+    Box::new(blocks.into_iter().map(Ok))
 }

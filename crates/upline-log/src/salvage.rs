@@ -16,7 +16,7 @@ use crate::disk_log::{LOG, TAIL};
 use crate::encoder::Sealed;
 use crate::error::LogError;
 use crate::examine::check;
-use crate::log::{Blocks, EventLog};
+use crate::log::{Blocks, EventLog, LogReader};
 use crate::tip::Tip;
 use std::path::Path;
 use std::sync::Arc;
@@ -118,10 +118,18 @@ impl EventLog for Salvaged {
     }
 
     fn blocks(&self, from: Position) -> Blocks {
-        let files = self.files.clone();
-        Box::new(files.into_iter().flat_map(move |file| {
-            let start = file.1.partition_point(|place| place.last < from);
-            (start..file.1.len()).map_while(move |index| Some(file.0.block(file.1.get(index)?)))
-        }))
+        blocks_from(self.files.clone(), from)
     }
+
+    fn reader(&self) -> LogReader {
+        let files = self.files.clone();
+        LogReader::new(self.tip.clone(), move |from| blocks_from(files.clone(), from))
+    }
+}
+
+fn blocks_from(files: Vec<Arc<(BlockFile, Vec<Place>)>>, from: Position) -> Blocks {
+    Box::new(files.into_iter().flat_map(move |file| {
+        let start = file.1.partition_point(|place| place.last < from);
+        (start..file.1.len()).map_while(move |index| Some(file.0.block(file.1.get(index)?)))
+    }))
 }

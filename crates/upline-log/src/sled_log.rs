@@ -15,7 +15,7 @@ use crate::block::Block;
 use crate::disk::{Access, OsDisk};
 use crate::encoder::{Encoder, Sealed};
 use crate::error::LogError;
-use crate::log::{Blocks, EventLog, check_follow, check_position};
+use crate::log::{Blocks, EventLog, LogReader, check_follow, check_position};
 use crate::repack::{SMALL_BLOCKS_MAX, is_small, repacked};
 use crate::sled_store::Store;
 use crate::tip::Tip;
@@ -179,6 +179,15 @@ impl EventLog for SledLog {
             repacking: Arc::clone(&self.repacking),
             next: from.max(1),
             last: self.tip.position(),
+        })
+    }
+
+    fn reader(&self) -> LogReader {
+        let (store, repacking) = (Arc::clone(&self.store), Arc::clone(&self.repacking));
+        let last = self.tip.position();
+        LogReader::new(self.tip.clone(), move |from| {
+            let (store, repacking) = (Arc::clone(&store), Arc::clone(&repacking));
+            Box::new(Walk { store, repacking, next: from.max(1), last })
         })
     }
 }

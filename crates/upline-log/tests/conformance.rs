@@ -58,6 +58,22 @@ fn conforms(new: &mut dyn FnMut() -> Box<dyn EventLog>) {
     blocks_of_another_history_are_refused(&mut *new(), &mut *new());
     an_event_that_fits_no_block_is_refused(&mut *new());
     a_reader_sees_the_log_as_it_was(&mut *new());
+    readers_see_whole_commits_while_others_are_appended(&mut *new());
+}
+
+/// Through many commits, so that small blocks are repacked under the readers.
+fn readers_see_whole_commits_while_others_are_appended(log: &mut dyn EventLog) {
+    let mut seen = Vec::new();
+    for cents in 1..=150 {
+        log.append(log.len(), &one(cents)).unwrap();
+        seen.push((log.len(), log.root(), log.reader()));
+    }
+    for (position, root, mut reader) in seen {
+        assert_eq!((reader.len(), reader.root()), (position, root));
+        assert_eq!(root_of(&read(&reader, 1)), root);
+        assert_eq!(reader.reader().len(), position);
+        assert!(matches!(reader.append(position, &one(1)), Err(LogError::ReadOnly { .. })));
+    }
 }
 
 fn an_empty_log_is_empty(log: &mut dyn EventLog) {

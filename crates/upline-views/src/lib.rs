@@ -10,8 +10,12 @@
 
 pub mod accounts;
 pub mod balance;
+pub mod carrier_statements;
 pub mod changes;
+pub mod closings;
 pub mod coverage;
+pub mod entries;
+pub mod event_ids;
 pub mod expected;
 pub mod explain;
 pub mod hierarchy;
@@ -19,6 +23,7 @@ mod histories;
 pub mod income;
 pub mod index;
 pub mod overrides;
+pub mod payables;
 mod period;
 pub mod persistency;
 pub mod producer_statement;

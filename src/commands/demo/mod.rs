@@ -1,6 +1,7 @@
 //! `upline demo`
 
-use crate::cli::failure::Failure;
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, UsageError};
 use crate::cli::point::{PointArgs, code};
 use crate::cli::report::Format;
 use crate::commands::{balance, coverage, overrides, persistency, verify};
@@ -8,7 +9,7 @@ use std::io::{self, Cursor, Write};
 use std::path::{Path, PathBuf};
 use upline_core::time::{Day, Moment};
 use upline_formats::source::{Format as InputFormat, Source};
-use upline_ledger::import::{Mode, Options};
+use upline_ledger::import::{ImportLine, ImportMode, ImportOptions};
 use upline_ledger::{Ledger, SystemClock};
 
 /// Make a small but complete book in a fresh ledger, and show its read models at two dates and as known
@@ -25,11 +26,11 @@ const BOOK: &str = include_str!("book.jsonl");
 
 impl Demo {
     /// Runs the command.
-    pub fn run(self) -> Result<(), Failure> {
+    pub fn run(self, _: &Context) -> Result<(), Failure> {
         let dir = self.into.unwrap_or_else(first_free);
         record(&dir)?;
-        let dir = dir.as_path();
         let shown = dir.display();
+        let context = Context { dir: dir.clone(), format: Format::Table };
         say(&format!(
             "A book of 2025 is in {shown}: Heartland (IMO) over Lakeside (MGA1) over three agents: Ana (A001, level\n\
              110) and Cora (A003, level 100), advanced nine months, and Ben (A002, level 100), paid as earned.\n\n\
@@ -38,39 +39,39 @@ impl Demo {
              the IMO bears 412.50, because her business persists (step 5); 137.50 is her debit balance."
         ))?;
         let june = point("2025-06-30", Some("2025-06-30T23:59:59Z"))?;
-        balance::Balance::at(june.clone()).run(dir, Format::Table)?;
+        balance::Balance::at(june.clone()).run(&context)?;
         say(
             "2. The same day, with what is known today. A fifth premium of P-101, of 15 May, was recorded only on\n\
              20 July: each of them had earned one month more, so each chargeback is that much smaller, and so is\n\
              what the IMO bears.",
         )?;
-        balance::Balance::at(point("2025-06-30", None)?).run(dir, Format::Table)?;
+        balance::Balance::at(point("2025-06-30", None)?).run(&context)?;
         say(
             "3. At the end of the year. Advances are paid off by premiums; what is earned beyond them is cash. P-105\n\
              lapsed in August, after a premium that bounced; Ben was paid as earned and owes nothing, his uplines do.",
         )?;
         let december = point("2025-12-31", None)?;
-        balance::Balance::at(december.clone()).run(dir, Format::Table)?;
+        balance::Balance::at(december.clone()).run(&context)?;
         say(
             "4. Persistency: of the policies at least four months old, how many were in force at four months. P-101\n\
              was: it lapsed in its fifth. Cora's P-106, of February, lapsed in April, Ben's P-105, of May, in\n\
              August: neither was.",
         )?;
-        let p4 = code("p4").map_err(Failure::Because)?;
-        persistency::Persistency::at(p4.clone(), june.clone()).run(dir, Format::Table)?;
-        persistency::Persistency::at(p4, december.clone()).run(dir, Format::Table)?;
+        let p4 = code("p4").map_err(UsageError::Argument)?;
+        persistency::Persistency::at(p4.clone(), june.clone()).run(&context)?;
+        persistency::Persistency::at(p4, december.clone()).run(&context)?;
         say(
             "5. Coverage of chargebacks by persistency. Ana and Cora take part in a plan of the IMO: 50% is covered\n\
              above a persistency of 0.80, 75% above 0.90. Ana stood at 1.0000 when P-101 lapsed: covered. Cora stood\n\
              at 0.5000 when P-107 lapsed: below the tiers; and had no policy old enough to count when P-106 did.\n\
              Each decision keeps what it was decided on, whatever is learned later.",
         )?;
-        coverage::Coverage::explained(december.clone()).run(dir, Format::Table)?;
+        coverage::Coverage::explained(december.clone()).run(&context)?;
         say("6. Overrides: what the uplines earn over each agent: the spread between their levels.")?;
-        overrides::Overrides::at(june).run(dir, Format::Table)?;
-        overrides::Overrides::at(december).run(dir, Format::Table)?;
+        overrides::Overrides::at(june).run(&context)?;
+        overrides::Overrides::at(december).run(&context)?;
         say("7. And all of it computed a second time, another way:")?;
-        verify::Verify::whole().run(dir, Format::Table)?;
+        verify::Verify::whole().run(&context)?;
         say(&format!("Ask it yourself: upline --ledger {shown} log --policy C1/P-101"))?;
         Ok(())
     }
@@ -78,18 +79,17 @@ impl Demo {
 
 fn record(dir: &Path) -> Result<(), Failure> {
     let mut ledger = Ledger::create(dir, Box::new(SystemClock))?;
-    let because = |error: upline_formats::source::SourceError| Failure::Because(error.to_string());
-    let source =
-        Source::new("the demo", InputFormat::JsonLines, Box::new(Cursor::new(BOOK))).map_err(because)?;
-    let lines = source.map(|chunk| match chunk {
-        Ok(chunk) => Ok(chunk.into_iter().map(crate::commands::import::line).collect()),
-        Err(error) => Err(error.to_string()),
-    });
-    let options = Options { mode: Mode::AllOrNothing, trust_recorded_at: true, origin: Some("demo".into()) };
+    let source = Source::new("the demo", InputFormat::JsonLines, Box::new(Cursor::new(BOOK)))?;
+    let lines = source.map(|chunk| Ok(chunk?.into_iter().map(ImportLine::from).collect()));
+    let options = ImportOptions {
+        mode: ImportMode::AllOrNothing,
+        trust_recorded_at: true,
+        origin: Some("demo".into()),
+    };
     let report = ledger.import(&options, lines)?;
     match report.refused.first() {
         None => Ok(()),
-        Some(refused) => Err(Failure::Because(format!("line {}: {}", refused.line, refused.refusal))),
+        Some(refused) => Err(refused.refusal.clone().into()),
     }
 }
 
@@ -102,7 +102,7 @@ fn point(as_of: &str, known_at: Option<&str>) -> Result<PointArgs, Failure> {
     let known_at = known_at.map(|text| Moment::parse(text).ok_or(text)).transpose();
     match (Day::parse(as_of), known_at) {
         (Some(as_of), Ok(known_at)) => Ok(PointArgs { as_of: Some(as_of), known_at, at_position: None }),
-        _ => Err(Failure::Because(format!("{as_of} and its time are no point"))),
+        _ => Err(UsageError::Argument(format!("{as_of} and its time are no point")).into()),
     }
 }
 

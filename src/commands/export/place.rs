@@ -1,6 +1,6 @@
 //! Where an export goes: under another name until it is whole.
 
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, FileWrong};
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -24,7 +24,7 @@ impl Place {
     pub fn for_file(out: &Path, force: bool) -> Result<Place, Failure> {
         let place = Place::new(out, force)?;
         if out.exists() && !out.is_file() {
-            return Err(Failure::Because(format!("{} is no file: choose another name", out.display())));
+            return Err(FileWrong::NoFile.of(out));
         }
         Ok(place)
     }
@@ -34,10 +34,7 @@ impl Place {
         let place = Place::new(out, force)?;
         for dir in [&place.out, &place.partial] {
             if dir.exists() && !is_export(dir).map_err(|error| place.cannot(error))? {
-                return Err(Failure::Because(format!(
-                    "{} holds something else than an export: choose another name",
-                    dir.display()
-                )));
+                return Err(FileWrong::NoExport.of(dir));
             }
         }
         Ok(place)
@@ -45,13 +42,10 @@ impl Place {
 
     fn new(out: &Path, force: bool) -> Result<Place, Failure> {
         if out.file_name().is_none() {
-            return Err(Failure::Because(format!("{} is no name for an export", out.display())));
+            return Err(FileWrong::NoName.of(out));
         }
         if out.exists() && !force {
-            return Err(Failure::Because(format!(
-                "{} is there already: choose another name, or replace it with --force",
-                out.display()
-            )));
+            return Err(FileWrong::ThereForce.of(out));
         }
         // Taken apart and put together without a slash at the end.
         let out: PathBuf = out.components().collect();
@@ -135,7 +129,7 @@ impl Place {
     }
 
     fn cannot(&self, error: io::Error) -> Failure {
-        Failure::Because(format!("{} cannot be written: {error}", self.out.display()))
+        FileWrong::Unwritten(error).of(&self.out)
     }
 
     fn parent(&self) -> &Path {

@@ -8,8 +8,8 @@ use std::io::{self, Write};
 use upline_core::money::Total;
 use upline_core::reconcile::Sums;
 use upline_core::statement::Class;
-use upline_formats::reconciliation::{Found, Reconciled, State};
 use upline_ledger::Ledger;
+use upline_ledger::reconcile::{Found, Reconciled, State};
 
 /// Prints what became of the lines of statements: for programs every line, for people the sums and what is open.
 pub fn print(ledger: &Ledger, all: &[Reconciled], every: bool, format: Format) -> Result<(), Failure> {
@@ -42,11 +42,6 @@ pub fn print(ledger: &Ledger, all: &[Reconciled], every: bool, format: Format) -
     Ok(())
 }
 
-/// Every line with all that is known of it, for programs.
-pub fn every_line(all: &[Reconciled]) -> Report {
-    lines(String::new(), vec![], all, |_| true, true)
-}
-
 /// What a statement is called.
 fn name(one: &Reconciled) -> String {
     let profile = &one.incoming.profile;
@@ -74,7 +69,7 @@ fn statement(one: &Reconciled) -> Value {
         "through": incoming.through.to_string(),
         "lines": incoming.statement.lines.len(),
         "total": incoming.statement.total.to_string(),
-        "open": one.rows.iter().filter(|row| row.state == State::Open).count(),
+        "open": one.open(),
         "sums": sums.collect::<Vec<Value>>(),
     })
 }
@@ -126,7 +121,7 @@ fn by_payee(one: &Reconciled) -> Result<(), Failure> {
         .iter()
         .map(|((carrier, payee), sums)| row(Cell::text(carrier), Cell::text(payee), sums))
         .collect();
-    let conserved = one.sums.values().all(Sums::holds);
+    let conserved = one.is_conserved();
     Report {
         title: if conserved {
             "Expected + unexpected − missing − short + over = received, in every row".to_owned()

@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 use std::fmt::Write as _;
 use std::io::Write;
 use upline_core::time::Day;
-use upline_ledger::entries::Posted;
+use upline_views::entries::Posted;
 
 /// The only commodity.
 const COMMODITY: &str = "USD";

@@ -2,7 +2,7 @@
 
 use super::{Export, ExportError, days, policy_of};
 use std::io::Write;
-use upline_ledger::entries::Posted;
+use upline_views::entries::Posted;
 
 /// Writes a transaction for each day of an event, without a commodity.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use parquet::schema::types::ColumnPath;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::Arc;
-use upline_ledger::entries::{Entry, Posted};
+use upline_views::entries::{Entry, Posted};
 
 /// How many entries of a month wait to be encoded together.
 const BATCH_ENTRIES: usize = 1_024;

@@ -3,7 +3,7 @@
 use super::{COLUMNS, Export, ExportError};
 use csv::Writer;
 use std::io::{self, Write};
-use upline_ledger::entries::Posted;
+use upline_views::entries::Posted;
 
 /// Writes a row for each entry, under a row of the columns' names.
 pub struct Rows<W: Write> {

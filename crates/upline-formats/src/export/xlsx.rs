@@ -7,7 +7,7 @@ use std::path::Path;
 use upline_core::event::Position;
 use upline_core::money::Cents;
 use upline_core::time::{Day, Moment};
-use upline_ledger::entries::{Entry, Posted};
+use upline_views::entries::{Entry, Posted};
 
 /// How many rows a sheet has, its header among them; what is more goes to a further sheet.
 const SHEET_ROWS_MAX: u32 = 1_048_576;

@@ -4,7 +4,7 @@ use super::text::folded;
 use serde::Deserialize;
 use std::ops::Range;
 use toml::Spanned;
-use upline_ledger::{AccountKind, AccountNumber, Bank, NotBank, RoutingNumber};
+use upline_store::{AccountKind, AccountNumber, Bank, NotBank, RoutingNumber};
 
 /// The longest file of an originator that is read, in bytes.
 pub const ORIGINATOR_BYTES_MAX: usize = 64 * 1024;

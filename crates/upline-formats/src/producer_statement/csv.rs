@@ -1,10 +1,11 @@
 //! A statement for spreadsheets: the beginning, a row for each line, the ending, so that every column adds up.
 
 use super::{MONEY, money};
-use upline_ledger::producer_statements::{AgentStatement, Amounts};
+use crate::producer_statement::ProducerStatement;
+use upline_views::producer_statement::Amounts;
 
 /// The statement as CSV. The types of the first and last row are `beginning` and `ending`.
-pub fn write(statement: &AgentStatement) -> Result<Vec<u8>, csv::Error> {
+pub fn write(statement: &ProducerStatement) -> Result<Vec<u8>, csv::Error> {
     let mut csv = csv::Writer::from_writer(Vec::new());
     let titles = ["dated", "policy", "type", "position"].into_iter().chain(MONEY).chain(["why"]);
     csv.write_record(titles)?;

@@ -1,8 +1,9 @@
 //! A statement as one page that needs nothing else: for a browser and for its printer.
 
 use super::{LEGEND, MONEY, decision, equations, money, point, printed, rollforward, title, words};
+use crate::producer_statement::ProducerStatement;
 use std::fmt::Write;
-use upline_ledger::producer_statements::{AgentStatement, Amounts};
+use upline_views::producer_statement::Amounts;
 
 /// On paper the headings of a table stand on each of its pages, and a row is not torn.
 const STYLE: &str = "\
@@ -19,14 +20,14 @@ thead { display: table-header-group; } tr { break-inside: avoid; } tbody tr { bo
 ";
 
 /// The statement as an HTML document.
-pub fn write(statement: &AgentStatement) -> String {
+pub fn write(statement: &ProducerStatement) -> String {
     let mut page = String::new();
     // Writing to a string does not fail.
     let _ = write_page(&mut page, statement);
     page
 }
 
-fn write_page(page: &mut String, statement: &AgentStatement) -> std::fmt::Result {
+fn write_page(page: &mut String, statement: &ProducerStatement) -> std::fmt::Result {
     let title = escaped(&title(statement));
     writeln!(
         page,
@@ -64,7 +65,7 @@ fn write_page(page: &mut String, statement: &AgentStatement) -> std::fmt::Result
         of.decisions.iter().try_for_each(|row| writeln!(page, "<p>{}</p>", escaped(&decision(row))))?;
     }
     writeln!(page, "<p class=\"small\">{}</p>", escaped(LEGEND))?;
-    let (position, root) = (statement.position, statement.root);
+    let (position, root) = (statement.position, &statement.root);
     writeln!(page, "<p class=\"small\">Log position {position}, root {root}</p>\n</body>\n</html>")
 }
 

@@ -1,11 +1,13 @@
 //! A statement for programs.
 
 use super::{MONEY, decision, money, rollforward, weight};
+use crate::producer_statement::ProducerStatement;
 use serde_json::{Map, Value, json};
-use upline_ledger::producer_statements::{AgentStatement, Amounts, Decision, Line};
+use upline_views::coverage::Row as Decision;
+use upline_views::producer_statement::{Amounts, Line};
 
 /// The statement as a JSON object.
-pub fn write(statement: &AgentStatement) -> Value {
+pub fn write(statement: &ProducerStatement) -> Value {
     let rows = rollforward(statement);
     let rows = rows.iter().map(|(name, amounts)| with_money([("row", json!(name))], amounts));
     let of = &statement.statement;
@@ -16,7 +18,7 @@ pub fn write(statement: &AgentStatement) -> Value {
         "as_of": statement.period.last.to_string(),
         "known_at": statement.known_at.map(|moment| moment.to_string()),
         "position": statement.position,
-        "root": statement.root.to_string(),
+        "root": statement.root,
         "rollforward": rows.collect::<Vec<Value>>(),
         "lines": of.lines.iter().map(line).collect::<Vec<Value>>(),
         "decisions": of.decisions.iter().map(decided).collect::<Vec<Value>>(),

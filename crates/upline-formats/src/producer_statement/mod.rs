@@ -1,7 +1,7 @@
 //! A producer's statement of a month as a page to print, a PDF, CSV and JSON.
 //!
 //! # Shape
-//! Each format is a function from an [`AgentStatement`] to text or bytes; what they say in the same words is here.
+//! Each format is a function from an [`ProducerStatement`] to text or bytes; what they say in the same words is here.
 //! The same statement gives the same bytes: none of them knows a clock.
 
 pub mod csv;
@@ -11,9 +11,33 @@ pub mod pdf;
 mod win_ansi;
 
 use upline_core::coverage::Reason;
+use upline_core::event::Position;
 use upline_core::money::Total;
+use upline_core::names::Code;
 use upline_core::persistency::{Basis, Weight};
-use upline_ledger::producer_statements::{AgentStatement, Amounts, Decision, Movement};
+use upline_core::time::Moment;
+use upline_views::Period;
+use upline_views::coverage::Row as Decision;
+use upline_views::producer_statement::{Amounts, Movement, Statement};
+
+/// A producer's statement of a month, as it is handed out.
+#[derive(Clone, Debug)]
+pub struct ProducerStatement {
+    /// Whose.
+    pub producer: Code,
+    /// Its name, where the directory keeps one.
+    pub name: Option<String>,
+    /// Of which month.
+    pub period: Period,
+    /// As known when, where the question named a time.
+    pub known_at: Option<Moment>,
+    /// The last position that counts.
+    pub position: Position,
+    /// The root of the log up to there.
+    pub root: String,
+    /// What happened.
+    pub statement: Statement,
+}
 
 /// The columns of money, in this order.
 pub const MONEY: [&str; 7] = ["payable", "unearned", "debt", "leads", "reserve", "net", "recourse"];
@@ -31,14 +55,14 @@ pub fn money(amounts: &Amounts) -> [Total; 7] {
 }
 
 /// `Statement of A001, Ann Lee, for 2026-06`, with the name where it is known.
-pub fn title(statement: &AgentStatement) -> String {
+pub fn title(statement: &ProducerStatement) -> String {
     let name = statement.name.as_ref().map(|name| format!(", {name},")).unwrap_or_default();
     format!("Statement of {}{name} for {}", statement.producer, statement.period)
 }
 
 /// Which days the statement is for, and what was known of them.
-pub fn point(statement: &AgentStatement) -> String {
-    let AgentStatement { period, position, .. } = statement;
+pub fn point(statement: &ProducerStatement) -> String {
+    let ProducerStatement { period, position, .. } = statement;
     let known = match statement.known_at {
         Some(moment) => format!("as known at {moment}, log position {position}"),
         None => format!("as known at log position {position}"),
@@ -47,7 +71,7 @@ pub fn point(statement: &AgentStatement) -> String {
 }
 
 /// The rows of the roll-forward by name, from the beginning to the ending.
-pub fn rollforward(statement: &AgentStatement) -> Vec<(&'static str, Amounts)> {
+pub fn rollforward(statement: &ProducerStatement) -> Vec<(&'static str, Amounts)> {
     let of = &statement.statement;
     let rows = of.rows.iter().map(|(movement, amounts)| (movement.as_str(), *amounts));
     [("beginning", of.beginning)].into_iter().chain(rows).chain([("ending", of.ending)]).collect()
@@ -75,14 +99,14 @@ const ALWAYS: [Movement; 5] = [
 
 /// `Net: beginning 0.00 + new advances 990.00 + … = ending 990.00`, and the same of the unearned advances: the
 /// roll-forward's columns as equations that hold to the cent.
-pub fn equations(statement: &AgentStatement) -> [String; 2] {
+pub fn equations(statement: &ProducerStatement) -> [String; 2] {
     [
         equation(statement, "Net", |amounts| amounts.figures.net()),
         equation(statement, "Unearned advances", |amounts| amounts.figures.unearned),
     ]
 }
 
-fn equation(statement: &AgentStatement, of: &str, column: impl Fn(&Amounts) -> Total) -> String {
+fn equation(statement: &ProducerStatement, of: &str, column: impl Fn(&Amounts) -> Total) -> String {
     let all = &statement.statement;
     let mut text = format!("{of}: beginning {}", column(&all.beginning).separated());
     for (movement, amounts) in &all.rows {

@@ -7,11 +7,12 @@
 
 use super::win_ansi::{encoded, lines, width};
 use super::{LEGEND, MONEY, decision, equations, money, point, printed, rollforward, title, words};
+use crate::producer_statement::ProducerStatement;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
 use std::io::{self, Write};
-use upline_ledger::producer_statements::{AgentStatement, Amounts, Line};
+use upline_views::producer_statement::{Amounts, Line};
 
 /// A point, in the unit of lengths.
 const PT: i32 = 1_000;
@@ -53,7 +54,7 @@ const CHANGED: &str = "Some letters are not in the font of this document: they a
      statement has them as they are.";
 
 /// The statement as a PDF document.
-pub fn write(statement: &AgentStatement) -> io::Result<Vec<u8>> {
+pub fn write(statement: &ProducerStatement) -> io::Result<Vec<u8>> {
     let mut pages = Pages::default();
     pages.begin();
     pages.paragraph(&title(statement), BOLD, SIZE_TITLE);
@@ -247,7 +248,7 @@ fn length(thousandths: i32) -> f32 {
 }
 
 /// The pages with their feet, put together.
-fn document(statement: &AgentStatement, pages: Pages) -> io::Result<Vec<u8>> {
+fn document(statement: &ProducerStatement, pages: Pages) -> io::Result<Vec<u8>> {
     let (catalog, tree, regular, bold, info) =
         (Ref::new(1), Ref::new(2), Ref::new(3), Ref::new(4), Ref::new(5));
     let count = pages.done.len();
@@ -277,8 +278,8 @@ fn document(statement: &AgentStatement, pages: Pages) -> io::Result<Vec<u8>> {
 }
 
 /// Where the statement comes from, and which page this is.
-fn foot(page: &mut Content, statement: &AgentStatement, number: usize, count: usize) {
-    let AgentStatement { producer, period, position, root, .. } = statement;
+fn foot(page: &mut Content, statement: &ProducerStatement, number: usize, count: usize) {
+    let ProducerStatement { producer, period, position, root, .. } = statement;
     let text = format!("{producer}, {period}. Log position {position}, root {root}");
     set(page, text.as_bytes(), (LEFT, FOOT), REGULAR, SIZE_SMALL);
     let text = format!("page {number} of {count}");

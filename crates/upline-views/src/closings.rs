@@ -1,13 +1,11 @@
-//! Closing a period, and what was paid out in it (rules §9).
+//! The periods that were closed, and what was paid out (rules §9).
 
-use crate::error::LedgerError;
-use crate::ledger::Ledger;
+use crate::projection::{Projection, Seen};
 use hashbrown::HashMap;
 use upline_core::event::Position;
 use upline_core::fact::{Body, PayoutMade, ProducerKind};
 use upline_core::names::{ById, Code};
 use upline_core::time::{Day, Moment};
-use upline_views::{Projection, Seen, scan};
 
 /// A payout that was recorded.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,14 +77,5 @@ impl Projection for Closings {
             }
             _ => {}
         }
-    }
-}
-
-impl Ledger {
-    /// The closed periods and the payouts up to a position.
-    pub fn closings(&self, known: Position) -> Result<Closings, LedgerError> {
-        let mut closings = Closings::default();
-        scan(&*self.log, known, &mut closings)?;
-        Ok(closings)
     }
 }

@@ -1,17 +1,8 @@
-//! Statements of carriers against what the ledger expects of them.
-//!
-//! # Shape
-//! [`reconciliation`] reads every statement that a ledger keeps with the profile that it was received with, names its
-//! policies and producers, and has the rules of `upline_core::reconcile` say what became of every line.
-//!
-//! # Correctness
-//! Derived anew each time from the log and the files that it names, so that the same position gives the same answer.
-//! A policy is found by its exact number, then by the profile's alias; a producer by the alias of its writing number,
-//! then by its code.
+//! Kept statements against what the ledger expects of carriers, in the words of people.
 
-use crate::carrier_statement::{
-    CarrierStatement, Profile, ProfileError, Shows, StatementError, StatementLine, read,
-};
+use crate::error::LedgerError;
+use crate::ledger::Ledger;
+use crate::reconcile::ReconcileError;
 use std::collections::{BTreeMap, HashMap};
 use upline_core::event::Position;
 use upline_core::money::{Cents, Total};
@@ -20,8 +11,8 @@ use upline_core::reconcile::{Expected, Line, LineKind, Row, Statement, Sums, rec
 use upline_core::reference_data::ReferenceData;
 use upline_core::statement::{Class, Resolution};
 use upline_core::time::Day;
-use upline_ledger::carrier_statements::{Received, Resolved, Statements};
-use upline_ledger::{Ledger, LedgerError};
+use upline_formats::carrier_statement::{CarrierStatement, Profile, Shows, StatementLine, read};
+use upline_views::carrier_statements::{CarrierStatements, Received, Resolved};
 
 /// A statement that was read.
 #[derive(Clone, Debug)]
@@ -102,6 +93,18 @@ pub enum State {
     },
 }
 
+impl Reconciled {
+    /// How many exceptions nobody has settled.
+    pub fn open(&self) -> usize {
+        self.rows.iter().filter(|row| row.state == State::Open).count()
+    }
+
+    /// Whether no cent is lost between what was expected and what was received.
+    pub fn is_conserved(&self) -> bool {
+        self.sums.values().all(Sums::holds)
+    }
+}
+
 impl State {
     /// The word for it.
     pub fn as_str(&self) -> &'static str {
@@ -114,69 +117,70 @@ impl State {
     }
 }
 
-/// Why there is no reconciliation.
-#[derive(Debug, thiserror::Error)]
-pub enum ReconcileError {
-    /// The ledger does not answer.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
-    /// A profile cannot be used.
-    #[error("{0}")]
-    Profile(#[from] ProfileError),
-    /// A statement cannot be read.
-    #[error("{0}")]
-    Statement(#[from] StatementError),
-}
-
-/// What became of every statement that was received up to a position, and of one that is not recorded yet.
-pub fn reconciliation(
-    ledger: &Ledger,
-    known: Position,
-    new: Option<Incoming>,
-) -> Result<Vec<Reconciled>, ReconcileError> {
-    let (reference, kept) = ledger.statements(known)?;
-    let mut incoming = received(ledger, &kept)?;
-    // A new reading takes the place of the one before.
-    incoming.retain(|one| new.as_ref().is_none_or(|new| new.file != one.file));
-    incoming.extend(new);
-    // In the order of their time, whichever came in first.
-    incoming.sort_by_key(|one| (one.through, one.position.unwrap_or(Position::MAX)));
-    let mut carriers = hashbrown::HashMap::new();
-    for one in &incoming {
-        // Nothing that was due longer before a carrier's first statement can be paid by a line.
-        let from = Day(one.from.0.saturating_sub(one.profile.days.cast_signed().max(0)));
-        for carrier in one.profile.carriers() {
-            let (gross, first) = carriers.entry(carrier.clone()).or_insert((false, from));
-            *gross |= one.profile.shows == Shows::Gross;
-            *first = from.min(*first);
-        }
+impl Ledger {
+    /// What became of every statement that was received up to a position.
+    pub fn reconciliation(&self, known: Position) -> Result<Vec<Reconciled>, LedgerError> {
+        self.reconciled_with(known, None)
     }
-    let expected = ledger.expected(known, carriers)?;
-    let statements: Vec<Statement> = incoming.iter().map(|one| named(one, &reference)).collect();
-    let rows = reconcile(&expected, &statements);
-    let decisions = decisions(&kept.resolved);
-    let all = incoming.into_iter().zip(statements.iter().zip(rows));
-    Ok(all.map(|(one, (statement, rows))| told(one, statement, &rows, &expected, &decisions)).collect())
-}
 
-/// The statements that were received, read again from the kept files.
-pub fn received(ledger: &Ledger, kept: &Statements) -> Result<Vec<Incoming>, ReconcileError> {
-    kept.received.iter().map(|received| of_received(ledger, received)).collect()
-}
+    /// What became of the statement that was received at a position, with all that is known by now.
+    pub fn reconciled_statement(&self, position: Position) -> Result<Reconciled, LedgerError> {
+        let mut all = self.reconciliation(self.position())?.into_iter();
+        let one = all.find(|one| one.incoming.position == Some(position));
+        Ok(one.ok_or(ReconcileError::UnknownStatement(position))?)
+    }
 
-fn of_received(ledger: &Ledger, received: &Received) -> Result<Incoming, ReconcileError> {
-    let profile = ledger.kept_file(&received.statement.profile_file)?;
-    let profile = Profile::parse(&String::from_utf8_lossy(&profile))?;
-    let bytes = ledger.kept_file(&received.statement.file)?;
-    let name = received.source.as_deref().unwrap_or_else(|| received.statement.file.as_str());
-    Ok(Incoming {
-        position: Some(received.position),
-        file: received.statement.file.clone(),
-        statement: read(&bytes, name, &profile)?,
-        profile,
-        from: received.statement.period.first(),
-        through: received.on,
-    })
+    /// The same of every statement, and of one that is not recorded yet.
+    pub(super) fn reconciled_with(
+        &self,
+        known: Position,
+        new: Option<Incoming>,
+    ) -> Result<Vec<Reconciled>, LedgerError> {
+        let (reference, kept) = self.carrier_statements(known)?;
+        let mut incoming = self.read_again(&kept)?;
+        // A new reading takes the place of the one before.
+        incoming.retain(|one| new.as_ref().is_none_or(|new| new.file != one.file));
+        incoming.extend(new);
+        // In the order of their time, whichever came in first.
+        incoming.sort_by_key(|one| (one.through, one.position.unwrap_or(Position::MAX)));
+        let mut carriers = hashbrown::HashMap::new();
+        for one in &incoming {
+            // Nothing that was due longer before a carrier's first statement can be paid by a line.
+            let from = Day(one.from.0.saturating_sub(one.profile.days.cast_signed().max(0)));
+            for carrier in one.profile.carriers() {
+                let (gross, first) = carriers.entry(carrier.clone()).or_insert((false, from));
+                *gross |= one.profile.shows == Shows::Gross;
+                *first = from.min(*first);
+            }
+        }
+        let expected = self.expected(known, carriers)?;
+        let statements: Vec<Statement> = incoming.iter().map(|one| named(one, &reference)).collect();
+        let rows = reconcile(&expected, &statements);
+        let decisions = decisions(&kept.resolved);
+        let all = incoming.into_iter().zip(statements.iter().zip(rows));
+        Ok(all.map(|(one, (statement, rows))| told(one, statement, &rows, &expected, &decisions)).collect())
+    }
+
+    /// The statements that were received, read again from the kept files.
+    pub(super) fn read_again(&self, kept: &CarrierStatements) -> Result<Vec<Incoming>, LedgerError> {
+        kept.received.iter().map(|received| self.read_received(received)).collect()
+    }
+
+    fn read_received(&self, received: &Received) -> Result<Incoming, LedgerError> {
+        let profile = self.kept_file(&received.statement.profile_file)?;
+        let profile =
+            Profile::parse(&String::from_utf8_lossy(&profile)).map_err(ReconcileError::KeptProfile)?;
+        let bytes = self.kept_file(&received.statement.file)?;
+        let name = received.source.as_deref().unwrap_or_else(|| received.statement.file.as_str());
+        Ok(Incoming {
+            position: Some(received.position),
+            file: received.statement.file.clone(),
+            statement: read(&bytes, name, &profile).map_err(ReconcileError::KeptStatement)?,
+            profile,
+            from: received.statement.period.first(),
+            through: received.on,
+        })
+    }
 }
 
 /// A statement with the ledger's names in the place of the carrier's.

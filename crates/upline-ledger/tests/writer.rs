@@ -10,9 +10,8 @@ use upline_core::fact::{Body, Fact, ProducerKind};
 use upline_core::refusal::RefusalCode;
 use upline_core::time::Day;
 use upline_ledger::decider::{Command, Outcome};
-use upline_ledger::recorder::{Client, NotRecorded, Recorder};
-use upline_ledger::{Ledger, LedgerError, SystemClock};
-use upline_log::{Blocks, EventLog, LogError, MemoryLog, Sealed, Tip};
+use upline_ledger::{Ledger, LedgerError, NotRecorded, SystemClock, Writer, WriterHandle};
+use upline_log::{Blocks, EventLog, LogError, LogReader, MemoryLog, Sealed, Tip};
 use upline_testing::{code, fact};
 
 /// A log whose appends wait until they are let through, or fail.
@@ -44,21 +43,25 @@ impl EventLog for Gated {
     fn blocks(&self, from: Position) -> Blocks {
         self.log.blocks(from)
     }
+
+    fn reader(&self) -> LogReader {
+        self.log.reader()
+    }
 }
 
-struct Decider {
-    recorder: Recorder,
+struct Gate {
+    writer: Writer,
     gate: Sender<bool>,
     appends: Arc<Mutex<Vec<Position>>>,
 }
 
-fn decider() -> Decider {
+fn gated() -> Gate {
     let (gate, through) = channel();
     let appends = Arc::new(Mutex::new(Vec::new()));
     let (log, shared) = (MemoryLog::new().unwrap(), Arc::clone(&appends));
     let gated = Gated { log, gate: Mutex::new(through), appends: shared };
-    let recorder = Recorder::start(Ledger::of(Box::new(gated), Box::new(SystemClock)));
-    Decider { recorder, gate, appends }
+    let writer = Writer::start(Ledger::of(Box::new(gated), Box::new(SystemClock)));
+    Gate { writer, gate, appends }
 }
 
 fn command(fact: Fact) -> Command {
@@ -73,15 +76,15 @@ fn producer(name: &str, kind: ProducerKind) -> Command {
     command(fact(Day(20_000), Body::ProducerAdded { producer: code(name), kind }))
 }
 
-fn send(tasks: &mut JoinSet<Result<Outcome, NotRecorded>>, client: &Client, command: Command) {
+fn send(tasks: &mut JoinSet<Result<Outcome, NotRecorded>>, client: &WriterHandle, command: Command) {
     let client = client.clone();
     tasks.spawn(async move { client.record(command).await });
 }
 
 #[tokio::test]
 async fn facts_that_wait_share_a_sync() {
-    let decider = decider();
-    let client = decider.recorder.client();
+    let gated = gated();
+    let client = gated.writer.handle();
     let mut tasks = JoinSet::new();
     for n in 0..64 {
         send(&mut tasks, &client, producer(&format!("A{n}"), ProducerKind::Agent));
@@ -89,7 +92,7 @@ async fn facts_that_wait_share_a_sync() {
     // Each task has run up to its wait once this one goes on.
     tokio::task::yield_now().await;
     assert!(tasks.try_join_next().is_none(), "somebody was answered before anything was stored");
-    (0..64).for_each(|_| decider.gate.send(true).unwrap());
+    (0..64).for_each(|_| gated.gate.send(true).unwrap());
     let mut positions: Vec<Position> = Vec::new();
     while let Some(answer) = tasks.join_next().await {
         let Outcome::Recorded(position) = answer.unwrap().unwrap() else { panic!("not recorded") };
@@ -98,24 +101,24 @@ async fn facts_that_wait_share_a_sync() {
     positions.sort_unstable();
     assert_eq!(positions, (1..=64).collect::<Vec<_>>());
     // One may have been on its way alone, and some been decided about meanwhile; all others waited together.
-    let appends = decider.appends.lock().unwrap().clone();
+    let appends = gated.appends.lock().unwrap().clone();
     assert!(appends.len() <= 3 && appends.last() == Some(&64), "{appends:?}");
     drop(client);
-    let ledger = decider.recorder.stop().unwrap();
+    let ledger = gated.writer.stop().unwrap();
     assert_eq!(ledger.position(), 64);
 }
 
 #[tokio::test]
 async fn the_same_fact_from_two_clients_is_recorded_once_and_both_wait_for_it() {
-    let decider = decider();
-    let client = decider.recorder.client();
+    let gated = gated();
+    let client = gated.writer.handle();
     let mut tasks = JoinSet::new();
     send(&mut tasks, &client, producer("A", ProducerKind::Agent));
     send(&mut tasks, &client, producer("A", ProducerKind::Agent));
     send(&mut tasks, &client, producer("A", ProducerKind::Imo));
     tokio::task::yield_now().await;
     assert!(tasks.try_join_next().is_none());
-    decider.gate.send(true).unwrap();
+    gated.gate.send(true).unwrap();
     let mut kinds = Vec::new();
     while let Some(answer) = tasks.join_next().await {
         kinds.push(match answer.unwrap().unwrap() {
@@ -133,34 +136,34 @@ async fn the_same_fact_from_two_clients_is_recorded_once_and_both_wait_for_it() 
 
 #[tokio::test]
 async fn where_storing_fails_all_who_wait_are_told_and_nothing_is_recorded() {
-    let decider = decider();
-    let client = decider.recorder.client();
+    let gated = gated();
+    let client = gated.writer.handle();
     let mut tasks = JoinSet::new();
     send(&mut tasks, &client, producer("A", ProducerKind::Agent));
     send(&mut tasks, &client, producer("B", ProducerKind::Agent));
     tokio::task::yield_now().await;
     // The second commit fails with the first, or by itself, where the writer took the first fact alone.
-    decider.gate.send(false).unwrap();
-    decider.gate.send(false).unwrap();
+    gated.gate.send(false).unwrap();
+    gated.gate.send(false).unwrap();
     while let Some(answer) = tasks.join_next().await {
         assert!(matches!(answer.unwrap(), Err(NotRecorded::Failed(_))));
     }
     drop(client);
-    drop(decider.gate);
-    let ledger = decider.recorder.stop().unwrap();
+    drop(gated.gate);
+    let ledger = gated.writer.stop().unwrap();
     assert_eq!(ledger.position(), 0);
 }
 
 #[test]
 fn who_waits_while_the_store_breaks_down_is_told_and_the_writer_goes_on() {
-    let decider = decider();
-    let client = decider.recorder.client();
+    let gated = gated();
+    let client = gated.writer.handle();
     // Its gate is gone, so that every append panics.
-    drop(decider.gate);
+    drop(gated.gate);
     assert!(matches!(client.record_and_wait(producer("A", ProducerKind::Agent)), Err(NotRecorded::Stopped)));
     assert!(matches!(client.record_and_wait(producer("B", ProducerKind::Agent)), Err(NotRecorded::Stopped)));
     drop(client);
-    assert_eq!(decider.recorder.stop().unwrap().position(), 0);
+    assert_eq!(gated.writer.stop().unwrap().position(), 0);
 }
 
 #[test]

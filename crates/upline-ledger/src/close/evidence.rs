@@ -1,0 +1,175 @@
+//! The evidence of a closed period: files that follow from the log alone.
+
+use crate::close::CloseError;
+use crate::error::LedgerError;
+use crate::ledger::Ledger;
+use crate::reconcile::{Reconciled, State};
+use upline_core::as_of::AsOf;
+use upline_core::event::Position;
+use upline_core::money::Total;
+use upline_core::time::Day;
+use upline_formats::checkpoint::SigningKey;
+use upline_formats::table::table;
+use upline_store::sha256;
+use upline_views::balance::By;
+use upline_views::closings::Closings;
+
+/// A file of the evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvidenceFile {
+    /// What it is called.
+    pub name: &'static str,
+    /// What is in it.
+    pub text: String,
+}
+
+impl Ledger {
+    /// The evidence of the period through a day that was closed at a position: the checkpoint that fixes the log up to
+    /// there, trial balance, balances, every line of the reconciliation, the payouts, the statements, and the hashes of
+    /// all these.
+    pub fn evidence(
+        &self,
+        through: Day,
+        position: Position,
+        key: &SigningKey,
+    ) -> Result<Vec<EvidenceFile>, LedgerError> {
+        let at = AsOf { effective: through, known: position };
+        let mut all = self.reconciliation(position)?;
+        all.retain(|one| one.incoming.from <= through);
+        let checkpoint = key.sign(position, &self.root_at(position)?.0).map_err(CloseError::from)?;
+        let mut files = vec![
+            EvidenceFile { name: "checkpoint.txt", text: checkpoint },
+            csv("trial-balance.csv", &ACCOUNTS, self.account_rows(at)?)?,
+            csv("balances.csv", &BALANCES, self.balance_rows(at)?)?,
+            csv("reconciliation.csv", &LINES, lines(&all))?,
+            csv("pay-run.csv", &PAYOUTS, payouts(&self.closings(position)?, through))?,
+            csv("statements.csv", &STATEMENTS, statements(&all))?,
+        ];
+        let mut sums = String::new();
+        for EvidenceFile { name, text } in &files {
+            sums.push_str(&format!("{}  {name}\n", sha256(text.as_bytes())));
+        }
+        files.push(EvidenceFile { name: "SHA256SUMS", text: sums });
+        Ok(files)
+    }
+
+    fn account_rows(&self, at: AsOf) -> Result<Vec<Vec<String>>, LedgerError> {
+        let row = |(name, sum): (String, Total)| {
+            let (debit, credit) = if sum.0 > 0 { (sum, Total::ZERO) } else { (Total::ZERO, -sum) };
+            vec![name, debit.to_string(), credit.to_string()]
+        };
+        Ok(self.accounts(at)?.into_iter().map(row).collect())
+    }
+
+    fn balance_rows(&self, at: AsOf) -> Result<Vec<Vec<String>>, LedgerError> {
+        let rows = self.balances(at, By::Producer, None)?;
+        let rows = rows.iter().map(|row| {
+            let f = &row.figures;
+            let money = [f.payable, f.unearned, f.debt, f.leads, f.reserve, f.net()];
+            [row.producer.to_string()].into_iter().chain(money.map(|sum| sum.to_string())).collect()
+        });
+        Ok(rows.collect())
+    }
+}
+
+fn csv(name: &'static str, columns: &[&str], rows: Vec<Vec<String>>) -> Result<EvidenceFile, CloseError> {
+    Ok(EvidenceFile { name, text: table(columns, rows)? })
+}
+
+const ACCOUNTS: [&str; 3] = ["account", "debit", "credit"];
+
+const BALANCES: [&str; 7] = ["producer", "payable", "unearned", "debt", "leads", "reserve", "net"];
+
+const LINES: [&str; 17] = [
+    "statement",
+    "exception",
+    "line",
+    "carrier",
+    "policy",
+    "payee",
+    "kind",
+    "due",
+    "on",
+    "expected",
+    "received",
+    "difference",
+    "class",
+    "state",
+    "reason",
+    "resolved_by",
+    "why",
+];
+
+/// Every line of the statements, with all that is known of it.
+fn lines(all: &[Reconciled]) -> Vec<Vec<String>> {
+    let rows = all.iter().flat_map(|one| one.rows.iter().map(move |row| (one, row)));
+    let cells = rows.map(|(one, row)| {
+        let (reason, by) = match &row.state {
+            State::Resolved { reason, by } => (reason.as_str().to_owned(), by.clone()),
+            State::Fine | State::Open | State::SettledLater => Default::default(),
+        };
+        vec![
+            optional(one.incoming.position),
+            row.exception.clone(),
+            optional(row.line),
+            row.carrier.clone(),
+            row.policy.clone(),
+            row.payee.clone(),
+            row.kind.as_str().to_owned(),
+            optional(row.due),
+            optional(row.on),
+            row.expected.to_string(),
+            row.received.to_string(),
+            row.difference.to_string(),
+            row.class.as_str().to_owned(),
+            row.state.as_str().to_owned(),
+            reason,
+            by,
+            row.why.clone(),
+        ]
+    });
+    cells.collect()
+}
+
+fn optional(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+const PAYOUTS: [&str; 8] =
+    ["position", "on", "producer", "settled", "leads_recovered", "debt_recovered", "reserved", "paid"];
+
+/// The payouts since the period before.
+fn payouts(closings: &Closings, through: Day) -> Vec<Vec<String>> {
+    let after = closings.before(through);
+    let of_period = |dated: Day| dated <= through && after.is_none_or(|after| dated > after);
+    let rows = closings.paid.iter().filter(|paid| of_period(paid.dated)).map(|paid| {
+        let payout = &paid.payout;
+        let cash = payout.cash().unwrap_or_default();
+        let money = [payout.payable, payout.leads, payout.debt, payout.reserve, cash];
+        let keys = [paid.position.to_string(), paid.on.to_string(), paid.producer.to_string()];
+        keys.into_iter().chain(money.map(|amount| amount.to_string())).collect()
+    });
+    rows.collect()
+}
+
+const STATEMENTS: [&str; 9] =
+    ["position", "profile", "version", "from", "through", "lines", "total", "open", "sha256"];
+
+/// The statements with the hashes of their files.
+fn statements(all: &[Reconciled]) -> Vec<Vec<String>> {
+    let rows = all.iter().map(|one| {
+        let (incoming, profile) = (&one.incoming, &one.incoming.profile);
+        vec![
+            incoming.position.unwrap_or_default().to_string(),
+            profile.code.to_string(),
+            profile.version.to_string(),
+            incoming.from.to_string(),
+            incoming.through.to_string(),
+            incoming.statement.lines.len().to_string(),
+            incoming.statement.total.to_string(),
+            one.open().to_string(),
+            incoming.file.to_string(),
+        ]
+    });
+    rows.collect()
+}

@@ -1,0 +1,216 @@
+//! Closing a period: everything is checked, the period is closed, and its evidence is had as files.
+//!
+//! # Correctness
+//! A period is closed only while nothing is red. The evidence follows from the log alone, as of the day and as known
+//! when the period was closed: whoever asks for it again, years later, gets the same bytes.
+
+mod evidence;
+
+use crate::error::LedgerError;
+use crate::ledger::Ledger;
+use crate::reconcile::{Reconciled, State};
+use std::collections::BTreeMap;
+use upline_core::as_of::AsOf;
+use upline_core::event::Position;
+use upline_core::fact::{Body, Fact};
+use upline_core::money::Total;
+use upline_core::names::Code;
+use upline_core::refusal::{Refusal, RefusalCode};
+use upline_core::time::Day;
+use upline_formats::checkpoint::NotOne;
+use upline_formats::table::TableError;
+
+pub use evidence::EvidenceFile;
+
+/// One thing that is looked at before a period is closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Light {
+    /// Its stable name.
+    pub check: &'static str,
+    /// How it looks.
+    pub shine: Shine,
+    /// What was looked at, or what is wrong.
+    pub detail: String,
+}
+
+/// How a [`Light`] looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shine {
+    /// As it should.
+    Green,
+    /// Nothing wrong, but somebody may want to know before it is too late.
+    Note,
+    /// So that the period cannot be closed.
+    Red,
+}
+
+impl Shine {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Shine::Green => "green",
+            Shine::Note => "note",
+            Shine::Red => "red",
+        }
+    }
+}
+
+/// What closing a period came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// What was looked at.
+    pub lights: Vec<Light>,
+    /// Where it had been closed before.
+    pub before: Option<Position>,
+    /// Where it is closed, now or before.
+    pub closed_at: Option<Position>,
+}
+
+impl Closing {
+    /// How many lights are red.
+    pub fn red(&self) -> usize {
+        self.lights.iter().filter(|light| light.shine == Shine::Red).count()
+    }
+}
+
+/// Why a period is not closed, or its evidence is not to be had.
+#[derive(Debug, thiserror::Error)]
+pub enum CloseError {
+    /// Its last day is to come.
+    #[error("{0} is not over yet")]
+    NotOver(Day),
+    /// Its checkpoint cannot be signed.
+    #[error(transparent)]
+    Unsigned(#[from] NotOne),
+    /// A file of the evidence cannot be put together.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+impl CloseError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            CloseError::NotOver(_) => "dates",
+            CloseError::Unsigned(_) => "unsigned",
+            CloseError::Table(_) => "table",
+        }
+    }
+}
+
+/// Hears of each check as it begins, with a share of the work done.
+pub type Progress<'a> = dyn FnMut(&'static str, u64, u64) + 'a;
+
+impl Ledger {
+    /// Looks whether the period through a day can be closed. Records nothing, and needs no writer.
+    pub fn check_close(&self, through: Day, progress: &mut Progress<'_>) -> Result<Closing, LedgerError> {
+        if through > self.today() {
+            return Err(CloseError::NotOver(through).into());
+        }
+        let closings = self.closings(self.position())?;
+        let before = closings.of(through);
+        let later = closings.closed.iter().find(|(_, closed)| *closed > through && before.is_none());
+        if let Some((_, closed)) = later {
+            let message = format!("the period through {closed} is closed already");
+            return Err(Refusal::of(RefusalCode::ClosedPeriod, "through", message).into());
+        }
+        let mut lights = self.lights(through, progress)?;
+        if before.is_none() {
+            lights.extend(self.unpaid(through)?);
+        }
+        Ok(Closing { lights, before, closed_at: before })
+    }
+
+    /// Closes the period through a day, unless something is red or it is closed already.
+    pub fn close(&mut self, through: Day, progress: &mut Progress<'_>) -> Result<Closing, LedgerError> {
+        self.load_decider()?;
+        let mut closing = self.check_close(through, progress)?;
+        if closing.before.is_none() && closing.red() == 0 {
+            let (remarks, body) = (None, Body::PeriodClosed);
+            let fact = Fact { id: None, on: through, recorded_at: None, remarks, personal: None, body };
+            closing.closed_at = self.record_all(vec![fact])?.first().copied();
+        }
+        Ok(closing)
+    }
+
+    /// Everything that must be green.
+    fn lights(&self, through: Day, progress: &mut Progress<'_>) -> Result<Vec<Light>, LedgerError> {
+        let mut lights = self.verified(progress)?;
+        lights.push(self.trial_balance(through)?);
+        let all = self.reconciliation(self.position())?;
+        lights.extend(all.iter().filter(|one| one.incoming.from <= through).map(reconciled));
+        let mut last: BTreeMap<&Code, Day> = BTreeMap::new();
+        for one in &all {
+            for carrier in one.incoming.profile.carriers() {
+                let day = last.entry(carrier).or_insert(one.incoming.through);
+                *day = one.incoming.through.max(*day);
+            }
+        }
+        for (carrier, day) in last.into_iter().filter(|(_, day)| *day < through) {
+            let detail = format!("the last statement of {carrier} is through {day}");
+            lights.push(Light { check: "statements", shine: Shine::Note, detail });
+        }
+        Ok(lights)
+    }
+
+    /// The checks of the whole ledger: those that do not hold, or that all do.
+    fn verified(&self, progress: &mut Progress<'_>) -> Result<Vec<Light>, LedgerError> {
+        let verification = self.verify(progress)?;
+        let wrong = verification.checks.iter().filter(|check| !check.ok);
+        let mut lights: Vec<Light> =
+            wrong.map(|check| light("verify", false, format!("{}: {}", check.name, check.detail))).collect();
+        if lights.is_empty() {
+            let (checks, events) = (verification.checks.len(), verification.events);
+            lights.push(light("verify", true, format!("all {checks} checks hold for {events} events")));
+        }
+        Ok(lights)
+    }
+
+    fn trial_balance(&self, through: Day) -> Result<Light, LedgerError> {
+        let mut total = Total::ZERO;
+        let accounts = self.accounts(AsOf { effective: through, known: self.position() })?;
+        accounts.iter().for_each(|(_, sum)| total += *sum);
+        let detail = format!("debits less credits of {} accounts are {total}", accounts.len());
+        Ok(light("trial_balance", total.is_zero(), detail))
+    }
+
+    /// What is due and not paid out, which a run through this day can pay only before the period is closed.
+    fn unpaid(&self, through: Day) -> Result<Option<Light>, LedgerError> {
+        let mut total = Total::ZERO;
+        let rows = self.payout(through)?;
+        let moving: Vec<_> = rows.iter().filter(|row| !row.split.is_nothing()).collect();
+        moving.iter().for_each(|row| total += row.split.paid);
+        let who =
+            if moving.len() == 1 { "1 producer".to_owned() } else { format!("{} producers", moving.len()) };
+        let detail =
+            format!("{who} would be paid {total}; upline payout --through {through} --commit pays them");
+        Ok((!moving.is_empty()).then_some(Light { check: "pay_run", shine: Shine::Note, detail }))
+    }
+}
+
+fn light(check: &'static str, ok: bool, detail: String) -> Light {
+    Light { check, shine: if ok { Shine::Green } else { Shine::Red }, detail }
+}
+
+/// A statement: its sums, and what of it is open.
+fn reconciled(one: &Reconciled) -> Light {
+    let number = one.incoming.position.unwrap_or_default();
+    let name = format!("statement {number}");
+    let open: Vec<_> = one.rows.iter().filter(|row| row.state == State::Open).collect();
+    let conserved = one.is_conserved();
+    let detail = match open.as_slice() {
+        _ if !conserved => format!("{name}: its sums are not conserved"),
+        [] => format!("{name}: {} rows, every exception is settled", one.rows.len()),
+        [first, ..] => {
+            let mut difference = Total::ZERO;
+            open.iter().for_each(|row| difference += row.difference);
+            format!(
+                "{name}: {} open, {difference} in all, the first {number}/{} ({}); upline resolve settles them",
+                if open.len() == 1 { "1 exception".to_owned() } else { format!("{} exceptions", open.len()) },
+                first.exception,
+                first.class.as_str().replace('_', " "),
+            )
+        }
+    };
+    light("reconciliation", conserved && open.is_empty(), detail)
+}

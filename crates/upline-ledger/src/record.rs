@@ -1,0 +1,209 @@
+//! Recording facts: deciding about them, and storing what was decided.
+
+use crate::clock::Clock;
+use crate::decider::{Command, Decider, Outcome};
+use crate::error::LedgerError;
+use crate::import::{self, ImportLine, ImportOptions, ImportReport};
+use crate::ledger::Ledger;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::sync_channel;
+use upline_core::event::{Batch, Position};
+use upline_core::fact::Fact;
+use upline_formats::source::SourceError;
+use upline_log::LogError;
+use upline_store::Directory;
+
+/// Commits that may wait to be stored: none but the one that was decided while another is being stored, so that
+/// the facts behind it gather.
+const COMMITS_AHEAD_MAX: usize = 0;
+
+impl Ledger {
+    /// Imports the lines of one file. A chunk that is an error says why the file could not be read further.
+    pub fn import(
+        &mut self,
+        options: &ImportOptions,
+        chunks: impl Iterator<Item = Result<Vec<ImportLine>, SourceError>>,
+    ) -> Result<ImportReport, LedgerError> {
+        let mut decider = self.take_decider()?;
+        let directory = &mut self.directory;
+        let keep_names = |decider: &mut Decider| keep_names(directory, decider);
+        let (report, stored) =
+            import::import(&mut *self.log, &mut decider, &*self.clock, options, chunks, keep_names)?;
+        // A decider that decided more than was stored is thrown away; the log knows better.
+        self.decider = stored.then_some(decider);
+        self.show();
+        Ok(report)
+    }
+
+    /// Records facts which bring no id, each of which must be new: all of them in one commit, or none where one is
+    /// refused or recorded already. Says where they stand.
+    pub fn record_all(&mut self, facts: Vec<Fact>) -> Result<Vec<Position>, LedgerError> {
+        let commands = |_: &Decider| facts.into_iter().map(Decider::once).collect();
+        Ok(self.commit_whole(commands, |_, _, _| Ok(()))?.0)
+    }
+
+    /// Records the facts of these commands in one commit, or none where one is refused or recorded already. `before`
+    /// sees what was decided and where it will stand; where it fails, nothing is recorded either.
+    pub(crate) fn commit_whole<T>(
+        &mut self,
+        commands: impl FnOnce(&Decider) -> Vec<Command>,
+        before: impl FnOnce(&Ledger, &Batch, &[Position]) -> Result<T, LedgerError>,
+    ) -> Result<(Vec<Position>, T), LedgerError> {
+        let mut decider = self.take_decider()?;
+        let mut positions = Vec::new();
+        for command in commands(&decider) {
+            let why = match decider.submit(command, &None, false, &*self.clock)? {
+                Outcome::Recorded(position) => {
+                    positions.push(position);
+                    continue;
+                }
+                Outcome::AlreadyRecorded(_) => LedgerError::RecordedAlready,
+                Outcome::Refused(refusal) => refusal.into(),
+            };
+            // A decider that decided what is not stored is thrown away; one that decided nothing goes on.
+            if positions.is_empty() {
+                drop((decider.take_personal(), decider.take()));
+                self.decider = Some(decider);
+            }
+            return Err(why);
+        }
+        let batch = decider.take();
+        let done = before(self, &batch, &positions)?;
+        keep_names(&mut self.directory, &mut decider)?;
+        if !batch.is_empty() {
+            self.log.append(self.log.len(), &batch)?;
+        }
+        self.decider = Some(decider);
+        self.show();
+        Ok((positions, done))
+    }
+
+    /// Records facts of several front doors at once, with one sync of the log: all of them, or, where storing
+    /// fails, none. Says what became of each.
+    pub fn commit(&mut self, commands: Vec<Command>) -> Result<Vec<Outcome>, LedgerError> {
+        let mut decider = self.take_decider()?;
+        let (batch, outcomes) = decide(&mut decider, &mut self.directory, &*self.clock, commands)?;
+        if !batch.is_empty() {
+            self.log.append(self.log.len(), &batch)?;
+        }
+        self.decider = Some(decider);
+        self.show();
+        Ok(outcomes)
+    }
+
+    /// Records commits as they come, each as [`Ledger::commit`] does: the next ones are decided while one is being
+    /// stored. `done` hears of each, in order, once it is durable, or that it is not; after a failure nothing more
+    /// is decided that builds on what was not stored. Ends with the commits, or with the first failure.
+    pub fn commit_all<C: Send>(
+        &mut self,
+        mut next: impl FnMut() -> Option<(Vec<Command>, C)>,
+        done: impl Fn(C, Result<Vec<Outcome>, LedgerError>) + Sync,
+    ) -> Result<(), LedgerError> {
+        let mut decider = self.take_decider()?;
+        let Ledger { log, directory, clock, readers, .. } = self;
+        let (to_store, decided) = sync_channel::<(C, Batch, Vec<Outcome>)>(COMMITS_AHEAD_MAX);
+        let stop = AtomicBool::new(false);
+        let whole = std::thread::scope(|scope| {
+            let storing = scope.spawn(|| {
+                let mut failed: Option<Arc<LedgerError>> = None;
+                for (client, batch, outcomes) in decided {
+                    let stored = match &failed {
+                        Some(error) => Err(LedgerError::NotStored(Arc::clone(error))),
+                        None if batch.is_empty() => Ok(()),
+                        None => log.append(log.len(), &batch).map(|_| ()).map_err(LedgerError::from),
+                    };
+                    let stored = stored.map_err(|error| {
+                        stop.store(true, Ordering::Release);
+                        let error = failed.get_or_insert_with(|| Arc::new(error));
+                        LedgerError::NotStored(Arc::clone(error))
+                    });
+                    // Before anybody is answered, so that who was answered sees it.
+                    if let Some(readers) = readers.get().filter(|_| stored.is_ok()) {
+                        readers.show(&**log);
+                    }
+                    done(client, stored.map(|()| outcomes));
+                }
+                failed
+            });
+            let mut deciding = Ok(());
+            while let Some((commands, client)) = next() {
+                match decide(&mut decider, directory, &**clock, commands) {
+                    Ok((batch, outcomes)) => {
+                        // It has gone only where it panicked.
+                        if to_store.send((client, batch, outcomes)).is_err() || stop.load(Ordering::Acquire) {
+                            break;
+                        }
+                    }
+                    Err(error) => {
+                        let error = Arc::new(error);
+                        done(client, Err(LedgerError::NotStored(Arc::clone(&error))));
+                        deciding = Err(LedgerError::NotStored(error));
+                        break;
+                    }
+                }
+            }
+            drop(to_store);
+            let storing = storing.join().map_err(|_| {
+                let source = std::io::Error::other("its thread panicked");
+                LedgerError::from(LogError::Io { doing: "storing a commit".to_owned(), source })
+            });
+            match storing? {
+                Some(error) => Err(LedgerError::NotStored(error)),
+                None => deciding,
+            }
+        });
+        // A decider that decided what is not stored is thrown away.
+        self.decider = whole.is_ok().then_some(decider);
+        whole
+    }
+
+    /// The decider of the log, which is put back by whoever stored what it decided.
+    fn take_decider(&mut self) -> Result<Decider, LedgerError> {
+        self.decider.take().map_or_else(|| Decider::open(&*self.log), Ok)
+    }
+
+    /// Makes the decider, for who asks it before it records.
+    pub(crate) fn load_decider(&mut self) -> Result<(), LedgerError> {
+        self.decider = Some(self.take_decider()?);
+        Ok(())
+    }
+
+    /// Asks the decider of the log; one that was not made is made for this question.
+    pub(crate) fn with_decider<T>(
+        &self,
+        ask: impl FnOnce(&Decider) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        match &self.decider {
+            Some(decider) => ask(decider),
+            None => ask(&Decider::open(&*self.log)?),
+        }
+    }
+}
+
+/// Decides about the facts of one commit, and keeps the names that came with them.
+fn decide(
+    decider: &mut Decider,
+    directory: &mut Directory,
+    clock: &dyn Clock,
+    commands: Vec<Command>,
+) -> Result<(Batch, Vec<Outcome>), LedgerError> {
+    let mut outcomes = Vec::with_capacity(commands.len());
+    for command in commands {
+        outcomes.push(decider.submit(command, &None, false, clock)?);
+    }
+    keep_names(directory, decider)?;
+    Ok((decider.take(), outcomes))
+}
+
+/// Saves the names that came with facts which are about to be stored.
+fn keep_names(directory: &mut Directory, decider: &mut Decider) -> Result<(), LedgerError> {
+    let mut changed = false;
+    for (kind, code, personal) in decider.take_personal() {
+        changed |= directory.add(kind, code.as_str(), personal.name, personal.npn);
+    }
+    if changed {
+        directory.save()?;
+    }
+    Ok(())
+}

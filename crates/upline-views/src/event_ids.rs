@@ -1,0 +1,57 @@
+//! The ids of recorded events, which follow from their content (facts.md: `id`).
+
+use upline_core::content::{ContentKey, canonical};
+use upline_core::event::{Event, Identity, Position};
+use upline_core::reference_data::{ReferenceData, Unknown};
+use uuid::Uuid;
+
+/// The id and content key of a recorded fact; `None` for an event of the ledger's own.
+pub fn fact_id(
+    reference: &ReferenceData,
+    position: Position,
+    event: &Event,
+    text: &mut String,
+) -> Result<Option<(Uuid, ContentKey)>, Unknown> {
+    if matches!(event.identity, Identity::Caused { .. }) {
+        return Ok(None);
+    }
+    let body = reference.named(&event.body).ok_or(Unknown(position))?;
+    text.clear();
+    canonical(event.on, event.remarks.as_deref(), &body, text);
+    let content = ContentKey::of(text);
+    Ok(match event.identity {
+        Identity::Given(id) => Some((id, content)),
+        Identity::Derived { ordinal } => Some((content.id(text, ordinal), content)),
+        Identity::Caused { .. } => None,
+    })
+}
+
+/// The id of the n-th event (from 1) that the ledger recorded because of a fact.
+pub fn caused_id(cause: Uuid, ordinal: u32) -> Uuid {
+    Uuid::new_v5(&cause, &ordinal.to_be_bytes())
+}
+
+/// The ids of events that are met in the order of the log, each fact before what it caused.
+#[derive(Debug, Default)]
+pub struct EventIds {
+    text: String,
+    last_fact: Option<Uuid>,
+}
+
+impl EventIds {
+    /// The id of the next event, and that of the fact that caused it.
+    pub fn next(
+        &mut self,
+        reference: &ReferenceData,
+        position: Position,
+        event: &Event,
+    ) -> Result<(Uuid, Option<Uuid>), Unknown> {
+        if let Identity::Caused { ordinal, .. } = event.identity {
+            let cause = self.last_fact.ok_or(Unknown(position))?;
+            return Ok((caused_id(cause, ordinal), Some(cause)));
+        }
+        let (id, _) = fact_id(reference, position, event, &mut self.text)?.ok_or(Unknown(position))?;
+        self.last_fact = Some(id);
+        Ok((id, None))
+    }
+}
