@@ -33,11 +33,6 @@ impl Failure {
                          upline --ledger {dir} init"
                     ),
                     "exists" => format!("there is a ledger already: {error}"),
-                    "in_use" => {
-                        format!(
-                            "another upline is recording in {dir}, where the ledger is in use: wait until it has ended"
-                        )
-                    }
                     _ => error.to_string(),
                 };
                 says(&message, 3)

@@ -29,7 +29,7 @@ impl Backup {
         if out.exists() {
             return Err(Failure::Because(format!("{} is there already: choose another name", out.display())));
         }
-        let ledger = Ledger::open(dir, Box::new(SystemClock))?;
+        let ledger = Ledger::open_untouched(dir, Box::new(SystemClock))?;
         let mut partial = out.as_os_str().to_owned();
         partial.push(".partial");
         let partial = PathBuf::from(partial);

@@ -8,7 +8,7 @@ use serde_json::json;
 use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
-use upline_ledger::{Ledger, SystemClock};
+use upline_ledger::{Engine, Ledger, SystemClock};
 
 /// Make a ledger of a backup, where there is none yet
 ///
@@ -19,11 +19,15 @@ pub struct Restore {
     /// The file, written by upline backup
     #[arg(value_name = "IN")]
     input: PathBuf,
+    /// What keeps the log; see upline init
+    #[arg(long, value_name = "ENGINE", value_parser = Engine::NAMES, default_value = Engine::NAMES[0])]
+    engine: String,
 }
 
 impl Restore {
     /// Runs the command.
     pub fn run(self, dir: &Path, format: Format) -> Result<(), Failure> {
+        let engine = Engine::of_name(&self.engine).unwrap_or_default();
         let cannot = |error: io::Error| {
             Failure::Because(format!("{} cannot be opened: {error}", self.input.display()))
         };
@@ -33,7 +37,7 @@ impl Restore {
         }
         let bar = progress::bar("restoring", None, "{spinner} {msg}: {pos} events");
         let restored =
-            Ledger::restore(BufReader::new(file), &self.input, dir, &mut |at| bar.set_position(at));
+            Ledger::restore(engine, BufReader::new(file), &self.input, dir, &mut |at| bar.set_position(at));
         bar.finish_and_clear();
         let (position, root) = restored?;
         snapshots::store(&Ledger::open(dir, Box::new(SystemClock))?);

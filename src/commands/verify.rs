@@ -57,7 +57,7 @@ impl Verify {
     }
 
     fn ledger(&self, dir: &Path, key: Option<&PublicKey>) -> Result<Verification, Failure> {
-        let ledger = Ledger::open(dir, Box::new(SystemClock))?;
+        let ledger = Ledger::open_untouched(dir, Box::new(SystemClock))?;
         let kept = match (&self.checkpoint, key) {
             (Some(path), Some(key)) => Some(checkpoint(path, key)?.1),
             _ => None,

@@ -13,7 +13,9 @@ use upline_core::event::{Batch, Position};
 use upline_core::fact::Fact;
 use upline_core::names::Code;
 use upline_core::time::{Day, Moment};
-use upline_log::{Engine, EventLog, LogError, Root, open_log, open_log_to_read};
+use upline_log::{
+    Engine, EventLog, LogError, OpenOptions, Root, open_log, open_log_to_read, open_log_untouched,
+};
 use upline_store::{Directory, remove_snapshots, snapshots};
 use upline_views::index::{Chapters, Index, IndexError, Keep, write_snapshots};
 
@@ -60,15 +62,22 @@ impl Ledger {
         Ok(Ledger { dir: Some(dir.to_owned()), directory: Directory::create(dir)?, ..Ledger::of(log, clock) })
     }
 
-    /// Opens the ledger of a directory to ask it, whether or not somebody is recording. Writes nothing.
+    /// Opens the ledger of a directory to ask it. Whether that waits for who is recording depends on its engine.
     pub fn open(dir: &Path, clock: Box<dyn Clock>) -> Result<Ledger, LedgerError> {
-        let log = open_log_to_read(dir)?;
+        let log = open_log_to_read(dir, &OpenOptions::usual())?;
+        Ok(Ledger { dir: Some(dir.to_owned()), ..Ledger::of(log, clock) })
+    }
+
+    /// Opens the ledger of a directory to look at it as it lies there, damage included. Changes nothing, whatever
+    /// keeps it.
+    pub fn open_untouched(dir: &Path, clock: Box<dyn Clock>) -> Result<Ledger, LedgerError> {
+        let log = open_log_untouched(dir, &OpenOptions::usual())?;
         Ok(Ledger { dir: Some(dir.to_owned()), ..Ledger::of(log, clock) })
     }
 
     /// Opens the ledger of a directory to record in it. One has it open so at a time.
     pub fn open_to_record(dir: &Path, clock: Box<dyn Clock>) -> Result<Ledger, LedgerError> {
-        let log = open_log(dir)?;
+        let log = open_log(dir, &OpenOptions::usual())?;
         Ok(Ledger { dir: Some(dir.to_owned()), directory: Directory::open(dir)?, ..Ledger::of(log, clock) })
     }
 
@@ -181,7 +190,7 @@ impl Ledger {
         dir: &Path,
         progress: &mut (dyn FnMut(Position) + Send),
     ) -> Result<u64, LedgerError> {
-        let log = open_log(dir)?;
+        let log = open_log(dir, &OpenOptions::usual())?;
         remove_snapshots(dir)?;
         stored_in(dir, &*log, progress)
     }
@@ -194,7 +203,7 @@ impl Ledger {
     /// Puts an empty directory in the place of one that is damaged or lost. Importing the facts again brings
     /// the names back.
     pub fn renew_directory(dir: &Path) -> Result<(), LedgerError> {
-        let _alone = open_log(dir)?;
+        let _alone = open_log(dir, &OpenOptions::usual())?;
         Directory::create(dir)?;
         Ok(())
     }

@@ -30,7 +30,7 @@ pub use clock::{Clock, SystemClock};
 pub use error::LedgerError;
 pub use ledger::{KnownAt, Ledger};
 pub use proofs::describe_event;
-pub use upline_log::{Engine, Root, verify_consistency, verify_inclusion};
+pub use upline_log::{Engine, OpenOptions, Root, verify_consistency, verify_inclusion};
 pub use upline_store::{
     AccountKind, AccountNumber, Bank, Directory, DirectoryEntry, NotBank, RoutingNumber, sha256,
 };
