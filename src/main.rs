@@ -3,12 +3,14 @@
 mod cli;
 mod commands;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use cli::context::Context;
 use cli::report::Format;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
+use upline_ledger::OpenOptions;
 
 /// The heading of the options that every command has.
 const EVERYWHERE: &str = "Options of every command";
@@ -24,6 +26,9 @@ struct Args {
     /// How answers are printed; `json` is the stable contract for programs
     #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, default_value_t = Format::Table)]
     format: Format,
+    /// How long to wait, in seconds, for another upline that has the ledger open
+    #[arg(long, global = true, help_heading = EVERYWHERE, default_value_t = 10, value_name = "SECONDS")]
+    wait: u64,
     #[command(subcommand)]
     command: Command,
 }
@@ -57,6 +62,7 @@ enum Command {
     Prove(commands::prove::Prove),
     Backup(commands::backup::Backup),
     Restore(commands::restore::Restore),
+    Copy(commands::copy::Copy),
     Salvage(commands::salvage::Salvage),
     Snapshots(commands::snapshots::Snapshots),
     Generate(commands::generate::Generate),
@@ -68,8 +74,11 @@ fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::from_env("UPLINE_LOG"))
         .with_writer(std::io::stderr)
         .init();
-    let args = Args::parse();
-    let context = Context { dir: args.ledger, format: args.format };
+    let matches = Args::command().get_matches();
+    let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let who = matches.subcommand_name().unwrap_or_default().to_owned();
+    let options = OpenOptions { wait: Duration::from_secs(args.wait), who };
+    let context = Context { dir: args.ledger, format: args.format, options };
     if !matches!(args.command, Command::Statement(_)) {
         context.format.refuse_pages();
     }
@@ -101,6 +110,7 @@ fn main() -> ExitCode {
         Command::Prove(command) => command.run(&context),
         Command::Backup(command) => command.run(&context),
         Command::Restore(command) => command.run(&context),
+        Command::Copy(command) => command.run(&context),
         Command::Salvage(command) => command.run(&context),
         Command::Snapshots(command) => command.run(&context),
         Command::Generate(command) => command.run(&context),

@@ -26,7 +26,7 @@ use upline_core::time::{Day, Moment};
 use upline_formats::fact::parse_json_line;
 use upline_formats::generate::generate;
 use upline_ledger::{Ledger, SystemClock};
-use upline_log::{Block, Decoder, DiskLog, Encoder, EventLog, Tip, open_log_to_read};
+use upline_log::{Block, Decoder, DiskLog, Encoder, EventLog, OpenOptions, Tip, open_log_to_read};
 use upline_views::balance::{Balances, By};
 use upline_views::{Projection, Seen};
 
@@ -50,7 +50,7 @@ fn main() -> Result<()> {
     let mut ledger = Ledger::create(&dir.path().join("ledger"), Box::new(SystemClock))?;
     Facts::of_text(text.clone())?.import(&mut ledger, usize::MAX)?;
     drop(ledger);
-    let log = open_log_to_read(&dir.path().join("ledger"))?;
+    let log = open_log_to_read(&dir.path().join("ledger"), &OpenOptions::default())?;
     let blocks = log.blocks(1).collect::<std::result::Result<Vec<Block>, _>>()?;
 
     parse(&mut criterion, &text);

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use upline_core::time::Moment;
 use upline_formats::generate::generate;
 use upline_ledger::{Clock, Ledger};
-use upline_log::{FORMAT, MemoryLog, open_log_to_read};
+use upline_log::{FORMAT, MemoryLog, OpenOptions, open_log_to_read};
 
 /// Policies of a book of a million events; the rest are premiums and what else happens to them.
 const POLICIES_PER_MILLION: u64 = 23_000;
@@ -74,7 +74,7 @@ impl Book {
     fn kept(dir: PathBuf) -> Result<Book> {
         let (facts_file, ledger) = (dir.join("book.jsonl"), dir.join("ledger"));
         let facts = BufReader::with_capacity(1 << 20, File::open(&facts_file)?).split(b'\n').count() as u64;
-        let events = open_log_to_read(&ledger)?.len();
+        let events = open_log_to_read(&ledger, &OpenOptions::default())?.len();
         Ok(Book { dir, facts_file, ledger, facts, events })
     }
 

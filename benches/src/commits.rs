@@ -11,7 +11,7 @@ use upline_core::names::{CarrierId, Code, ProducerId};
 use upline_core::posting::{Account, Posting};
 use upline_core::reference_data::ReferenceData;
 use upline_core::time::Day;
-use upline_log::{Encoder, event_bytes, open_log_to_read};
+use upline_log::{Encoder, OpenOptions, event_bytes, open_log_to_read};
 use upline_views::Seen;
 
 /// An event as a row of a table.
@@ -59,7 +59,7 @@ pub struct Stretches {
 
 /// Reads a stretch of a book behind its first facts: so many commits of many facts, then so many of one.
 pub fn stretches(book: &Book, skip: usize, thousands: usize, ones: usize) -> Result<Stretches> {
-    let log = open_log_to_read(&book.ledger)?;
+    let log = open_log_to_read(&book.ledger, &OpenOptions::default())?;
     let mut reading = Reading::default();
     let mut facts = 0;
     // Which commit a fact goes into, counted from 1 behind those that are skipped; None outside of the

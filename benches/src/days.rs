@@ -5,7 +5,7 @@ use crate::measure::{Draw, Result};
 use upline_core::as_of::AsOf;
 use upline_core::event::Position;
 use upline_core::time::Day;
-use upline_log::open_log_to_read;
+use upline_log::{OpenOptions, open_log_to_read};
 
 /// 2016-01-04: the first policies of a generated book.
 const FIRST: Day = Day(16_804);
@@ -20,7 +20,7 @@ impl Days {
     /// Days from the first policies to the last event of a book.
     pub fn of(book: &Book, seed: u64) -> Result<Days> {
         let mut last = FIRST;
-        for batch in open_log_to_read(&book.ledger)?.read(book.events)? {
+        for batch in open_log_to_read(&book.ledger, &OpenOptions::default())?.read(book.events)? {
             last = batch?.1.last().map_or(last, |event| event.on.max(last));
         }
         Ok(Days { draw: Draw::new(seed), days: u64::from((last.0 - FIRST.0).unsigned_abs()) + 1 })

@@ -11,7 +11,7 @@ use upline_core::names::{Code, ProducerId};
 use upline_core::posting::{Account, Posting};
 use upline_core::reference_data::ReferenceData;
 use upline_core::time::Day;
-use upline_log::open_log_to_read;
+use upline_log::{OpenOptions, open_log_to_read};
 use upline_views::balance::{Balances, By, Row};
 use upline_views::{Seen, scan};
 
@@ -61,7 +61,7 @@ pub fn each_event(
             failed = each(seen);
         }
     };
-    let reference = scan(&*open_log_to_read(ledger)?, through, &mut until_it_fails)?;
+    let reference = scan(&*open_log_to_read(ledger, &OpenOptions::default())?, through, &mut until_it_fails)?;
     failed?;
     Ok(reference)
 }
@@ -101,7 +101,8 @@ pub fn facts_for_entries(book: &Book, wanted: u64) -> Result<u64> {
 /// compared with. And the names of producers, by their ids.
 pub fn balances(book: &Book, as_of: Day) -> Result<(Vec<Row>, Vec<Code>)> {
     let mut balances = Balances::new(AsOf { effective: as_of, known: Position::MAX }, By::Producer);
-    let reference = scan(&*open_log_to_read(&book.ledger)?, Position::MAX, &mut balances)?;
+    let reference =
+        scan(&*open_log_to_read(&book.ledger, &OpenOptions::default())?, Position::MAX, &mut balances)?;
     let names = reference.producers().iter().map(|(_, code)| code.clone()).collect();
     Ok((balances.rows(&reference), names))
 }

@@ -9,7 +9,7 @@ use upline_core::names::{Code, ProducerId};
 use upline_ledger::Writer;
 use upline_ledger::import::ImportLine;
 use upline_ledger::{Ledger, SystemClock};
-use upline_log::{EventLog, open_log_to_read};
+use upline_log::{EventLog, OpenOptions, open_log_to_read};
 use upline_store::snapshots;
 use upline_views::balance::{By, Row};
 use upline_views::index::{Chapters, Index, Keep};
@@ -28,7 +28,7 @@ pub struct WarmIndex {
 impl WarmIndex {
     /// The index of a ledger.
     pub fn open(ledger: &Path) -> Result<WarmIndex> {
-        let log = open_log_to_read(ledger)?;
+        let log = open_log_to_read(ledger, &OpenOptions::default())?;
         let index = Index::open(&*log, Chapters::default(), Keep::Windows, snapshots(ledger, &*log))?;
         index.warm(&*log)?;
         Ok(WarmIndex { log, index })
@@ -56,7 +56,7 @@ pub type Persistency = Box<dyn FnMut(AsOf) -> Result<usize>>;
 
 /// Opens a ledger and keeps what answers about persistency.
 pub fn persistency(ledger: &Path) -> Result<Persistency> {
-    let log = open_log_to_read(ledger)?;
+    let log = open_log_to_read(ledger, &OpenOptions::default())?;
     let (reference, premium_histories) = replay_premium_histories(&*log, log.len())?;
     let code = Code::parse(DEFINITION).ok_or("no code")?;
     let version = reference.definition(&code).and_then(|versions| versions.last());
@@ -67,7 +67,7 @@ pub fn persistency(ledger: &Path) -> Result<Persistency> {
 
 /// Reads a whole log into all read models, from nothing; says how many events it read.
 pub fn cold_replay(ledger: &Path) -> Result<u64> {
-    Ok(ReadModels::replay(&*open_log_to_read(ledger)?)?.index.position())
+    Ok(ReadModels::replay(&*open_log_to_read(ledger, &OpenOptions::default())?)?.index.position())
 }
 
 /// Records the facts of many clients at once, each client on a thread of its own: one fact after the other,
@@ -93,12 +93,12 @@ pub fn at_once(ledger: Ledger, facts_of_clients: Vec<Vec<ImportLine>>) -> Result
 
 /// Opens a ledger to record in it: everything is known that deciding needs.
 pub fn recording(dir: &Path) -> Result<Ledger> {
-    let mut ledger = Ledger::open_to_record(dir, Box::new(SystemClock))?;
+    let mut ledger = Ledger::open_to_record(dir, Box::new(SystemClock), &OpenOptions::default())?;
     ledger.commit(Vec::new())?;
     Ok(ledger)
 }
 
 /// Opens a ledger to record in it and to ask it everything: all read models, warm.
 pub fn everything(dir: &Path) -> Result<(Ledger, ReadModels)> {
-    Ok((recording(dir)?, ReadModels::replay(&*open_log_to_read(dir)?)?))
+    Ok((recording(dir)?, ReadModels::replay(&*open_log_to_read(dir, &OpenOptions::default())?)?))
 }

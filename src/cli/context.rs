@@ -3,7 +3,7 @@
 use crate::cli::failure::Failure;
 use crate::cli::report::Format;
 use std::path::PathBuf;
-use upline_ledger::{Ledger, SystemClock};
+use upline_ledger::{Ledger, OpenOptions, SystemClock};
 
 /// The options of every command.
 #[derive(Clone, Debug)]
@@ -12,16 +12,28 @@ pub struct Context {
     pub dir: PathBuf,
     /// How answers are printed.
     pub format: Format,
+    /// How long it waits for whoever has the ledger open, and what it is called meanwhile.
+    pub options: OpenOptions,
 }
 
 impl Context {
+    /// The same, of the ledger in another directory.
+    pub fn of(&self, dir: PathBuf) -> Context {
+        Context { dir, ..self.clone() }
+    }
+
     /// Opens the ledger to ask it.
     pub fn open(&self) -> Result<Ledger, Failure> {
-        Ok(Ledger::open(&self.dir, Box::new(SystemClock))?)
+        Ok(Ledger::open(&self.dir, Box::new(SystemClock), &self.options)?)
+    }
+
+    /// Opens the ledger to look at it as it lies there, damage included. Changes nothing.
+    pub fn open_untouched(&self) -> Result<Ledger, Failure> {
+        Ok(Ledger::open_untouched(&self.dir, Box::new(SystemClock), &self.options)?)
     }
 
     /// Opens the ledger to record in it.
     pub fn open_to_record(&self) -> Result<Ledger, Failure> {
-        Ok(Ledger::open_to_record(&self.dir, Box::new(SystemClock))?)
+        Ok(Ledger::open_to_record(&self.dir, Box::new(SystemClock), &self.options)?)
     }
 }

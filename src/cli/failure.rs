@@ -256,9 +256,6 @@ fn of_ledger(error: &LedgerError, dir: &Path) -> String {
             "there is no ledger in {dir}: name another with --ledger, or make one with upline --ledger {dir} init"
         ),
         "exists" => format!("there is a ledger already: {error}"),
-        "in_use" => format!(
-            "another upline is recording in {dir}, where the ledger is in use: wait until it has ended"
-        ),
         _ => error.to_string(),
     }
 }

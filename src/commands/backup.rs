@@ -29,7 +29,7 @@ impl Backup {
         if out.exists() {
             return Err(FileWrong::There.of(out));
         }
-        let ledger = context.open()?;
+        let ledger = context.open_untouched()?;
         let mut partial = out.as_os_str().to_owned();
         partial.push(".partial");
         let partial = PathBuf::from(partial);

@@ -37,7 +37,7 @@ impl Directory {
             return Ok(());
         }
         if self.rebuild {
-            Ledger::renew_directory(&context.dir)?;
+            Ledger::renew_directory(&context.dir, &context.options)?;
             note("The directory of names is empty.");
             return Ok(());
         }

@@ -7,6 +7,7 @@ pub mod chain;
 pub mod changes;
 pub mod checkpoint;
 pub mod close;
+pub mod copy;
 pub mod coverage;
 pub mod demo;
 pub mod directory;

@@ -9,7 +9,7 @@ use serde_json::json;
 use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::path::PathBuf;
-use upline_ledger::Ledger;
+use upline_ledger::{Engine, Ledger};
 
 /// Make a ledger of a backup, where there is none yet
 ///
@@ -20,19 +20,24 @@ pub struct Restore {
     /// The file, written by upline backup
     #[arg(value_name = "IN")]
     input: PathBuf,
+    /// What keeps the log; see upline init
+    #[arg(long, value_name = "ENGINE", value_parser = Engine::NAMES, default_value = Engine::NAMES[0])]
+    engine: String,
 }
 
 impl Restore {
     /// Runs the command.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let engine = Engine::of_name(&self.engine).unwrap_or_default();
         let cannot = |error: io::Error| FileWrong::Unopened(error).of(&self.input);
         let file = File::open(&self.input).map_err(cannot)?;
         if file.metadata().map_err(cannot)?.is_dir() {
             return Err(FileWrong::NoBackup.of(&self.input));
         }
         let bar = progress::bar("restoring", None, "{spinner} {msg}: {pos} events");
-        let restored =
-            Ledger::restore(BufReader::new(file), &self.input, &context.dir, &mut |at| bar.set_position(at));
+        let restored = Ledger::restore(engine, BufReader::new(file), &self.input, &context.dir, &mut |at| {
+            bar.set_position(at)
+        });
         bar.finish_and_clear();
         let (position, root) = restored?;
         snapshots::store(&context.open()?);

@@ -31,7 +31,7 @@ pub struct Salvage {
 impl Salvage {
     /// Runs the command. Exit code 1 where something is lost.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let saved = Ledger::salvage(&context.dir, Box::new(SystemClock))?;
+        let saved = Ledger::salvage(&context.dir, Box::new(SystemClock), &context.options)?;
         let position = saved.ledger.position();
         let cannot = |error: io::Error| match error.kind() {
             io::ErrorKind::AlreadyExists => FileWrong::There.of(&self.out),

@@ -22,7 +22,9 @@ impl Snapshots {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         if self.rebuild {
             let events = context.open()?.position();
-            let count = with_bar(events, |progress| Ledger::renew_snapshots(&context.dir, progress))?;
+            let count = with_bar(events, |progress| {
+                Ledger::renew_snapshots(&context.dir, &context.options, progress)
+            })?;
             let snapshots = if count == 1 { "snapshot is" } else { "snapshots are" };
             note(&format!("{count} {snapshots} stored."));
             return Ok(());

@@ -58,7 +58,7 @@ impl Verify {
     }
 
     fn ledger(&self, context: &Context, key: Option<&PublicKey>) -> Result<Verification, Failure> {
-        let ledger = context.open()?;
+        let ledger = context.open_untouched()?;
         let kept = match (&self.checkpoint, key) {
             (Some(path), Some(key)) => Some(checkpoint(path, key)?.1),
             _ => None,

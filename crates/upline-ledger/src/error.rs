@@ -41,9 +41,14 @@ pub enum LedgerError {
     /// A ledger that is in no directory has nowhere to keep files.
     #[error("this ledger keeps no files")]
     KeepsNoFiles,
-    /// Something is where a restore makes its ledger.
-    #[error("{} is there: a restore was cut off, or is at work. Remove it once it is none", .0.display())]
-    Restoring(PathBuf),
+    /// Something is where a restore or a copy makes its ledger.
+    #[error("{} exists: {what} was interrupted or is still running. Remove it once none is running", path.display())]
+    Unfinished {
+        /// Where.
+        path: PathBuf,
+        /// What makes a ledger there, as "a restore".
+        what: String,
+    },
     /// Bank details cannot be set.
     #[error(transparent)]
     Bank(#[from] BankError),
@@ -88,7 +93,7 @@ impl LedgerError {
             LedgerError::RecordedAlready => "recorded_already",
             LedgerError::Source(_) => "unreadable",
             LedgerError::KeepsNoFiles => "keeps_no_files",
-            LedgerError::Restoring(_) => "restoring",
+            LedgerError::Unfinished { .. } => "unfinished",
             LedgerError::Bank(error) => error.code(),
             LedgerError::Reconcile(error) => error.code(),
             LedgerError::Resolve(error) => error.code(),

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use upline_core::event::Position;
 use upline_log::disk::OsDisk;
-use upline_log::{DiskLog, Engine, EventLog, LogError, Root, Sealed, salvage};
-use upline_store::files::keep_file;
+use upline_log::{Engine, EventLog, LogError, OpenOptions, Root, Sealed, copy_log, salvage_any};
+use upline_store::files::{file, file_names, keep_file};
 use upline_store::{Directory, read_backup, write_backup};
 
 /// Blocks of a backup that share one sync.
@@ -37,41 +37,37 @@ impl Ledger {
         Ok(write_backup(&*self.log, &self.directory()?, self.dir(), out, progress)?)
     }
 
-    /// Makes a ledger of a backup in a directory that is not there yet. It appears whole or not at all.
+    /// Makes a ledger of a backup, kept by this engine, in a directory that is not there yet. It appears whole or not
+    /// at all.
     pub fn restore(
+        engine: Engine,
         input: impl Read,
         from: &Path,
         dir: &Path,
         progress: &mut dyn FnMut(Position),
     ) -> Result<(Position, Root), LedgerError> {
-        let exists = |path: &Path| LogError::Exists { dir: path.to_owned() };
-        if dir.exists() {
-            return Err(exists(dir).into());
-        }
-        let mut unfinished = dir.as_os_str().to_owned();
-        unfinished.push(".restoring");
-        let unfinished = PathBuf::from(unfinished);
-        if unfinished.exists() {
-            return Err(LedgerError::Restoring(unfinished));
-        }
-        let mut log = DiskLog::create(&unfinished)?;
-        let restored = fill(&mut log, input, from, &unfinished, progress);
-        let end = (log.len(), log.root());
-        drop(log);
-        let placed = restored.and_then(|()| {
-            let place = || -> std::io::Result<()> {
-                fs::rename(&unfinished, dir)?;
-                let up = dir.parent().filter(|up| !up.as_os_str().is_empty()).unwrap_or(Path::new("."));
-                fs::File::open(up)?.sync_all()
-            };
-            place().map_err(|source| LogError::Io { doing: format!("making {}", dir.display()), source })
-        });
-        if let Err(error) = placed {
-            // It is ours, and of no use; should it stay, it says by its name what it is.
-            let _ = fs::remove_dir_all(&unfinished);
-            return Err(error.into());
-        }
-        Ok(end)
+        let restoring = Building { dir, suffix: "restoring", what: "a restore" };
+        restoring.build(engine, |log, unfinished| fill(log, input, from, unfinished, progress))
+    }
+
+    /// Makes the same ledger in a directory that is not there yet, kept by another engine: the same events, with the
+    /// same root wherever a block ends, of the one or of the other. Names and kept files go along. It appears whole or
+    /// not at all.
+    pub fn copy_to(
+        &self,
+        engine: Engine,
+        dir: &Path,
+        progress: &mut dyn FnMut(Position),
+    ) -> Result<(Position, Root), LedgerError> {
+        let copying = Building { dir, suffix: "copying", what: "a copy" };
+        copying.build(engine, |log, unfinished| {
+            copy_log(&*self.log, log, progress)?;
+            let Some(from) = self.dir() else { return Ok(()) };
+            for name in file_names(from)? {
+                keep_file(unfinished, &file(from, &name)?)?;
+            }
+            Directory::open(from)?.save_to(Arc::new(OsDisk), unfinished)
+        })
     }
 
     /// Checks a backup as restoring it would, and says where its log ends.
@@ -88,24 +84,67 @@ impl Ledger {
         Ok((tip.position(), tip.root()))
     }
 
-    /// Opens what is provably good of a ledger that may be damaged. Writes nothing.
-    ///
-    /// Of a log that files do not keep there is no part to be had: it opens, or it does not.
-    pub fn salvage(dir: &Path, clock: Box<dyn Clock>) -> Result<Saved, LedgerError> {
-        if Engine::of(dir) != Engine::Files {
-            let ledger = Ledger::open(dir, clock)?;
-            let (names, acknowledged) = (ledger.directory().ok(), Some(ledger.position()));
-            return Ok(Saved { ledger, names, acknowledged, ends: String::new(), behind: 0 });
-        }
-        let saved = salvage(&OsDisk, dir)?;
+    /// Opens what is provably good of a ledger that may be damaged. Writes nothing there.
+    pub fn salvage(dir: &Path, clock: Box<dyn Clock>, options: &OpenOptions) -> Result<Saved, LedgerError> {
+        let saved = salvage_any(dir, options)?;
         let (acknowledged, ends, behind) = (saved.acknowledged, saved.ends.clone(), saved.behind);
         let names = Directory::open(dir).ok();
         Ok(Saved { ledger: Ledger::of(Box::new(saved), clock), names, acknowledged, ends, behind })
     }
 }
 
+/// A ledger that is made beside its place, and gets its name once it is whole.
+struct Building<'a> {
+    dir: &'a Path,
+    suffix: &'a str,
+    /// What makes it.
+    what: &'a str,
+}
+
+impl Building<'_> {
+    fn build(
+        &self,
+        engine: Engine,
+        fill: impl FnOnce(&mut dyn EventLog, &Path) -> Result<(), LogError>,
+    ) -> Result<(Position, Root), LedgerError> {
+        let Building { dir, suffix, what } = *self;
+        if dir.exists() {
+            return Err(LogError::Exists { dir: dir.to_owned() }.into());
+        }
+        let unfinished = with_suffix(dir, suffix);
+        if unfinished.exists() {
+            return Err(LedgerError::Unfinished { path: unfinished, what: what.to_owned() });
+        }
+        let mut log = engine.create(&unfinished)?;
+        let filled = fill(&mut *log, &unfinished);
+        let end = (log.len(), log.root());
+        drop(log);
+        let placed = filled.and_then(|()| {
+            let place = || -> std::io::Result<()> {
+                fs::rename(&unfinished, dir)?;
+                let up = dir.parent().filter(|up| !up.as_os_str().is_empty()).unwrap_or(Path::new("."));
+                fs::File::open(up)?.sync_all()
+            };
+            place().map_err(|source| LogError::Io { doing: format!("making {}", dir.display()), source })
+        });
+        if let Err(error) = placed {
+            // It is ours, and of no use; should it stay, it says by its name what it is.
+            let _ = fs::remove_dir_all(&unfinished);
+            return Err(error.into());
+        }
+        Ok(end)
+    }
+}
+
+fn with_suffix(dir: &Path, suffix: &str) -> PathBuf {
+    let mut path = dir.as_os_str().to_owned();
+    path.push(".");
+    path.push(suffix);
+    PathBuf::from(path)
+}
+
 fn fill(
-    log: &mut DiskLog,
+    log: &mut dyn EventLog,
     input: impl Read,
     from: &Path,
     dir: &Path,

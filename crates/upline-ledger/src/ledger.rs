@@ -11,7 +11,7 @@ use upline_core::as_of::AsOf;
 use upline_core::event::Position;
 use upline_core::names::Code;
 use upline_core::time::{Day, Moment};
-use upline_log::{Engine, EventLog, Root, open_log, open_log_to_read};
+use upline_log::{Engine, EventLog, OpenOptions, Root, open_log, open_log_to_read, open_log_untouched};
 use upline_store::{Directory, remove_snapshots, snapshots};
 use upline_views::index::{Chapters, IndexError, Keep, write_snapshots};
 
@@ -55,15 +55,30 @@ impl Ledger {
         Ok(Ledger { dir: Some(dir.to_owned()), directory: Directory::create(dir)?, ..Ledger::of(log, clock) })
     }
 
-    /// Opens the ledger of a directory to ask it, whether or not somebody is recording. Writes nothing.
-    pub fn open(dir: &Path, clock: Box<dyn Clock>) -> Result<Ledger, LedgerError> {
-        let log = open_log_to_read(dir)?;
+    /// Opens the ledger of a directory to ask it. Whether that waits for who is recording depends on its engine.
+    pub fn open(dir: &Path, clock: Box<dyn Clock>, options: &OpenOptions) -> Result<Ledger, LedgerError> {
+        let log = open_log_to_read(dir, options)?;
+        Ok(Ledger { dir: Some(dir.to_owned()), ..Ledger::of(log, clock) })
+    }
+
+    /// Opens the ledger of a directory to look at it as it lies there, damage included. Changes nothing, whatever
+    /// keeps it.
+    pub fn open_untouched(
+        dir: &Path,
+        clock: Box<dyn Clock>,
+        options: &OpenOptions,
+    ) -> Result<Ledger, LedgerError> {
+        let log = open_log_untouched(dir, options)?;
         Ok(Ledger { dir: Some(dir.to_owned()), ..Ledger::of(log, clock) })
     }
 
     /// Opens the ledger of a directory to record in it. One has it open so at a time.
-    pub fn open_to_record(dir: &Path, clock: Box<dyn Clock>) -> Result<Ledger, LedgerError> {
-        let log = open_log(dir)?;
+    pub fn open_to_record(
+        dir: &Path,
+        clock: Box<dyn Clock>,
+        options: &OpenOptions,
+    ) -> Result<Ledger, LedgerError> {
+        let log = open_log(dir, options)?;
         Ok(Ledger { dir: Some(dir.to_owned()), directory: Directory::open(dir)?, ..Ledger::of(log, clock) })
     }
 
@@ -159,9 +174,10 @@ impl Ledger {
     /// Removes all snapshots and stores them again.
     pub fn renew_snapshots(
         dir: &Path,
+        options: &OpenOptions,
         progress: &mut (dyn FnMut(Position) + Send),
     ) -> Result<u64, LedgerError> {
-        let log = open_log(dir)?;
+        let log = open_log(dir, options)?;
         remove_snapshots(dir)?;
         stored_in(dir, &*log, progress)
     }
@@ -173,8 +189,8 @@ impl Ledger {
 
     /// Puts an empty directory in the place of one that is damaged or lost. Importing the facts again brings
     /// the names back.
-    pub fn renew_directory(dir: &Path) -> Result<(), LedgerError> {
-        let _alone = open_log(dir)?;
+    pub fn renew_directory(dir: &Path, options: &OpenOptions) -> Result<(), LedgerError> {
+        let _alone = open_log(dir, options)?;
         Directory::create(dir)?;
         Ok(())
     }

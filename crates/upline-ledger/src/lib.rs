@@ -47,7 +47,7 @@ pub use clock::{Clock, SystemClock};
 pub use error::{ErrorClass, LedgerError};
 pub use ledger::{KnownAt, Ledger};
 pub use reader::Reader;
-pub use upline_log::{Engine, Root};
+pub use upline_log::{Engine, OpenOptions, Root};
 pub use upline_store::{
     AccountKind, AccountNumber, Bank, Directory, DirectoryEntry, NotBank, RoutingNumber, sha256,
 };

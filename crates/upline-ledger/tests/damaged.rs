@@ -11,7 +11,7 @@ use upline_core::event::Identity;
 use upline_core::time::{Day, Moment};
 use upline_ledger::decider::Command;
 use upline_ledger::import::{ImportLine, ImportMode, ImportOptions};
-use upline_ledger::{Clock, KnownAt, Ledger, LedgerError};
+use upline_ledger::{Clock, KnownAt, Ledger, LedgerError, OpenOptions};
 use upline_testing::full_books;
 use upline_views::balance::{By, Row};
 
@@ -36,14 +36,14 @@ fn lines(facts: Vec<upline_core::fact::Fact>) -> Vec<ImportLine> {
 }
 
 fn answers(dir: &Path) -> Result<(String, Vec<Row>), LedgerError> {
-    let ledger = Ledger::open(dir, Box::new(Noon))?;
+    let ledger = Ledger::open(dir, Box::new(Noon), &OpenOptions::default())?;
     let at = ledger.point(Day::parse("2030-12-31"), KnownAt::Everything)?;
     Ok((ledger.root().to_string(), ledger.balances(at, By::Policy, None)?))
 }
 
 /// What `verify` says, where the ledger opens at all.
 fn verifies(dir: &Path) -> bool {
-    let ledger = Ledger::open(dir, Box::new(Noon));
+    let ledger = Ledger::open(dir, Box::new(Noon), &OpenOptions::default());
     ledger.and_then(|ledger| ledger.verify(&mut |_, _, _| ())).is_ok_and(|verified| verified.ok())
 }
 

@@ -69,7 +69,10 @@ pub trait DiskFile: Send + Sync + Debug {
 }
 
 /// A lock, held until it is dropped.
-pub trait DiskLock: Send + Sync + Debug {}
+pub trait DiskLock: Send + Sync + Debug {
+    /// Writes down who holds it, in place of who held it before. Need not be durable.
+    fn note(&self, who: &str) -> io::Result<()>;
+}
 
 /// The files of the operating system.
 #[derive(Clone, Copy, Debug, Default)]
@@ -131,4 +134,9 @@ impl DiskFile for File {
     }
 }
 
-impl DiskLock for File {}
+impl DiskLock for File {
+    fn note(&self, who: &str) -> io::Result<()> {
+        self.set_len(0)?;
+        self.write_all_at(who.as_bytes(), 0)
+    }
+}

@@ -23,6 +23,7 @@ use crate::block_file::{BlockFile, End, LOG_MAGIC, MAGIC_BYTES, Place, TAIL_MAGI
 use crate::disk::{Access, Disk, DiskLock, OsDisk};
 use crate::encoder::{Encoder, Sealed};
 use crate::error::LogError;
+use crate::lock::{OpenOptions, lock};
 use crate::log::{Blocks, EventLog, LogReader, check_follow, check_position};
 use crate::repack::{SMALL_BLOCKS_BYTES_MAX, SMALL_BLOCKS_MAX, is_small, repacked};
 use crate::tip::Tip;
@@ -33,7 +34,6 @@ use upline_core::event::{Batch, Position};
 pub(crate) const LOG: &str = "log";
 pub(crate) const TAIL: &str = "tail";
 const TAIL_NEW: &str = "tail.new";
-const LOCK: &str = "lock";
 
 /// A log in a directory.
 #[derive(Debug)]
@@ -75,12 +75,12 @@ struct Writer {
 impl DiskLog {
     /// Creates an empty log. The directory is made; a log in it is an error.
     pub fn create(dir: &Path) -> Result<DiskLog, LogError> {
-        DiskLog::create_on(Arc::new(OsDisk), dir)
+        DiskLog::create_with(Arc::new(OsDisk), dir, &OpenOptions::default())
     }
 
     /// Opens a log to append to it. Never creates one.
     pub fn open(dir: &Path) -> Result<DiskLog, LogError> {
-        DiskLog::open_on(Arc::new(OsDisk), dir)
+        DiskLog::open_with(dir, &OpenOptions::default())
     }
 
     /// Opens a log to read it, whether or not it is being written. Changes nothing.
@@ -90,9 +90,17 @@ impl DiskLog {
 
     /// As [`DiskLog::create`], on another disk.
     pub fn create_on(disk: Arc<dyn Disk>, dir: &Path) -> Result<DiskLog, LogError> {
+        DiskLog::create_with(disk, dir, &OpenOptions::default())
+    }
+
+    pub(crate) fn create_with(
+        disk: Arc<dyn Disk>,
+        dir: &Path,
+        options: &OpenOptions,
+    ) -> Result<DiskLog, LogError> {
         let doing = || format!("creating the log in {}", dir.display());
         disk.create_dir(dir).map_err(LogError::io(doing()))?;
-        let lock = lock(&*disk, dir)?;
+        let lock = lock(&*disk, dir, options)?;
         if disk.is_file(&dir.join(LOG)) {
             return Err(LogError::Exists { dir: dir.to_owned() });
         }
@@ -138,10 +146,19 @@ impl DiskLog {
         })
     }
 
+    /// As [`DiskLog::open`], and waits for who has it open.
+    pub fn open_with(dir: &Path, options: &OpenOptions) -> Result<DiskLog, LogError> {
+        DiskLog::open_under(Arc::new(OsDisk), dir, options)
+    }
+
     /// As [`DiskLog::open`], on another disk.
     pub fn open_on(disk: Arc<dyn Disk>, dir: &Path) -> Result<DiskLog, LogError> {
+        DiskLog::open_under(disk, dir, &OpenOptions::default())
+    }
+
+    fn open_under(disk: Arc<dyn Disk>, dir: &Path, options: &OpenOptions) -> Result<DiskLog, LogError> {
         exists(&*disk, dir)?;
-        let lock = lock(&*disk, dir)?;
+        let lock = lock(&*disk, dir, options)?;
         let (mut log, acknowledged) = DiskLog::read_files(disk, dir, Access::Write)?;
         log.remove_unfinished()?;
         let encoder = Encoder::after(&log.tip)?;
@@ -482,12 +499,6 @@ fn exists(disk: &dyn Disk, dir: &Path) -> Result<(), LogError> {
         return Err(LogError::damaged(format!("its file {LOG} is missing"), format!("in {}", dir.display())));
     }
     Err(LogError::Missing { dir: dir.to_owned() })
-}
-
-fn lock(disk: &dyn Disk, dir: &Path) -> Result<Box<dyn DiskLock>, LogError> {
-    let path = dir.join(LOCK);
-    let locked = disk.lock(&path).map_err(LogError::io(format!("locking {}", path.display())))?;
-    locked.ok_or_else(|| LogError::InUse { dir: dir.to_owned() })
 }
 
 /// Keeps the first places; what follows them counts as left over.

@@ -1,46 +1,55 @@
 //! Which engine keeps a log, and how one is opened whichever it is.
 
-use crate::disk_log::DiskLog;
+use crate::disk_log::{DiskLog, LOG, TAIL};
 use crate::error::LogError;
+use crate::lock::OpenOptions;
 use crate::log::EventLog;
 use crate::sled_log::SledLog;
+use crate::sled_store::{CONF, DB};
 use std::path::Path;
 
 /// What keeps a log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Engine {
-    /// Files of blocks: every promise of `docs/trust.md`.
+    /// sled, an embedded database: one process has it open at a time, to ask it too.
     #[default]
-    Files,
-    /// sled, an embedded database: one process at a time, and opening may write.
     Sled,
+    /// Files of blocks: many may ask while one records, nothing is copied to verify, half of the disk.
+    Files,
 }
 
 impl Engine {
     /// The names of all, the usual one first.
-    pub const NAMES: [&str; 2] = ["files", "sled"];
+    pub const NAMES: [&str; 2] = ["sled", "files"];
 
     /// The engine of a name.
     pub fn of_name(name: &str) -> Option<Engine> {
-        [Engine::Files, Engine::Sled]
-            .into_iter()
-            .zip(Engine::NAMES)
-            .find(|(_, own)| *own == name)
-            .map(|(e, _)| e)
+        let engines = [Engine::Sled, Engine::Files].into_iter().zip(Engine::NAMES);
+        engines.into_iter().find(|(_, own)| *own == name).map(|(engine, _)| engine)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        let [sled, files] = Engine::NAMES;
+        match self {
+            Engine::Sled => sled,
+            Engine::Files => files,
+        }
     }
 
     /// The engine of the log in a directory; the usual one where there is none.
     pub fn of(dir: &Path) -> Engine {
-        if dir.join("db").is_file() && !dir.join(crate::disk_log::LOG).is_file() {
-            Engine::Sled
-        } else {
-            Engine::Files
+        let holds = |name: &str| dir.join(name).is_file();
+        match (holds(DB) || holds(CONF), holds(LOG) || holds(TAIL)) {
+            (_, true) => Engine::Files,
+            (true, false) => Engine::Sled,
+            (false, false) => Engine::default(),
         }
     }
 
     /// Creates an empty log in a directory that has none.
     pub fn create(self, dir: &Path) -> Result<Box<dyn EventLog>, LogError> {
-        if Engine::of(dir) == Engine::Sled && self != Engine::Sled {
+        if [DB, LOG].iter().any(|name| dir.join(name).is_file()) {
             return Err(LogError::Exists { dir: dir.to_owned() });
         }
         Ok(match self {
@@ -51,17 +60,25 @@ impl Engine {
 }
 
 /// Opens the log of a directory to append to it. One has it open so at a time.
-pub fn open_log(dir: &Path) -> Result<Box<dyn EventLog>, LogError> {
+pub fn open_log(dir: &Path, options: &OpenOptions) -> Result<Box<dyn EventLog>, LogError> {
     Ok(match Engine::of(dir) {
-        Engine::Files => Box::new(DiskLog::open(dir)?),
-        Engine::Sled => Box::new(SledLog::open(dir)?),
+        Engine::Files => Box::new(DiskLog::open_with(dir, options)?),
+        Engine::Sled => Box::new(SledLog::open_with(dir, options)?),
     })
 }
 
 /// Opens the log of a directory to read it.
-pub fn open_log_to_read(dir: &Path) -> Result<Box<dyn EventLog>, LogError> {
+pub fn open_log_to_read(dir: &Path, options: &OpenOptions) -> Result<Box<dyn EventLog>, LogError> {
     Ok(match Engine::of(dir) {
         Engine::Files => Box::new(DiskLog::open_to_read(dir)?),
-        Engine::Sled => Box::new(SledLog::open(dir)?),
+        Engine::Sled => Box::new(SledLog::open_with(dir, options)?),
+    })
+}
+
+/// Opens the log of a directory to look at it as it lies there: nothing is changed, whatever the engine.
+pub fn open_log_untouched(dir: &Path, options: &OpenOptions) -> Result<Box<dyn EventLog>, LogError> {
+    Ok(match Engine::of(dir) {
+        Engine::Files => Box::new(DiskLog::open_to_read(dir)?),
+        Engine::Sled => Box::new(SledLog::open_copy(dir, options)?),
     })
 }

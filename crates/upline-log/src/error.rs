@@ -85,10 +85,17 @@ pub enum LogError {
         position: Position,
     },
     /// Another process, or another part of this one, is writing to the log.
-    #[error("the log in {dir} is being written to: wait until the other writer has ended", dir = dir.display())]
+    #[error(
+        "the ledger in {dir} is open in another upline{}{}: wait until it has ended, or longer with --wait",
+        known_holder(holder.as_deref()), waited(*waited_s), dir = dir.display()
+    )]
     InUse {
         /// Where the log is.
         dir: PathBuf,
+        /// Who has it, where the lock says that: process and command.
+        holder: Option<String>,
+        /// How many seconds were waited for it.
+        waited_s: u64,
     },
     /// There is no log.
     #[error("there is no log in {dir}: check the path, or create a log there first", dir = dir.display())]
@@ -149,6 +156,14 @@ pub enum LogError {
         /// What the system says.
         source: io::Error,
     },
+}
+
+fn known_holder(holder: Option<&str>) -> String {
+    holder.map_or_else(String::new, |holder| format!(" ({holder})"))
+}
+
+fn waited(seconds: u64) -> String {
+    if seconds == 0 { String::new() } else { format!(", still after {seconds} s") }
 }
 
 /// What a person does about it, where that is known.

@@ -11,21 +11,25 @@
 
 use crate::acknowledged::Acknowledged;
 use crate::block_file::{BlockFile, Place};
-use crate::disk::{Access, Disk};
+use crate::disk::{Access, Disk, OsDisk};
 use crate::disk_log::{LOG, TAIL};
 use crate::encoder::Sealed;
+use crate::engine::Engine;
 use crate::error::LogError;
 use crate::examine::check;
+use crate::lock::OpenOptions;
 use crate::log::{Blocks, EventLog, LogReader};
+use crate::sled_log::SledLog;
 use crate::tip::Tip;
 use std::path::Path;
 use std::sync::Arc;
 use upline_core::event::{Batch, Position};
 
 /// A log up to its first damage.
-#[derive(Debug)]
 pub struct Salvaged {
     files: Vec<Arc<(BlockFile, Vec<Place>)>>,
+    /// A copy of a store, in place of files.
+    store: Option<SledLog>,
     tip: Tip,
     /// How far the log was acknowledged, where that can still be read.
     pub acknowledged: Option<Position>,
@@ -35,11 +39,48 @@ pub struct Salvaged {
     pub behind: u64,
 }
 
-/// Finds what is provably good. Nothing of the directory need be sound.
+/// Finds what is provably good of the log in a directory, whatever keeps it. Nothing of the directory need be sound;
+/// of a store, a private copy must still open.
+pub fn salvage_any(dir: &Path, options: &OpenOptions) -> Result<Salvaged, LogError> {
+    match Engine::of(dir) {
+        Engine::Files => salvage(&OsDisk, dir),
+        Engine::Sled => salvage_store(dir, options),
+    }
+}
+
+/// Finds what is provably good of a store, in a copy of it.
+fn salvage_store(dir: &Path, options: &OpenOptions) -> Result<Salvaged, LogError> {
+    let acknowledged = Acknowledged::open(&OsDisk, dir, Access::Read).ok().map(|known| known.position());
+    let store = SledLog::open_remains(dir, options)?;
+    let mut salvaged = Salvaged::none(acknowledged);
+    let mut tip = Tip::default();
+    for block in store.blocks(1) {
+        let checked = block.and_then(|block| match check(&tip, &block) {
+            Ok(_) => Ok(block),
+            Err((_, error)) => Err(error),
+        });
+        match checked {
+            Ok(block) => {
+                tip = block.tip().clone();
+                if block.is_complete() {
+                    salvaged.tip = tip.clone();
+                }
+            }
+            Err(error) => {
+                salvaged.note(error.finding());
+                break;
+            }
+        }
+    }
+    salvaged.note("the store ends there".to_owned());
+    salvaged.store = Some(store);
+    Ok(salvaged)
+}
+
+/// Finds what is provably good of a log in files. Nothing of the directory need be sound.
 pub fn salvage(disk: &dyn Disk, dir: &Path) -> Result<Salvaged, LogError> {
     let acknowledged = Acknowledged::open(disk, dir, Access::Read).ok().map(|known| known.position());
-    let mut salvaged =
-        Salvaged { files: Vec::new(), tip: Tip::default(), acknowledged, ends: String::new(), behind: 0 };
+    let mut salvaged = Salvaged::none(acknowledged);
     let mut any = false;
     for name in [LOG, TAIL] {
         let path = dir.join(name);
@@ -62,6 +103,11 @@ pub fn salvage(disk: &dyn Disk, dir: &Path) -> Result<Salvaged, LogError> {
 }
 
 impl Salvaged {
+    fn none(acknowledged: Option<Position>) -> Salvaged {
+        let (tip, ends) = (Tip::default(), String::new());
+        Salvaged { files: Vec::new(), store: None, tip, acknowledged, ends, behind: 0 }
+    }
+
     /// Takes the blocks of a file that go on from where the good part ends.
     fn take(&mut self, file: BlockFile, places: Vec<Place>) {
         let mut good = Vec::new();
@@ -118,13 +164,25 @@ impl EventLog for Salvaged {
     }
 
     fn blocks(&self, from: Position) -> Blocks {
+        if let Some(store) = &self.store {
+            return good_blocks(store.blocks(from), self.tip.position());
+        }
         blocks_from(self.files.clone(), from)
     }
 
     fn reader(&self) -> LogReader {
+        if let Some(store) = &self.store {
+            let (store, last) = (store.reader(), self.tip.position());
+            return LogReader::new(self.tip.clone(), move |from| good_blocks(store.blocks(from), last));
+        }
         let files = self.files.clone();
         LogReader::new(self.tip.clone(), move |from| blocks_from(files.clone(), from))
     }
+}
+
+/// The blocks of a store up to the last that is good.
+fn good_blocks(blocks: Blocks, last: Position) -> Blocks {
+    Box::new(blocks.take_while(move |block| block.as_ref().map_or(true, |block| block.last() <= last)))
 }
 
 fn blocks_from(files: Vec<Arc<(BlockFile, Vec<Place>)>>, from: Position) -> Blocks {

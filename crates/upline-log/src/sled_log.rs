@@ -8,16 +8,20 @@
 //! An append is acknowledged after its blocks are flushed and synced. When writing fails nobody knows what is
 //! on disk: from then on the log refuses appends, until it is opened again and shows what is there.
 //! Where the log ends is read from its last complete block's envelope, and must not lie before what was
-//! acknowledged. What sled itself cannot promise is in `docs/trust.md`; [`crate::DiskLog`] does.
+//! acknowledged. sled repairs what it opens, so a log that was not closed is opened as a copy first, and whoever only
+//! verifies opens nothing but a copy. What sled itself cannot promise is in `docs/trust.md`; [`crate::DiskLog`]
+//! does.
 
 use crate::acknowledged::Acknowledged;
 use crate::block::Block;
-use crate::disk::{Access, OsDisk};
+use crate::disk::{Access, DiskLock, OsDisk};
 use crate::encoder::{Encoder, Sealed};
 use crate::error::LogError;
+use crate::lock::{OpenOptions, lock};
 use crate::log::{Blocks, EventLog, LogReader, check_follow, check_position};
 use crate::repack::{SMALL_BLOCKS_MAX, is_small, repacked};
-use crate::sled_store::Store;
+use crate::sled_closed::{PrivateCopy, is_closed};
+use crate::sled_store::{CONF, DB, Store};
 use crate::tip::Tip;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -37,19 +41,79 @@ pub struct SledLog {
     encoder: Encoder,
     acknowledged: Acknowledged,
     poisoned: bool,
+    /// Whether something was acknowledged since it was opened.
+    appended: bool,
+    /// Where it is a copy of another. Goes last.
+    copy: Option<PrivateCopy>,
 }
 
 impl SledLog {
     /// Creates an empty log. The directory is made; a log in it is an error.
     pub fn create(dir: &Path) -> Result<SledLog, LogError> {
-        let store = Store::create(dir)?;
+        SledLog::create_with(dir, &OpenOptions::default())
+    }
+
+    pub(crate) fn create_with(dir: &Path, options: &OpenOptions) -> Result<SledLog, LogError> {
+        // A log that lost its file is no empty place.
+        let lost = Acknowledged::open(&OsDisk, dir, Access::Read).is_ok_and(|known| known.position() > 0);
+        if lost && !dir.join(DB).exists() {
+            return Err(LogError::damaged(
+                format!("its file {DB} is missing"),
+                format!("in {}", dir.display()),
+            ));
+        }
+        let store = Store::create(dir, options)?;
         let acknowledged = Acknowledged::create(&OsDisk, dir)?;
         SledLog::of(store, Tip::default(), acknowledged)
     }
 
     /// Opens a log. Never creates one.
     pub fn open(dir: &Path) -> Result<SledLog, LogError> {
-        let store = Store::open(dir)?;
+        SledLog::open_with(dir, &OpenOptions::default())
+    }
+
+    /// As [`SledLog::open`], and waits for who has it open.
+    pub fn open_with(dir: &Path, options: &OpenOptions) -> Result<SledLog, LogError> {
+        exists(dir)?;
+        let lock = lock(&OsDisk, dir, options)?;
+        if !is_closed(dir) {
+            tracing::debug!("the store was not closed: looking into a copy first");
+            let mut copy = SledLog::open_copy_of(dir)?;
+            copy.check_unfinished()?;
+        }
+        SledLog::open_locked(dir, lock, true)
+    }
+
+    /// Opens a private copy of a log, to read it: nothing of the log itself is changed.
+    pub fn open_copy(dir: &Path, options: &OpenOptions) -> Result<SledLog, LogError> {
+        exists(dir)?;
+        let _lock = lock(&OsDisk, dir, options)?;
+        SledLog::open_copy_of(dir)
+    }
+
+    /// As [`SledLog::open_copy`], whatever was acknowledged: as much as the store still has.
+    pub(crate) fn open_remains(dir: &Path, options: &OpenOptions) -> Result<SledLog, LogError> {
+        let _lock = lock(&OsDisk, dir, options)?;
+        let copy = PrivateCopy::of(dir)?;
+        let own = lock_copy(&copy)?;
+        let mut log = SledLog::open_locked(copy.dir(), own, false)?;
+        log.copy = Some(copy);
+        Ok(log)
+    }
+
+    /// Opens a copy of a log whose lock is held.
+    fn open_copy_of(dir: &Path) -> Result<SledLog, LogError> {
+        let copy = PrivateCopy::of(dir)?;
+        let own = lock_copy(&copy)?;
+        let mut log = SledLog::open_locked(copy.dir(), own, true)?;
+        log.copy = Some(copy);
+        Ok(log)
+    }
+
+    /// Opens a log under its lock; to look into what remains of one, its end is not compared with what was
+    /// acknowledged.
+    fn open_locked(dir: &Path, lock: Box<dyn DiskLock>, checked: bool) -> Result<SledLog, LogError> {
+        let store = Store::open(dir, lock)?;
         let mut last = store.block_at(Position::MAX)?;
         // An append of many blocks is one batch up to a bound; beyond it a crash may leave the first of them.
         while let Some(block) = last.take_if(|block| !block.is_complete()) {
@@ -57,8 +121,17 @@ impl SledLog {
             last = store.block_at(Position::MAX)?;
         }
         let tip = last.map(|block| block.tip().clone()).unwrap_or_default();
-        let acknowledged = Acknowledged::open(&OsDisk, dir, Access::Write)?;
-        acknowledged.check(&tip, "the store ends there")?;
+        let acknowledged = if checked {
+            let acknowledged = Acknowledged::open(&OsDisk, dir, Access::Write)?;
+            acknowledged.check(&tip, "the store ends there")?;
+            if tip.position() > acknowledged.position() {
+                // What an answer may rest on is durable first.
+                store.sync()?;
+            }
+            acknowledged
+        } else {
+            Acknowledged::create(&OsDisk, dir)?
+        };
         SledLog::of(store, tip, acknowledged)
     }
 
@@ -71,9 +144,21 @@ impl SledLog {
             small_blocks: 0,
             acknowledged,
             poisoned: false,
+            appended: false,
+            copy: None,
         };
         log.small_blocks = log.small_tail()?.len();
+        log.store.is_sound(true);
         Ok(log)
+    }
+
+    /// Where the log ends must be what was acknowledged, or more that is whole.
+    fn check_unfinished(&mut self) -> Result<(), LogError> {
+        let from = self.acknowledged.position();
+        match self.tip_at(from) {
+            Ok(tip) => self.acknowledged.check(&tip, "the store ends there"),
+            Err(error) => Err(error),
+        }
     }
 
     /// Where the log is.
@@ -100,15 +185,22 @@ impl SledLog {
             return Err(LogError::damaged(what, format!("from position {}", first.first())));
         }
         {
-            let _no_reader = self.repacking.write().unwrap_or_else(PoisonError::into_inner);
-            self.poisoned = true;
+            let repacking = Arc::clone(&self.repacking);
+            let _no_reader = repacking.write().unwrap_or_else(PoisonError::into_inner);
+            self.poison(true);
             self.store.replace(&small, &full)?;
         }
         self.store.sync()?;
-        self.poisoned = false;
+        self.poison(false);
         tracing::debug!(from = small.len(), to = full.len(), "repacked small blocks");
         self.small_blocks = full.iter().rev().take_while(|block| is_small(block)).count();
         Ok(())
+    }
+
+    /// Whatever returns early while it is poisoned leaves a log that refuses appends.
+    fn poison(&mut self, poisoned: bool) {
+        self.poisoned = poisoned;
+        self.store.is_sound(!poisoned);
     }
 
     fn check_sound(&self) -> Result<(), LogError> {
@@ -130,6 +222,30 @@ impl SledLog {
         small.reverse();
         Ok(small)
     }
+}
+
+impl Drop for SledLog {
+    fn drop(&mut self) {
+        // Should this fail, the file lags behind the log, as after a loss of power.
+        if self.appended && !self.poisoned {
+            let _ = self.acknowledged.sync();
+        }
+    }
+}
+
+/// Refuses a directory that holds no log.
+fn exists(dir: &Path) -> Result<(), LogError> {
+    if dir.join(DB).is_file() {
+        return Ok(());
+    }
+    if dir.join(CONF).is_file() && dir.join(crate::acknowledged::FILE).is_file() {
+        return Err(LogError::damaged(format!("its file {DB} is missing"), format!("in {}", dir.display())));
+    }
+    Err(LogError::Missing { dir: dir.to_owned() })
+}
+
+fn lock_copy(copy: &PrivateCopy) -> Result<Box<dyn DiskLock>, LogError> {
+    lock(&OsDisk, copy.dir(), &OpenOptions::default())
 }
 
 fn block_with(store: &Store, position: Position) -> Result<Block, LogError> {
@@ -161,14 +277,14 @@ impl EventLog for SledLog {
         if self.small_blocks >= if run_goes_on { SMALL_BLOCKS_MAX } else { SMALL_BLOCKS_LEFT_BEHIND_MAX } {
             self.repack()?;
         }
-        // Whatever returns early from here on leaves a log that refuses appends.
-        self.poisoned = true;
+        self.poison(true);
         self.store.write(&blocks)?;
         self.store.sync()?;
-        self.poisoned = false;
+        self.poison(false);
         let small = blocks.iter().rev().take_while(|block| is_small(block)).count();
         self.small_blocks = if run_goes_on { self.small_blocks + small } else { small };
         self.tip.clone_from(last.tip());
+        self.appended = true;
         self.acknowledged.note(&self.tip)?;
         Ok(self.tip.position())
     }

@@ -1,26 +1,35 @@
 //! The store under a log in sled: the one module that knows sled and its habits.
 //!
 //! # Shape
-//! A directory holds sled's files and ours: `lock`. Tree `blocks`: first position (8 bytes, big endian) to
-//! block. Tree `meta`: `format` to one byte.
+//! A directory holds sled's files and ours: `lock`. Tree `meta`: `format` to one byte. Tree `slots` holds the
+//! blocks, see [`crate::sled_slots`]; stores of format 1 have a tree `blocks`, first position (8 bytes, big
+//! endian) to block, and keep it.
 //!
 //! # Correctness
 //! sled 0.34.7 has habits that are guarded against here:
 //! - `flush` does not sync on Linux: [`Store::sync`] syncs its file afterwards.
+//! - Opening clears the rest of the segment that was written last, and whole free segments; so small segments are
+//!   what makes a single commit write little. How large they are is kept in `conf`, and an opening that does not
+//!   know it would overwrite what it does not understand.
 //! - A *page* of more than a quarter of a segment goes to a file of its own under `blobs`, which is never
-//!   synced. A page holds up to 16 blocks and is written whole, so with the usual segment of 512 KiB that
-//!   begins at blocks of about 8 KiB. Segments of 8 MiB leave room for every page; should such a file appear
-//!   all the same, it is synced too.
+//!   synced. None becomes so large; should such a file appear all the same, it is synced too.
+//! - Segments that hold nothing any more are written over. No page is written anew within a batch and used again
+//!   before the sync behind it, because within a batch sled frees nothing.
 //! - After a crash a half-written `snap.*.generating` can prevent opening: it is removed before. Our own lock
 //!   makes sure that it is nobody's work in progress.
 //! - Some damage makes it panic: that is caught and told as damage.
 
-use crate::block::{BLOCK_BYTES_MAX, Block, FORMAT};
+use crate::block::Block;
+use crate::disk::{DiskLock, OsDisk};
 use crate::error::LogError;
-use std::fs::{self, File, TryLockError};
+use crate::lock::{OpenOptions, lock};
+use crate::sled_closed::note_closed;
+use crate::sled_slots::Slots;
+use std::fs::{self, File};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 use upline_core::event::Position;
@@ -28,14 +37,14 @@ use upline_core::event::Position;
 /// Pages held in memory.
 const CACHE_BYTES: u64 = 32 * 1024 * 1024;
 
-/// sled's unit of allocation, and four times the largest page that it keeps in its one file.
-const SEGMENT_BYTES: usize = 8 * 1024 * 1024;
+/// sled's unit of allocation in a new store, and four times the largest page that it keeps in its one file.
+pub(crate) const SEGMENT_BYTES: usize = 64 * 1024;
 
-/// A page splits when it holds more blocks than this.
-const PAGE_BLOCKS_MAX: usize = 16;
+/// Blocks lie under their first positions.
+const FORMAT_BLOCKS: u8 = 1;
 
-/// A full page, the block that makes it split, and as much again for what is added until then.
-const _: () = assert!((PAGE_BLOCKS_MAX + 1) * BLOCK_BYTES_MAX < SEGMENT_BYTES / 4 / 3 * 2);
+/// Blocks lie in slots.
+const FORMAT_SLOTS: u8 = 2;
 
 /// How long to wait for a store that this process has just closed: sled lets go of it on a thread.
 const OPEN_WAIT_MS_MAX: u64 = 2_000;
@@ -43,77 +52,122 @@ const OPEN_WAIT_MS_MAX: u64 = 2_000;
 /// The most that goes to the store as one.
 const COMMIT_BYTES_MAX: usize = 8 * 1024 * 1024;
 
+/// sled's file.
+pub(crate) const DB: &str = "db";
+
+/// sled's settings.
+pub(crate) const CONF: &str = "conf";
+
 const FORMAT_KEY: &[u8] = b"format";
+
+/// How blocks lie in the store.
+enum Layout {
+    /// A key each, in stores that older versions made.
+    Blocks(sled::Tree),
+    Slots(Slots),
+}
 
 /// An open store. What is declared first is dropped first: the lock goes last.
 pub(crate) struct Store {
-    blocks: sled::Tree,
+    layout: Layout,
     db: sled::Db,
     /// sled's file, to sync it.
     file: File,
     dir: PathBuf,
-    _lock: File,
+    closing: Closing,
+    _lock: Box<dyn DiskLock>,
+}
+
+/// Notes that a store was closed, after sled has closed it and before the lock goes.
+struct Closing {
+    dir: PathBuf,
+    sound: AtomicBool,
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        if self.sound.load(Ordering::Acquire) {
+            note_closed(&self.dir);
+        }
+    }
 }
 
 impl Store {
     /// Makes a store where there is none.
-    pub(crate) fn create(dir: &Path) -> Result<Store, LogError> {
+    pub(crate) fn create(dir: &Path, options: &OpenOptions) -> Result<Store, LogError> {
         let doing = || format!("creating the log in {}", dir.display());
         fs::create_dir_all(dir).map_err(LogError::io(doing()))?;
-        let lock = lock(dir)?;
-        if dir.join("db").exists() {
+        let lock = lock(&OsDisk, dir, options)?;
+        if dir.join(DB).exists() {
             return Err(LogError::Exists { dir: dir.to_owned() });
         }
-        let (db, blocks, meta) = open_trees(dir)?;
-        guarded(doing, || meta.insert(FORMAT_KEY, &[FORMAT]))?;
-        let store = Store::of(dir, db, blocks, lock)?;
+        let db = open_db(dir, SEGMENT_BYTES)?;
+        let meta = guarded(doing, || db.open_tree("meta"))?;
+        let slots = Slots::create(guarded(doing, || db.open_tree("slots"))?)?;
+        guarded(doing, || meta.insert(FORMAT_KEY, &[FORMAT_SLOTS]))?;
+        let store = Store::of(dir, db, Layout::Slots(slots), lock)?;
         store.sync()?;
         let up = dir.parent().filter(|up| !up.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        sync_file(&dir.join("conf"))?;
+        sync_file(&dir.join(CONF))?;
         sync_file(dir)?;
         sync_file(up)?;
         Ok(store)
     }
 
-    /// Opens a store that is there.
-    pub(crate) fn open(dir: &Path) -> Result<Store, LogError> {
-        if !dir.join("db").is_file() {
-            return Err(LogError::Missing { dir: dir.to_owned() });
-        }
-        let lock = lock(dir)?;
+    /// Opens a store that is there, under its lock.
+    pub(crate) fn open(dir: &Path, lock: Box<dyn DiskLock>) -> Result<Store, LogError> {
+        let doing = || format!("opening the log in {}", dir.display());
+        let segment_bytes = segment_bytes(dir)?;
         remove_unfinished_snapshots(dir)?;
-        let (db, blocks, meta) = open_trees(dir)?;
+        let db = open_db(dir, segment_bytes)?;
+        let meta = guarded(doing, || db.open_tree("meta"))?;
         let format = guarded(|| "reading the log's format".to_owned(), || meta.get(FORMAT_KEY))?;
-        match format.as_deref() {
-            Some([FORMAT]) => Store::of(dir, db, blocks, lock),
-            Some([newer]) if *newer > FORMAT => Err(LogError::NewerFormat {
-                what: format!("the log in {}", dir.display()),
-                found: u32::from(*newer),
-                known: u32::from(FORMAT),
-            }),
-            _ => Err(LogError::damaged(
-                "its format is not said (if it was only being created, remove the directory and create it again)",
-                format!("in {}", dir.display()),
-            )),
-        }
+        let layout = match format.as_deref() {
+            Some([FORMAT_BLOCKS]) => Layout::Blocks(guarded(doing, || db.open_tree("blocks"))?),
+            Some([FORMAT_SLOTS]) => Layout::Slots(Slots::open(guarded(doing, || db.open_tree("slots"))?)?),
+            Some([newer]) if *newer > FORMAT_SLOTS => {
+                return Err(LogError::NewerFormat {
+                    what: format!("the log in {}", dir.display()),
+                    found: u32::from(*newer),
+                    known: u32::from(FORMAT_SLOTS),
+                });
+            }
+            _ => {
+                return Err(LogError::damaged(
+                    "its format is not said (if it was only being created, remove the directory and create it again)",
+                    format!("in {}", dir.display()),
+                ));
+            }
+        };
+        Store::of(dir, db, layout, lock)
     }
 
-    fn of(dir: &Path, db: sled::Db, blocks: sled::Tree, lock: File) -> Result<Store, LogError> {
-        let file = File::open(dir.join("db"))
-            .map_err(LogError::io(format!("opening {} to sync it", dir.join("db").display())))?;
-        Ok(Store { blocks, db, file, dir: dir.to_owned(), _lock: lock })
+    fn of(dir: &Path, db: sled::Db, layout: Layout, lock: Box<dyn DiskLock>) -> Result<Store, LogError> {
+        let file = File::open(dir.join(DB))
+            .map_err(LogError::io(format!("opening {} to sync it", dir.join(DB).display())))?;
+        let closing = Closing { dir: dir.to_owned(), sound: AtomicBool::new(false) };
+        Ok(Store { layout, db, file, dir: dir.to_owned(), closing, _lock: lock })
     }
 
     pub(crate) fn dir(&self) -> &Path {
         &self.dir
     }
 
+    /// Says whether what the store holds is what was acknowledged: so that the next opening need not find out.
+    pub(crate) fn is_sound(&self, sound: bool) {
+        self.closing.sound.store(sound, Ordering::Release);
+    }
+
     /// The block that holds a position, or else the last before it.
     pub(crate) fn block_at(&self, position: Position) -> Result<Option<Block>, LogError> {
         let doing = || format!("reading the block at position {position}");
+        let blocks = match &self.layout {
+            Layout::Slots(slots) => return slots.block_at(position),
+            Layout::Blocks(blocks) => blocks,
+        };
         let found = match position.checked_add(1) {
-            Some(after) => guarded(doing, || self.blocks.get_lt(after.to_be_bytes()))?,
-            None => guarded(doing, || self.blocks.last())?,
+            Some(after) => guarded(doing, || blocks.get_lt(after.to_be_bytes()))?,
+            None => guarded(doing, || blocks.last())?,
         };
         let Some((key, value)) = found else { return Ok(None) };
         let first = <[u8; 8]>::try_from(key.as_ref())
@@ -137,8 +191,15 @@ impl Store {
         Ok(())
     }
 
-    /// Puts blocks in the place of others, all at once.
+    /// Puts blocks in the place of others, which are the last of the log, all at once.
     pub(crate) fn replace(&self, old: &[Block], new: &[Block]) -> Result<(), LogError> {
+        let blocks = match &self.layout {
+            Layout::Slots(slots) => {
+                let from = old.first().map_or(Position::MAX, Block::first);
+                return slots.put(from, new, &|| self.sync());
+            }
+            Layout::Blocks(blocks) => blocks,
+        };
         let mut batch = sled::Batch::default();
         for block in old {
             batch.remove(&block.first().to_be_bytes());
@@ -146,7 +207,7 @@ impl Store {
         for block in new {
             batch.insert(&block.first().to_be_bytes(), block.bytes());
         }
-        guarded(|| "writing blocks".to_owned(), || self.blocks.apply_batch(batch))
+        guarded(|| "writing blocks".to_owned(), || blocks.apply_batch(batch))
     }
 
     /// Makes durable what was written.
@@ -170,52 +231,54 @@ impl Store {
     }
 }
 
-fn open_trees(dir: &Path) -> Result<(sled::Db, sled::Tree, sled::Tree), LogError> {
+fn open_db(dir: &Path, segment_bytes: usize) -> Result<sled::Db, LogError> {
     let doing = || format!("opening the log in {}", dir.display());
     let config = sled::Config::new()
         .path(dir)
         .mode(sled::Mode::HighThroughput)
         .cache_capacity(CACHE_BYTES)
-        .segment_size(SEGMENT_BYTES)
+        .segment_size(segment_bytes)
         .flush_every_ms(None);
     let began = Instant::now();
-    let db = loop {
+    loop {
         match catch_unwind(AssertUnwindSafe(|| config.open())) {
-            Ok(Ok(db)) => break db,
+            Ok(Ok(db)) => return Ok(db),
             Ok(Err(error)) if is_lock(&error) => {
                 if began.elapsed() > Duration::from_millis(OPEN_WAIT_MS_MAX) {
-                    return Err(LogError::InUse { dir: dir.to_owned() });
+                    return Err(LogError::InUse { dir: dir.to_owned(), holder: None, waited_s: 0 });
                 }
                 thread::sleep(Duration::from_millis(5));
             }
             Ok(Err(error)) => return Err(engine(doing(), error)),
             Err(_) => return Err(panicked(doing())),
         }
+    }
+}
+
+/// How large a store's segments are, as it keeps that in its file `conf`: lines, and their CRC-32.
+pub(crate) fn segment_bytes(dir: &Path) -> Result<usize, LogError> {
+    let path = dir.join(CONF);
+    let damaged = || {
+        let what = "it does not say how the store is laid out (if the ledger was only being created, remove its \
+                    directory and create it again)";
+        LogError::damaged(what, format!("in {}", path.display()))
     };
-    let blocks = guarded(doing, || db.open_tree("blocks"))?;
-    let meta = guarded(doing, || db.open_tree("meta"))?;
-    Ok((db, blocks, meta))
+    let content = match fs::read(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(damaged()),
+        other => other.map_err(LogError::io(format!("reading {}", path.display())))?,
+    };
+    let (lines, crc) = content.split_last_chunk::<4>().ok_or_else(damaged)?;
+    if crc32fast::hash(lines) != u32::from_le_bytes(*crc) {
+        return Err(damaged());
+    }
+    let lines = std::str::from_utf8(lines).map_err(|_| damaged())?;
+    let said = lines.lines().find_map(|line| line.strip_prefix("segment_size: ")?.parse::<usize>().ok());
+    said.filter(|bytes| bytes.is_power_of_two()).ok_or_else(damaged)
 }
 
 /// sled has no error of its own for this.
 fn is_lock(error: &sled::Error) -> bool {
     matches!(error, sled::Error::Io(io) if io.to_string().contains("could not acquire lock"))
-}
-
-fn lock(dir: &Path) -> Result<File, LogError> {
-    let path = dir.join("lock");
-    let doing = || format!("locking {}", path.display());
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(LogError::io(doing()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(LogError::InUse { dir: dir.to_owned() }),
-        Err(TryLockError::Error(error)) => Err(LogError::io(doing())(error)),
-    }
 }
 
 fn remove_unfinished_snapshots(dir: &Path) -> Result<(), LogError> {
@@ -242,7 +305,10 @@ fn sync_file(path: &Path) -> Result<(), LogError> {
 }
 
 /// Runs a step of sled's, which may panic on damage.
-fn guarded<T>(doing: impl Fn() -> String, step: impl FnOnce() -> sled::Result<T>) -> Result<T, LogError> {
+pub(crate) fn guarded<T>(
+    doing: impl Fn() -> String,
+    step: impl FnOnce() -> sled::Result<T>,
+) -> Result<T, LogError> {
     match catch_unwind(AssertUnwindSafe(step)) {
         Ok(result) => result.map_err(|error| engine(doing(), error)),
         Err(_) => Err(panicked(doing())),

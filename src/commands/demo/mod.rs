@@ -26,11 +26,11 @@ const BOOK: &str = include_str!("book.jsonl");
 
 impl Demo {
     /// Runs the command.
-    pub fn run(self, _: &Context) -> Result<(), Failure> {
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
         let dir = self.into.unwrap_or_else(first_free);
         record(&dir)?;
         let shown = dir.display();
-        let context = Context { dir: dir.clone(), format: Format::Table };
+        let context = Context { dir: dir.clone(), format: Format::Table, ..context.clone() };
         say(&format!(
             "A book of 2025 is in {shown}: Heartland (IMO) over Lakeside (MGA1) over three agents: Ana (A001, level\n\
              110) and Cora (A003, level 100), advanced nine months, and Ben (A002, level 100), paid as earned.\n\n\
