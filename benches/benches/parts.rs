@@ -26,7 +26,7 @@ use upline_core::time::{Day, Moment};
 use upline_formats::fact::parse_json_line;
 use upline_formats::generate::generate;
 use upline_ledger::{Ledger, SystemClock};
-use upline_log::{OpenOptions, Block, Decoder, DiskLog, Encoder, EventLog, Tip, open_log_to_read};
+use upline_log::{Block, Decoder, DiskLog, Encoder, EventLog, OpenOptions, Tip, open_log_to_read};
 use upline_views::balance::{Balances, By};
 use upline_views::{Projection, Seen};
 
