@@ -316,8 +316,8 @@ fn the_ledger_is_found_by_option_or_environment() {
 }
 
 #[test]
-fn one_records_at_a_time_and_others_ask_meanwhile() {
-    let upline = Upline::with(&three_levels());
+fn one_records_in_files_at_a_time_and_others_ask_meanwhile() {
+    let upline = Upline::with_in_files(&three_levels());
     let (before, root) = upline.verified();
     let mut first = upline
         .command(&["import", "-"])
@@ -331,8 +331,8 @@ fn one_records_at_a_time_and_others_ask_meanwhile() {
     let mut stdin = first.stdin.take().unwrap();
     stdin.write_all(&b"\n".repeat(4 << 20)).unwrap();
     for command in [&["import", "-"][..], &["record", "period_closed", "--on", "2025-12-31"]] {
-        let done = upline.run(command);
-        done.fails(3, "in use");
+        let done = upline.run(&[&["--wait", "0"], command].concat());
+        done.fails(3, &format!("(pid {}, import)", first.id()));
         assert_eq!(done.stdout, "");
     }
     upline.run(&["balance"]).succeeds();
@@ -345,8 +345,39 @@ fn one_records_at_a_time_and_others_ask_meanwhile() {
 }
 
 #[test]
+fn one_has_the_usual_ledger_at_a_time_and_others_wait() {
+    let upline = Upline::with(&three_levels());
+    let (before, _) = upline.verified();
+    let piped = |args: &[&str]| {
+        let mut command = upline.command(args);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let mut first = piped(&["import", "-"]);
+    let mut stdin = first.stdin.take().unwrap();
+    // As above: when this is written, the first process has the ledger.
+    stdin.write_all(&b"\n".repeat(4 << 20)).unwrap();
+    for command in
+        [&["balance"][..], &["verify"], &["backup", "a.tar"], &["salvage", "facts"], &["import", "-"]]
+    {
+        let done = upline.run(&[&["--wait", "0"], command].concat());
+        done.fails(3, &format!("(pid {}, import)", first.id()));
+        assert_eq!(done.stdout, "");
+    }
+    // Who waits gets it, with what was recorded meanwhile.
+    let waiting = piped(&["verify", "--wait", "600", "--format", "json"]);
+    stdin.write_all(premiums("P-1", "100.00", 1).replace("01-15", "06-15").as_bytes()).unwrap();
+    drop(stdin);
+    Done::of(first.wait_with_output().unwrap()).succeeds();
+    let waited = Done::of(waiting.wait_with_output().unwrap());
+    waited.succeeds();
+    let events = waited.json()["events"].as_u64().unwrap();
+    assert!(events == before || events == before + 1, "{events}");
+    assert_eq!(upline.verified().0, before + 1);
+}
+
+#[test]
 fn a_ledger_of_a_newer_format_is_left_alone() {
-    let upline = Upline::new();
+    let upline = Upline::in_files();
     let log = upline.read("ledger/log");
     upline.write("ledger/log", log.replace("01", "02"));
     for command in [&["balance"][..], &["import", "-"], &["verify"], &["log"]] {
@@ -358,8 +389,8 @@ fn a_ledger_of_a_newer_format_is_left_alone() {
 /// Damage is told: never a panic, a shorter ledger or another answer. Every byte of every file is flipped in
 /// `damaged.rs` of the ledger; here the real program meets some.
 #[test]
-fn a_damaged_store_is_told() {
-    let upline = Upline::with(&three_levels());
+fn a_damaged_ledger_in_files_is_told() {
+    let upline = Upline::with_in_files(&three_levels());
     let balance = upline.run(&["balance", "--as-of", "2025-12-31"]).stdout;
     let check = |what: &str| {
         let verify = upline.run(&["verify", "--format", "json"]);
@@ -392,6 +423,63 @@ fn a_damaged_store_is_told() {
         upline.write(&name, sound);
     }
     upline.verified();
+}
+
+/// The usual engine has bytes that mean nothing any more. Whatever happens to its files, the history is the one that
+/// was, or damage is told; and who only looks changes nothing.
+#[test]
+fn a_damaged_ledger_is_told_and_looking_changes_nothing() {
+    let upline = Upline::with(&three_levels());
+    upline.run(&["balance"]).succeeds();
+    let (verified, balance) = (upline.verified(), upline.run(&["balance", "--as-of", "2025-12-31"]).stdout);
+    let names: Vec<String> = fs::read_dir(upline.path("ledger"))
+        .unwrap()
+        .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
+        .filter(|name| upline.path("ledger").join(name).is_file() && name != "lock")
+        .collect();
+    let all = || names.iter().map(|name| fs::read(upline.path("ledger").join(name)).ok()).collect::<Vec<_>>();
+    let sound = all();
+    let restore = || {
+        for entry in fs::read_dir(upline.path("ledger")).unwrap().map(Result::unwrap) {
+            if entry.path().is_file() {
+                fs::remove_file(entry.path()).unwrap();
+            }
+        }
+        for (name, bytes) in names.iter().zip(&sound) {
+            upline.write(&format!("ledger/{name}"), bytes.as_ref().unwrap());
+        }
+    };
+    let mut told = 0;
+    for (name, sound) in names.iter().zip(&sound) {
+        let sound = sound.as_ref().unwrap();
+        for at in (0..sound.len().min(24_000)).step_by(sound.len().min(24_000) / 20 + 1) {
+            for cut in [false, true] {
+                let mut damaged = sound.clone();
+                if cut {
+                    damaged.truncate(at)
+                } else {
+                    damaged[at] ^= 0x40
+                }
+                upline.write(&format!("ledger/{name}"), damaged);
+                let what = format!("{name}, byte {at}, cut {cut}");
+                let before = all();
+                let verify = upline.run(&["verify", "--format", "json"]);
+                assert_eq!(all(), before, "{what}: verify changed something");
+                match verify.code {
+                    Some(0) => assert_eq!(verify.json()["root"], verified.1.as_str(), "{what}"),
+                    _ => told += 1,
+                }
+                let answer = upline.run(&["balance", "--as-of", "2025-12-31"]);
+                match answer.code {
+                    Some(0) => assert_eq!(answer.stdout, balance, "{what}"),
+                    _ => assert_eq!((answer.code, answer.stdout.as_str()), (Some(3), ""), "{what}"),
+                }
+                restore();
+            }
+        }
+    }
+    assert!(told > 20, "{told}");
+    assert_eq!(upline.verified(), verified);
 }
 
 #[test]

@@ -282,6 +282,8 @@ fn a_backup_that_was_changed_restores_nothing() {
 #[test]
 fn what_is_provably_good_of_a_damaged_ledger_is_written_down() {
     let upline = generated();
+    fs::rename(upline.path("ledger"), upline.path("usual")).unwrap();
+    upline.run(&["copy", "usual", "ledger", "--engine", "files"]).succeeds();
     let all = upline.json(&["salvage", "all.jsonl"]);
     assert_eq!(all["whole"], true, "{all}");
     let lines: Vec<String> = upline.read("all.jsonl").lines().map(str::to_owned).collect();
@@ -352,4 +354,14 @@ fn a_ledger_of_another_engine_has_the_same_history() {
     assert_eq!(of("restored"), of(usual));
     assert_eq!(upline.json(&["--ledger", other, "salvage", "facts"])["whole"], true);
     upline.run(&["--ledger", other, "init"]).fails(3, "already");
+    // Copied there and back.
+    for (from, to, engine) in [(usual, "there", other), ("there", "back", usual), (other, "same", other)] {
+        upline.run(&["copy", from, to, "--engine", engine]).succeeds();
+        assert_eq!(of(to), of(usual), "{from} to {to}");
+        assert_eq!(books(&upline, to), books(&upline, usual));
+        let names = |ledger: &str| upline.read(&format!("{ledger}/directory.jsonl"));
+        assert_eq!(names(to), names(from));
+    }
+    upline.run(&["copy", usual, "there"]).fails(3, "already");
+    upline.run(&["copy", "nowhere", "anywhere"]).fails(3, "no ledger");
 }

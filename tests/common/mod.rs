@@ -28,6 +28,13 @@ impl Upline {
         upline
     }
 
+    /// With an empty ledger in files, which are named `log` and `tail`.
+    pub fn in_files() -> Upline {
+        let upline = Upline::bare();
+        upline.run(&["init", "--engine", "files"]).succeeds();
+        upline
+    }
+
     /// Without a ledger.
     pub fn bare() -> Upline {
         Upline { dir: tempfile::tempdir().unwrap() }
@@ -36,6 +43,14 @@ impl Upline {
     /// With a ledger of these facts, trusted.
     pub fn with(book: &str) -> Upline {
         let upline = Upline::new();
+        upline.write("book.jsonl", book);
+        upline.run(&["import", "--trust-recorded-at", "book.jsonl"]).succeeds();
+        upline
+    }
+
+    /// As [`Upline::with`], the ledger in files.
+    pub fn with_in_files(book: &str) -> Upline {
+        let upline = Upline::in_files();
         upline.write("book.jsonl", book);
         upline.run(&["import", "--trust-recorded-at", "book.jsonl"]).succeeds();
         upline

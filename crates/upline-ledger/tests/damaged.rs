@@ -51,7 +51,7 @@ fn verifies(dir: &Path) -> bool {
 fn every_byte_that_changes_is_noticed() {
     let temporary = tempfile::tempdir().unwrap();
     let dir = temporary.path().join("ledger");
-    let mut ledger = Ledger::create(&dir, Box::new(Noon)).unwrap();
+    let mut ledger = Ledger::create_in(upline_ledger::Engine::Files, &dir, Box::new(Noon)).unwrap();
     let options = ImportOptions { mode: ImportMode::KeepGoing, trust_recorded_at: false, origin: None };
     let book = full_books().new_tree(&mut TestRunner::deterministic()).unwrap().current();
     let facts = lines([book.setup, book.facts].concat());

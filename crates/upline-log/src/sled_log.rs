@@ -93,6 +93,7 @@ impl SledLog {
 
     /// As [`SledLog::open_copy`], whatever was acknowledged: as much as the store still has.
     pub(crate) fn open_remains(dir: &Path, options: &OpenOptions) -> Result<SledLog, LogError> {
+        exists(dir)?;
         let _lock = lock(&OsDisk, dir, options)?;
         let copy = PrivateCopy::of(dir)?;
         let own = lock_copy(&copy)?;

@@ -24,7 +24,7 @@ use std::sync::{Mutex, PoisonError, RwLock};
 use upline_core::event::Position;
 
 /// What a value holds at most.
-const SLOT_BYTES: usize = 1600;
+const SLOT_BYTES: usize = 3500;
 
 /// What a value says about itself.
 const HEAD_BYTES: usize = 8 + 1 + 1;

@@ -38,7 +38,7 @@ use upline_core::event::Position;
 const CACHE_BYTES: u64 = 32 * 1024 * 1024;
 
 /// sled's unit of allocation in a new store, and four times the largest page that it keeps in its one file.
-pub(crate) const SEGMENT_BYTES: usize = 64 * 1024;
+pub(crate) const SEGMENT_BYTES: usize = 128 * 1024;
 
 /// Blocks lie under their first positions.
 const FORMAT_BLOCKS: u8 = 1;
@@ -74,6 +74,8 @@ pub(crate) struct Store {
     /// sled's file, to sync it.
     file: File,
     dir: PathBuf,
+    /// Whether the names of sled's files are durable.
+    named: AtomicBool,
     closing: Closing,
     _lock: Box<dyn DiskLock>,
 }
@@ -146,7 +148,15 @@ impl Store {
         let file = File::open(dir.join(DB))
             .map_err(LogError::io(format!("opening {} to sync it", dir.join(DB).display())))?;
         let closing = Closing { dir: dir.to_owned(), sound: AtomicBool::new(false) };
-        Ok(Store { layout, db, file, dir: dir.to_owned(), closing, _lock: lock })
+        Ok(Store {
+            layout,
+            db,
+            file,
+            dir: dir.to_owned(),
+            named: AtomicBool::new(false),
+            closing,
+            _lock: lock,
+        })
     }
 
     pub(crate) fn dir(&self) -> &Path {
@@ -212,6 +222,10 @@ impl Store {
 
     /// Makes durable what was written.
     pub(crate) fn sync(&self) -> Result<(), LogError> {
+        // The snapshot that opening wrote has its name for good before segments that an older one needs are used again.
+        if !self.named.swap(true, Ordering::AcqRel) {
+            sync_file(&self.dir)?;
+        }
         guarded(|| "flushing the log".to_owned(), || self.db.flush())?;
         self.sync_blobs()?;
         self.file.sync_data().map_err(LogError::io(format!("syncing the log in {}", self.dir.display())))
