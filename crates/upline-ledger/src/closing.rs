@@ -4,7 +4,7 @@ use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use hashbrown::HashMap;
 use upline_core::event::Position;
-use upline_core::fact::{Body, PayoutMade, ProducerKind};
+use upline_core::fact::{Body, PayoutMade, ProducerAdded, ProducerKind};
 use upline_core::names::{ById, Code};
 use upline_core::time::{Day, Moment};
 use upline_views::{Projection, Seen, scan};
@@ -56,7 +56,7 @@ impl Projection for Closings {
     fn apply(&mut self, seen: &Seen<'_>) {
         let Seen { reference, position, event, .. } = *seen;
         match &event.body {
-            Body::ProducerAdded { producer, kind } => {
+            Body::ProducerAdded(ProducerAdded { producer, kind }) => {
                 self.kinds.insert(producer.clone(), *kind);
             }
             Body::PeriodClosed => self.closed.push((position, event.on)),

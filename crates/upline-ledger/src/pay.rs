@@ -12,7 +12,7 @@ use hashbrown::HashMap;
 use std::collections::BTreeMap;
 use upline_core::book::smallest_from;
 use upline_core::event::Position;
-use upline_core::fact::{Body, Fact, HoldReason, PayoutMade, ProducerKind};
+use upline_core::fact::{Body, Fact, HoldReason, PayoutMade, ProducerAdded, ProducerKind};
 use upline_core::money::{Cents, Total};
 use upline_core::names::{Code, ProducerId};
 use upline_core::payout::{Due, Split, split};
@@ -178,7 +178,7 @@ type ByDay = BTreeMap<Day, i128>;
 impl Projection for Moved {
     fn apply(&mut self, seen: &Seen<'_>) {
         let Seen { reference, event, postings, .. } = *seen;
-        if let Body::ProducerAdded { producer, kind } = &event.body {
+        if let Body::ProducerAdded(ProducerAdded { producer, kind }) = &event.body {
             self.kinds.insert(producer.clone(), *kind);
         }
         for posting in postings {
