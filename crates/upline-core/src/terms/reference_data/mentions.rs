@@ -3,6 +3,7 @@
 use super::ReferenceData;
 use crate::fact::Body;
 use crate::fact::rename::{Introduced, Name};
+use crate::fact::types::Introduces;
 use crate::names::{ById, CarrierId, PolicyId, ProducerId};
 use crate::posting::Posting;
 
@@ -53,12 +54,14 @@ impl ReferenceData {
     }
 
     /// Whether an event is about a producer: it names it, moves money on its accounts, or is about a policy that it is
-    /// paid on.
+    /// paid on, as a whole: naming no producer, or its chain.
     pub fn concerns(&self, body: &Body<ById>, postings: &[Posting], producer: ProducerId) -> bool {
         let mentions = self.mentions(body);
         if mentions.producers.contains(&producer) {
             return true;
         }
+        let of_a_whole_policy =
+            mentions.producers.is_empty() || body.fact_type().introduces == Introduces::Policy;
         let paid_on = |id: &PolicyId| {
             let payees = self.policies.get(*id).into_iter().flat_map(|policy| &policy.payees);
             payees.into_iter().any(|payee| payee.producer == producer)
@@ -67,7 +70,7 @@ impl ReferenceData {
             let (debit, credit) = self.accounts(posting)?;
             Some([debit, credit].into_iter().any(|account| account.producer() == Some(producer)))
         };
-        mentions.policies.iter().any(paid_on)
+        (of_a_whole_policy && mentions.policies.iter().any(paid_on))
             || postings.iter().any(|posting| accounts(posting).unwrap_or(false))
     }
 }
