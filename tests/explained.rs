@@ -435,9 +435,10 @@ fn the_log_of_a_producer_shows_every_fact_that_names_it() {
 {"type":"producer_added","on":"2025-01-01","producer":"PAYER","kind":"mga"}
 {"type":"coverage_plan_published","on":"2025-01-01","plan":"K","definition":"D","payer":"PAYER","tiers":[{"above":"0","cover":"0.50"}]}
 {"type":"coverage_enrolled","on":"2025-01-01","producer":"A001","plan":"K"}
-{"type":"policy_lapsed","on":"2025-11-30","carrier":"C1","policy":"P-1"}
 "#;
-    let upline = Upline::with(&(three_levels() + facts));
+    let second =
+        issue("P-2", "1200.00", "A001") + &premiums("P-2", "100.00", 3) + &lapse("2025-05-31", "P-2");
+    let upline = Upline::with(&(three_levels() + facts + &second));
     let shown = |producer: &str| -> Vec<String> {
         let log = upline.run(&["log", "--producer", producer]);
         log.succeeds();
