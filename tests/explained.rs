@@ -419,3 +419,45 @@ fn a_correction_of_many_policies_is_all_or_nothing() {
     assert_eq!((&answer["recorded"], &answer["already_recorded"]), (&json!(0), &json!(40)));
     assert_eq!(upline.json(&["accounts", "--as-of", "2200-12-31"])["total"], "0.00");
 }
+
+/// Only some types were looked at for the producers that they name: repayments, adjustments, holds, terms of payouts,
+/// lead lines and releases were left out, and so was the payer of a covered chargeback.
+#[test]
+fn the_log_of_a_producer_shows_every_fact_that_names_it() {
+    let facts = r#"{"type":"lead_line_set","on":"2025-02-01","producer":"MGA","limit":"500.00"}
+{"type":"payout_terms_set","on":"2025-02-01","producer":"MGA","minimum":"10.00"}
+{"type":"payout_held","on":"2025-02-02","producer":"MGA","reason":"licence"}
+{"type":"hold_lifted","on":"2025-02-03","producer":"MGA","reason":"licence"}
+{"type":"repayment_received","on":"2025-02-04","producer":"MGA","amount":"1.00"}
+{"type":"adjustment_posted","on":"2025-02-05","producer":"MGA","account":"reserve","amount":"5.00","code":"K","approved_by":"Ann"}
+{"type":"agent_released","on":"2025-12-31","producer":"MGA","carrier":"C1","vesting":"full","debt":"stays"}
+{"type":"persistency_defined","on":"2025-01-01","definition":"D","basis":"count","from_months":1,"to_months":900,"survive":"paid_to"}
+{"type":"producer_added","on":"2025-01-01","producer":"PAYER","kind":"mga"}
+{"type":"coverage_plan_published","on":"2025-01-01","plan":"K","definition":"D","payer":"PAYER","tiers":[{"above":"0","cover":"0.50"}]}
+{"type":"coverage_enrolled","on":"2025-01-01","producer":"A001","plan":"K"}
+"#;
+    let second =
+        issue("P-2", "1200.00", "A001") + &premiums("P-2", "100.00", 3) + &lapse("2025-05-31", "P-2");
+    let upline = Upline::with(&(three_levels() + facts + &second));
+    let shown = |producer: &str| -> Vec<String> {
+        let log = upline.run(&["log", "--producer", producer]);
+        log.succeeds();
+        let events = log.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        events.map(|event| event["type"].as_str().unwrap().to_owned()).collect()
+    };
+    let of_mga = shown("MGA");
+    for name in [
+        "lead_line_set",
+        "payout_terms_set",
+        "payout_held",
+        "hold_lifted",
+        "repayment_received",
+        "adjustment_posted",
+        "agent_released",
+        "policy_lapsed",
+    ] {
+        assert!(of_mga.iter().any(|known| known == name), "{name}: {of_mga:?}");
+    }
+    assert!(!of_mga.iter().any(|known| known == "coverage_plan_published"));
+    assert_eq!(shown("PAYER"), ["producer_added", "coverage_plan_published", "chargeback_covered"]);
+}

@@ -223,6 +223,51 @@ fn no_file_names_a_place_on_somebody_s_machine() {
     none("a clone works anywhere", found);
 }
 
+/// The part of a document under a heading.
+fn section<'t>(text: &'t str, heading: &str) -> &'t str {
+    let from = text.find(heading).unwrap() + heading.len();
+    let rest = &text[from..];
+    &rest[..rest.find("\n## ").unwrap_or(rest.len())]
+}
+
+#[test]
+fn entry_points_are_there() {
+    let text = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
+    let named =
+        section(&text, "## Entry points").split('`').skip(1).step_by(2).filter(|word| word.contains('/'));
+    let missing: Vec<String> = named.filter(|path| !root().join(path).is_file()).map(str::to_owned).collect();
+    none("the entry points name files that are there", missing);
+}
+
+#[test]
+fn every_type_of_fact_is_described_read_and_written() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let (facts, format) = (read("docs/facts.md"), read("docs/log-format.md"));
+    let (golden, readers) =
+        (read("crates/upline-log/tests/golden.rs"), read("crates/upline-formats/src/fact_types.rs"));
+    let mut found = Vec::new();
+    for one in upline_core::fact::types::TYPES {
+        for name in one.names() {
+            if !facts.lines().any(|line| line.starts_with("| `") && line.contains(&format!("`{name}`"))) {
+                found.push(format!("{name}: no row in docs/facts.md"));
+            }
+            let submitted = one.submitter == upline_core::fact::Submitter::Anyone;
+            if submitted != readers.contains(&format!("name: \"{name}\"")) {
+                found.push(format!("{name}: read, or not, against the table"));
+            }
+        }
+        let row = format!("| {} | ", one.kind.number());
+        if !format.lines().any(|line| line.starts_with(&row) && line.contains(one.name)) {
+            found.push(format!("{}: no row in docs/log-format.md", one.name));
+        }
+        let variant = format!("Body::{:?}", one.kind);
+        if !golden.contains(&variant) {
+            found.push(format!("{}: no golden bytes", one.name));
+        }
+    }
+    none("every type of fact is described, read and written", found);
+}
+
 #[test]
 fn links_lead_somewhere() {
     let mut found = Vec::new();

@@ -80,7 +80,7 @@ fn decide(criterion: &mut Criterion, text: &str) -> Result<()> {
     let (before, after) = facts.split_at(facts.len().saturating_sub(2 * FACTS));
     let mut book = Book::default();
     record(&mut book, before)?;
-    let premiums = after.iter().filter(|fact| matches!(fact.body, Body::PremiumPaid { .. }));
+    let premiums = after.iter().filter(|fact| matches!(fact.body, Body::PremiumPaid(_)));
     let premiums: Vec<Fact> = premiums.filter(|fact| book.admit(fact).is_ok()).take(FACTS).cloned().collect();
     let mut group = criterion.benchmark_group("decide");
     group.throughput(Throughput::Elements(premiums.len() as u64));
@@ -125,7 +125,7 @@ fn encode_and_decode(criterion: &mut Criterion, blocks: &[Block]) -> Result<()> 
 /// Events are appended to a log in files, and synced.
 fn append(criterion: &mut Criterion, blocks: &[Block]) -> Result<()> {
     let batch = blocks.first().ok_or("no block")?.decode()?;
-    let premium = |(event, _): &(&Event, &[Posting])| matches!(event.body, Body::PremiumPaid { .. });
+    let premium = |(event, _): &(&Event, &[Posting])| matches!(event.body, Body::PremiumPaid(_));
     let premiums: Vec<(&Event, &[Posting])> = batch.iter().filter(premium).take(FACTS).collect();
     let mut group = criterion.benchmark_group("append, sync");
     for count in [1, premiums.len()] {

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use upline_core::coverage::CoverageDecision;
 use upline_core::event::{Event, Identity, Position};
-use upline_core::fact::{Body, Fact};
+use upline_core::fact::{Body, ChargebackRecorded, DebtMoved, Fact, LeadCharged, LeadCredited, PremiumPaid, PremiumReversed, RepaymentReceived};
 use upline_core::money::{Cents, Total};
 use upline_core::names::{ById, CarrierId, Code};
 use upline_core::posting::Account;
@@ -107,14 +107,14 @@ fn change(input: &mut Input<'_>, facts: &mut Vec<Fact>) -> bool {
 fn change_amount(input: &mut Input<'_>, fact: &mut Fact) {
     let other = Cents(1 + i64::from(input.u32() % 10_000_000));
     match &mut fact.body {
-        Body::PremiumPaid { amount, months, .. } | Body::PremiumReversed { amount, months, .. } => {
+        Body::PremiumPaid(PremiumPaid { amount, months, .. }) | Body::PremiumReversed(PremiumReversed { amount, months, .. }) => {
             *amount = other;
             *months = Some(input.u8() % 15).filter(|months| *months < 13);
         }
-        Body::ChargebackRecorded { amount, .. }
-        | Body::RepaymentReceived { amount, .. }
-        | Body::LeadCharged { amount, .. }
-        | Body::LeadCredited { amount, .. } => *amount = other,
+        Body::ChargebackRecorded(ChargebackRecorded { amount, .. })
+        | Body::RepaymentReceived(RepaymentReceived { amount, .. })
+        | Body::LeadCharged(LeadCharged { amount, .. })
+        | Body::LeadCredited(LeadCredited { amount, .. }) => *amount = other,
         _ => {}
     }
 }
@@ -198,7 +198,7 @@ fn check_caused(events: &Events<'_>) {
         let Identity::Caused { by, .. } = event.identity else { continue };
         match &event.body {
             Body::ChargebackCovered(decision) => decided.entry(by).or_default().push((**decision).clone()),
-            Body::DebtMoved { policy, from, to, amount } => {
+            Body::DebtMoved(DebtMoved { policy, from, to, amount }) => {
                 let (policy, from, to, amount) = (*policy, *from, *to, Total::from(*amount));
                 rolled.entry(by).or_default().push(naive::Moved { policy, from, to, amount });
             }

@@ -6,7 +6,7 @@ use crate::cli::point::{PointArgs, code, policy};
 use std::io::{self, BufWriter, Write};
 use upline_core::event::{Event, Identity, Position};
 use upline_core::fact::Body;
-use upline_core::names::{ByCode, ById, Code, PolicyId, PolicyName, ProducerId};
+use upline_core::names::{ByCode, Code, PolicyName};
 use upline_core::posting::Posting;
 use upline_core::reference_data::{ReferenceData, Unknown};
 use upline_formats::event_json::{EntryLine, EventLine};
@@ -45,7 +45,7 @@ impl Log {
             let Seen { reference, position, event, policy, postings } = *seen;
             let shown = position >= self.from
                 && (wanted.is_none() || wanted == policy)
-                && whose.is_none_or(|producer| concerns(reference, producer, event, policy, postings));
+                && whose.is_none_or(|producer| reference.concerns(&event.body, postings, producer));
             if failed.is_ok() {
                 failed = lines.write(reference, position, event, postings, shown);
             }
@@ -113,34 +113,4 @@ fn entries(reference: &ReferenceData, postings: &[Posting]) -> Option<Vec<EntryL
         });
     }
     Some(entries)
-}
-
-/// Whether the event names the producer or posts to its accounts.
-fn concerns(
-    reference: &ReferenceData,
-    producer: ProducerId,
-    event: &Event,
-    policy: Option<PolicyId>,
-    postings: &[Posting],
-) -> bool {
-    let names = match &event.body {
-        Body::<ById>::ProducerAdded { producer: code, .. } => {
-            reference.producers().find(code) == Some(producer)
-        }
-        Body::ProducerContracted { producer: p, upline, .. } => *p == producer || *upline == Some(producer),
-        Body::ContractChanged { producer: p, upline, .. } => {
-            *p == producer || *upline == Some(Some(producer))
-        }
-        Body::CoverageEnrolled { producer: p, .. } | Body::CoverageWithdrawn { producer: p, .. } => {
-            *p == producer
-        }
-        Body::CoveragePlanPublished(plan) => plan.payer == producer,
-        Body::ChargebackRecorded { producer: p, .. } | Body::ChargebackAssessed { producer: p, .. } => {
-            *p == producer
-        }
-        _ => policy
-            .and_then(|id| reference.policies().get(id))
-            .is_some_and(|policy| policy.payees.iter().any(|payee| payee.producer == producer)),
-    };
-    names || postings.iter().any(|posting| posting.party == upline_core::posting::Party::Producer(producer))
 }

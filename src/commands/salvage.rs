@@ -8,7 +8,7 @@ use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use upline_core::event::Identity;
-use upline_core::fact::{Body, Personal};
+use upline_core::fact::{Body, CarrierAdded, Personal, ProducerAdded};
 use upline_core::names::ByCode;
 use upline_core::reference_data::Unknown;
 use upline_core::time::Day;
@@ -116,8 +116,8 @@ fn write_facts(saved: &Saved, out: &mut impl Write) -> Result<u64, Failure> {
 /// What the directory keeps of whom a fact adds.
 fn personal(names: Option<&Directory>, body: &Body<ByCode>) -> Option<Personal> {
     let (kind, code) = match body {
-        Body::CarrierAdded { carrier } => ("carrier", carrier),
-        Body::ProducerAdded { producer, .. } => ("producer", producer),
+        Body::CarrierAdded(CarrierAdded { carrier }) => ("carrier", carrier),
+        Body::ProducerAdded(ProducerAdded { producer, .. }) => ("producer", producer),
         _ => return None,
     };
     let entry = names?.get(kind, code.as_str())?;

@@ -33,7 +33,7 @@ pub enum LineKind {
     Adjustment,
 }
 
-crate::fact::words!(LineKind {
+crate::vocabulary::words!(LineKind {
     Advance = "advance",
     Offset = "offset",
     Earned = "earned",

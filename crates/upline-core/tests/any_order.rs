@@ -8,7 +8,7 @@ use upline_core::event::Position;
 use upline_core::money::Total;
 use upline_core::naive;
 use upline_core::names::ProducerId;
-use upline_core::posting::{Account, Kind};
+use upline_core::posting::{Account, PostingKind};
 use upline_core::time::Day;
 use upline_testing::{DAYS, FIRST_DAY, Recorded, books, definitions, shuffled};
 
@@ -194,7 +194,7 @@ proptest! {
         let top = Rate::from_parts(i128::from(*thousandths.iter().max().unwrap()), 3).unwrap();
         let year = portion(Cents(amounts.iter().sum()), top, Rate::ONE, 1, 1).unwrap();
         prop_assert_eq!(state.payees().iter().map(|seat| seat.earned.0).sum::<i64>(), year.0);
-        let earned = |kind| matches!(kind, Kind::EarnedAgainst | Kind::EarnedBeyond);
+        let earned = |kind| matches!(kind, PostingKind::EarnedAgainst | PostingKind::EarnedBeyond);
         prop_assert_eq!(postings.iter().filter(|p| earned(p.kind)).map(|p| p.amount.0).sum::<i64>(), year.0);
     }
 }

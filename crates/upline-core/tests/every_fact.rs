@@ -9,11 +9,11 @@ use proptest::test_runner::TestRunner;
 use std::collections::BTreeMap;
 use upline_core::coverage::CoverageDecision;
 use upline_core::event::{Event, Identity, Position};
-use upline_core::fact::{Body, Vesting};
+use upline_core::fact::{AgentReleased, Body, DebtMoved, Vesting};
 use upline_core::money::Total;
 use upline_core::naive::{self, Point};
 use upline_core::names::{ById, PolicyId, ProducerId};
-use upline_core::posting::{Account, Kind, Posting};
+use upline_core::posting::{Account, Posting, PostingKind};
 use upline_core::time::Day;
 use upline_testing::{
     DAYS, FIRST_DAY, RandomBook, Recorded, books_with_closed_periods, full_books, order_free_books, shuffled,
@@ -113,7 +113,7 @@ fn least_from(recorded: &Recorded, account: Account, before: Position, on: Day) 
 fn the_random_books_have_everything() {
     let mut runner = TestRunner::deterministic();
     let books = books_with_closed_periods().prop_flat_map(shuffled);
-    let (mut kinds, mut reasons) = (BTreeMap::<Kind, usize>::new(), BTreeMap::<&str, usize>::new());
+    let (mut kinds, mut reasons) = (BTreeMap::<PostingKind, usize>::new(), BTreeMap::<&str, usize>::new());
     let (mut held_back, mut rolled_up, mut passed_over) = (0, 0, 0);
     for _ in 0..500 {
         let (book, order) = books.new_tree(&mut runner).unwrap().current();
@@ -127,7 +127,7 @@ fn the_random_books_have_everything() {
                 Body::ChargebackCovered(decision) => {
                     *reasons.entry(decision.reason.as_str()).or_default() += 1
                 }
-                Body::DebtMoved { .. } => rolled_up += 1,
+                Body::DebtMoved(_) => rolled_up += 1,
                 // Nobody stands lower than two below the top at issue.
                 Body::PolicyIssued(issued) => {
                     passed_over += usize::from(issued.frozen.sides.iter().any(|places| places.len() < 3));
@@ -136,7 +136,7 @@ fn the_random_books_have_everything() {
             }
         }
     }
-    assert_eq!(kinds.keys().copied().collect::<Vec<_>>(), Kind::ALL, "{kinds:?}");
+    assert_eq!(kinds.keys().copied().collect::<Vec<_>>(), PostingKind::ALL, "{kinds:?}");
     assert_eq!(reasons.len(), 4, "{reasons:?}");
     assert!(held_back > 100 && rolled_up > 20 && passed_over > 0, "{held_back} {rolled_up} {passed_over}");
 }
@@ -221,7 +221,7 @@ proptest! {
         let recorded = Recorded::of_full(&book.setup, &order);
         let events = recorded.events();
         let mut rolled = caused(&events, |event| match event.body {
-            Body::DebtMoved { policy, from, to, amount } => {
+            Body::DebtMoved(DebtMoved { policy, from, to, amount }) => {
                 Some(naive::Moved { policy, from, to, amount: Total::from(amount) })
             }
             _ => None,
@@ -261,7 +261,7 @@ proptest! {
     fn no_more_debt_is_taken_than_is_open((book, order) in books_with_closed_periods().prop_flat_map(shuffled)) {
         let recorded = Recorded::of_full(&book.setup, &order);
         for (position, (event, postings)) in (1..).zip(recorded.batch.iter()) {
-            for posting in postings.iter().filter(|p| matches!(p.kind, Kind::RolledUp | Kind::Repaid)) {
+            for posting in postings.iter().filter(|p| matches!(p.kind, PostingKind::RolledUp | PostingKind::Repaid)) {
                 let (_, debt) = recorded.book.reference_data().accounts(posting).unwrap();
                 let open = least_from(&recorded, debt, position, event.on);
                 prop_assert!(posting.amount.is_positive());
@@ -278,8 +278,8 @@ proptest! {
         for (_, posting) in postings(&recorded, Position::MAX) {
             let (debit, credit) = recorded.book.reference_data().accounts(posting).unwrap();
             let (debt, column) = match posting.kind {
-                Kind::Chargeback | Kind::CarrierChargeback => (debit, 0),
-                Kind::Covered => (credit, 1),
+                PostingKind::Chargeback | PostingKind::CarrierChargeback => (debit, 0),
+                PostingKind::Covered => (credit, 1),
                 _ => continue,
             };
             by_day.entry(posting.dated).or_default().entry(debt).or_default()[column] +=
@@ -312,7 +312,7 @@ proptest! {
         let forfeited_on = |producer: ProducerId, policy: PolicyId| {
             let row = reference.policies().get(policy).unwrap();
             let release = |event: &Event| match event.body {
-                Body::AgentReleased { producer: who, carrier, vesting: Vesting::None, .. } => {
+                Body::AgentReleased(AgentReleased { producer: who, carrier, vesting: Vesting::None, .. }) => {
                     let counts = who == producer && carrier.is_none_or(|carrier| carrier == row.carrier);
                     (counts && row.issue <= event.on).then_some(event.on)
                 }
@@ -322,7 +322,7 @@ proptest! {
         };
         let mut credited: BTreeMap<(ProducerId, PolicyId, Day), i128> = BTreeMap::new();
         for (_, posting) in postings(&recorded, Position::MAX) {
-            let (Kind::Advance | Kind::EarnedBeyond, Some(policy)) = (posting.kind, posting.policy) else { continue };
+            let (PostingKind::Advance | PostingKind::EarnedBeyond, Some(policy)) = (posting.kind, posting.policy) else { continue };
             if let (_, Account::Payable(producer, _)) = reference.accounts(posting).unwrap() {
                 *credited.entry((producer, policy, posting.dated)).or_default() += i128::from(posting.amount.0);
             }

@@ -70,6 +70,7 @@ impl EventLine<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use upline_core::fact::PremiumPaid;
     use upline_core::money::Cents;
     use upline_core::names::PolicyName;
 
@@ -100,11 +101,11 @@ mod tests {
         let day = Day::parse("2025-01-31").unwrap();
         let entry =
             |account: &str, cents| EntryLine { account: account.into(), amount: Total(cents), dated: day };
-        let body = Body::PremiumPaid {
+        let body = Body::PremiumPaid(PremiumPaid {
             policy: PolicyName::parse("C1/P1").unwrap(),
             amount: Cents(10_000),
             months: None,
-        };
+        });
         let mut out = String::new();
         EventLine {
             position: 7,

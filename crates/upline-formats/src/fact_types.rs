@@ -14,12 +14,16 @@ use crate::limits::{
 use crate::reading::{At, Reading};
 use upline_core::chain::AdvanceTerms;
 use upline_core::coverage::Tier;
+use upline_core::fact::types::{self, Submitter};
 use upline_core::fact::{
-    AdjustedAccount, AdjustmentPosted, Body, ChainLink, CoveragePlan, DebtTerms, HoldReason, Mode,
-    PayoutMade, PayoutTerms, Personal, PolicyIssued, PolicyRestated, ProducerKind, Remarks, ReserveTier,
-    ReversalReason, Vesting, Writing,
+    AdjustedAccount, AdjustmentPosted, AgentReleased, Body, CarrierAdded, ChainLink, ChargebackRecorded,
+    ContractChanged, CoverageEnrolled, CoveragePlan, CoverageWithdrawn, DebtRolledUp, DebtTerms, HoldLifted,
+    HoldReason, LeadCharged, LeadCredited, LeadLineSet, Mode, PayoutHeld, PayoutMade, PayoutTerms,
+    PayoutTermsSet, PersistencyDefined, Personal, PolicyIssued, PolicyReinstated, PolicyRestated,
+    PolicyStopped, PremiumPaid, PremiumReversed, ProducerAdded, ProducerContracted, ProducerKind, Remarks,
+    RepaymentReceived, ReserveTier, ReversalReason, Vesting, Writing,
 };
-use upline_core::grid::{Band, ChargebackRow, Grid, Line, Rule, Span, StopReason};
+use upline_core::grid::{Band, ChargebackRow, Grid, LineOfBusiness, Rule, Span, StopReason};
 use upline_core::names::{ByCode, Code, PolicyName};
 use upline_core::persistency::{Basis, Definition, Survival};
 use upline_core::refusal::{self, Refusal};
@@ -157,9 +161,6 @@ pub(crate) const ROWS: &[FactType] = &[
     FactType { name: "period_closed", fields: &[], read: period_closed },
 ];
 
-/// Events that the ledger records itself.
-const OF_THE_LEDGER: &[&str] = &["chargeback_assessed", "chargeback_covered"];
-
 /// The form of the field `type`.
 pub(crate) fn fact_type(at: &mut At<'_>, value: Value<'_>) -> Result<&'static FactType, Refusal> {
     let name = match &value {
@@ -170,7 +171,8 @@ pub(crate) fn fact_type(at: &mut At<'_>, value: Value<'_>) -> Result<&'static Fa
     if let Some(found) = ROWS.iter().find(|one| one.name == name) {
         return Ok(found);
     }
-    Err(if OF_THE_LEDGER.contains(&name) {
+    let own = types::FactType::named(name).is_some_and(|known| known.submitter == Submitter::Ledger);
+    Err(if own {
         at.wrong(&value, "the ledger records that itself; it is no fact to be submitted")
     } else {
         let names: Vec<&str> = ROWS.iter().map(|one| one.name).collect();
@@ -183,21 +185,21 @@ fn policy(r: &mut Reading<'_, '_>) -> Result<PolicyName, Refusal> {
 }
 
 fn premium_paid(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::PremiumPaid {
+    Ok(Body::PremiumPaid(PremiumPaid {
         policy: policy(r)?,
         amount: r.must("amount", positive)?,
         months: r.may("months", whole(PREMIUM_MONTHS_MAX))?,
-    }
+    })
     .into())
 }
 
 fn premium_reversed(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::PremiumReversed {
+    Ok(Body::PremiumReversed(PremiumReversed {
         policy: policy(r)?,
         amount: r.must("amount", positive)?,
         months: r.may("months", whole(PREMIUM_MONTHS_MAX))?,
         reason: r.may("reason", word(ReversalReason::ALL, ReversalReason::parse, ReversalReason::as_str))?,
-    }
+    })
     .into())
 }
 
@@ -223,7 +225,7 @@ fn writing(at: &mut At<'_>, value: Value<'_>) -> Result<Writing<ByCode>, Refusal
 }
 
 fn policy_lapsed(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::PolicyStopped { policy: policy(r)?, reason: StopReason::Lapse }.into())
+    Ok(Body::PolicyStopped(PolicyStopped { policy: policy(r)?, reason: StopReason::Lapse }).into())
 }
 
 fn policy_terminated(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
@@ -231,7 +233,7 @@ fn policy_terminated(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
         StopReason::Lapse => Err(at.wrong_text("lapse", "a lapse is a fact of type policy_lapsed")),
         reason => Ok(reason),
     })?;
-    Ok(Body::PolicyStopped { policy: policy(r)?, reason }.into())
+    Ok(Body::PolicyStopped(PolicyStopped { policy: policy(r)?, reason }).into())
 }
 
 fn stop_reason(at: &mut At<'_>, value: Value<'_>) -> Result<StopReason, Refusal> {
@@ -239,29 +241,29 @@ fn stop_reason(at: &mut At<'_>, value: Value<'_>) -> Result<StopReason, Refusal>
 }
 
 fn policy_reinstated(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::PolicyReinstated { policy: policy(r)? }.into())
+    Ok(Body::PolicyReinstated(PolicyReinstated { policy: policy(r)? }).into())
 }
 
 fn chargeback_recorded(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::ChargebackRecorded {
+    Ok(Body::ChargebackRecorded(ChargebackRecorded {
         policy: policy(r)?,
         producer: r.must("producer", code)?,
         amount: r.must("amount", positive)?,
         reason: r.must("reason", free_text)?,
-    }
+    })
     .into())
 }
 
 fn carrier_added(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    let body = Body::CarrierAdded { carrier: r.must("carrier", code)? };
+    let body = Body::CarrierAdded(CarrierAdded { carrier: r.must("carrier", code)? });
     Ok(Read { body, personal: personal(r.may("name", free_text)?, None) })
 }
 
 fn producer_added(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    let body = Body::ProducerAdded {
+    let body = Body::ProducerAdded(ProducerAdded {
         producer: r.must("producer", code)?,
         kind: r.must("kind", word(ProducerKind::ALL, ProducerKind::parse, ProducerKind::as_str))?,
-    };
+    });
     Ok(Read { body, personal: personal(r.may("name", free_text)?, r.may("npn", free_text)?) })
 }
 
@@ -270,13 +272,13 @@ fn personal(name: Option<String>, npn: Option<String>) -> Option<Box<Personal>> 
 }
 
 fn producer_contracted(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::ProducerContracted {
+    Ok(Body::ProducerContracted(ProducerContracted {
         producer: r.must("producer", code)?,
         carrier: r.must("carrier", code)?,
         level: r.must("level", code)?,
         upline: r.may_be_none("upline", code)?.flatten(),
         advance: r.may("advance", advance)?.unwrap_or_default(),
-    }
+    })
     .into())
 }
 
@@ -290,7 +292,7 @@ fn contract_changed(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
         let message = "the contract does not change: there is neither level nor upline nor advance";
         return Err(Refusal::whole(refusal::RefusalCode::Malformed, message));
     }
-    Ok(Body::ContractChanged { producer, carrier, level, upline, advance }.into())
+    Ok(Body::ContractChanged(ContractChanged { producer, carrier, level, upline, advance }).into())
 }
 
 fn advance(at: &mut At<'_>, value: Value<'_>) -> Result<AdvanceTerms, Refusal> {
@@ -305,7 +307,7 @@ fn grid_published(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
     Ok(Body::GridPublished(Box::new(Grid {
         carrier: r.must("carrier", code)?,
         product: r.must("product", code)?,
-        line: r.may("line", word(Line::ALL, Line::parse, Line::as_str))?,
+        line: r.may("line", word(LineOfBusiness::ALL, LineOfBusiness::parse, LineOfBusiness::as_str))?,
         levels: r.must("levels", levels)?,
         chargeback: r.may("chargeback", rows)?.unwrap_or_default(),
     }))
@@ -378,7 +380,7 @@ fn persistency_defined(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
         );
         return Err(Refusal::of(refusal::RefusalCode::Malformed, "from_months", message));
     }
-    Ok(Body::PersistencyDefined { definition, terms }.into())
+    Ok(Body::PersistencyDefined(PersistencyDefined { definition, terms }).into())
 }
 
 fn coverage_plan_published(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
@@ -398,21 +400,29 @@ fn tier(at: &mut At<'_>, value: Value<'_>) -> Result<Tier, Refusal> {
 }
 
 fn coverage_enrolled(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::CoverageEnrolled { producer: r.must("producer", code)?, plan: r.must("plan", code)? }.into())
+    Ok(Body::CoverageEnrolled(CoverageEnrolled {
+        producer: r.must("producer", code)?,
+        plan: r.must("plan", code)?,
+    })
+    .into())
 }
 
 fn coverage_withdrawn(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::CoverageWithdrawn { producer: r.must("producer", code)?, plan: r.must("plan", code)? }.into())
+    Ok(Body::CoverageWithdrawn(CoverageWithdrawn {
+        producer: r.must("producer", code)?,
+        plan: r.must("plan", code)?,
+    })
+    .into())
 }
 
 fn agent_released(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::AgentReleased {
+    Ok(Body::AgentReleased(AgentReleased {
         producer: r.must("producer", code)?,
         carrier: r.must("carrier", code_or_all)?,
         vesting: r.must("vesting", word(Vesting::ALL, Vesting::parse, Vesting::as_str))?,
         debt: r.must("debt", word(DebtTerms::ALL, DebtTerms::parse, DebtTerms::as_str))?,
         reason: r.may("reason", free_text)?,
-    }
+    })
     .into())
 }
 
@@ -426,7 +436,11 @@ fn code_or_all(at: &mut At<'_>, value: Value<'_>) -> Result<Option<Code>, Refusa
 }
 
 fn debt_rolled_up(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::DebtRolledUp { producer: r.must("producer", code)?, carrier: r.must("carrier", code)? }.into())
+    Ok(Body::DebtRolledUp(DebtRolledUp {
+        producer: r.must("producer", code)?,
+        carrier: r.must("carrier", code)?,
+    })
+    .into())
 }
 
 fn policy_restated(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
@@ -461,11 +475,11 @@ fn chain_side(at: &mut At<'_>, value: Value<'_>) -> Result<Vec<ChainLink<ByCode>
 }
 
 fn repayment_received(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::RepaymentReceived {
+    Ok(Body::RepaymentReceived(RepaymentReceived {
         producer: r.must("producer", code)?,
         carrier: r.may("carrier", code)?,
         amount: r.must("amount", positive)?,
-    }
+    })
     .into())
 }
 
@@ -479,7 +493,7 @@ fn payout_terms_set(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
         let message = "the tiers of a reserve ascend: each reaches further than the one before";
         return Err(Refusal::of(refusal::RefusalCode::Malformed, "reserve", message.to_owned()));
     }
-    Ok(Body::PayoutTermsSet { producer, terms: PayoutTerms { minimum, reserve } }.into())
+    Ok(Body::PayoutTermsSet(PayoutTermsSet { producer, terms: PayoutTerms { minimum, reserve } }).into())
 }
 
 fn reserve_tier(at: &mut At<'_>, value: Value<'_>) -> Result<ReserveTier, Refusal> {
@@ -495,12 +509,12 @@ fn hold_reason(r: &mut Reading<'_, '_>) -> Result<(Code, HoldReason), Refusal> {
 
 fn payout_held(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
     let (producer, reason) = hold_reason(r)?;
-    Ok(Body::PayoutHeld { producer, reason }.into())
+    Ok(Body::PayoutHeld(PayoutHeld { producer, reason }).into())
 }
 
 fn hold_lifted(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
     let (producer, reason) = hold_reason(r)?;
-    Ok(Body::HoldLifted { producer, reason }.into())
+    Ok(Body::HoldLifted(HoldLifted { producer, reason }).into())
 }
 
 fn payout_made(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
@@ -515,15 +529,24 @@ fn payout_made(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
 }
 
 fn lead_line_set(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::LeadLineSet { producer: r.must("producer", code)?, limit: r.must("limit", limit)? }.into())
+    Ok(Body::LeadLineSet(LeadLineSet { producer: r.must("producer", code)?, limit: r.must("limit", limit)? })
+        .into())
 }
 
 fn lead_charged(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::LeadCharged { producer: r.must("producer", code)?, amount: r.must("amount", positive)? }.into())
+    Ok(Body::LeadCharged(LeadCharged {
+        producer: r.must("producer", code)?,
+        amount: r.must("amount", positive)?,
+    })
+    .into())
 }
 
 fn lead_credited(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::LeadCredited { producer: r.must("producer", code)?, amount: r.must("amount", positive)? }.into())
+    Ok(Body::LeadCredited(LeadCredited {
+        producer: r.must("producer", code)?,
+        amount: r.must("amount", positive)?,
+    })
+    .into())
 }
 
 fn adjustment_posted(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {

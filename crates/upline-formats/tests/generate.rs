@@ -2,7 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use upline_core::fact::{Body, Fact};
+use upline_core::fact::{
+    AgentReleased, Body, CarrierAdded, ContractChanged, CoverageEnrolled, CoverageWithdrawn, Fact,
+    LeadCharged, LeadCredited, LeadLineSet, PersistencyDefined, PolicyReinstated, PolicyStopped, PremiumPaid,
+    PremiumReversed, ProducerAdded, ProducerContracted, RepaymentReceived,
+};
 use upline_core::grid::StopReason;
 use upline_core::names::ByCode;
 use upline_core::rate::Rate;
@@ -61,11 +65,11 @@ fn a_book_has_what_happens_in_one() {
     for fact in &facts {
         *types.entry(fact.body.type_name()).or_default() += 1;
         match &fact.body {
-            Body::PolicyStopped { reason, .. } => {
+            Body::PolicyStopped(PolicyStopped { reason, .. }) => {
                 reasons.insert(*reason);
             }
             Body::PolicyIssued(issued) if issued.writing.len() > 1 => split += 1,
-            Body::AgentReleased { vesting, debt, .. } => {
+            Body::AgentReleased(AgentReleased { vesting, debt, .. }) => {
                 releases.insert((vesting.as_str(), debt.as_str()));
             }
             _ => {}
@@ -142,10 +146,12 @@ fn check_acceptable(facts: &[Fact]) {
     for fact in facts {
         let on = fact.on;
         match &fact.body {
-            Body::CarrierAdded { carrier } => {
+            Body::CarrierAdded(CarrierAdded { carrier }) => {
                 assert!(carriers.insert(carrier.to_string(), BTreeSet::new()).is_none());
             }
-            Body::ProducerAdded { producer, .. } => assert!(producers.insert(producer.to_string())),
+            Body::ProducerAdded(ProducerAdded { producer, .. }) => {
+                assert!(producers.insert(producer.to_string()))
+            }
             Body::GridPublished(grid) => {
                 let levels: BTreeSet<String> = grid.levels.iter().map(|(code, _)| code.to_string()).collect();
                 let known = carriers.get_mut(grid.carrier.as_str()).unwrap();
@@ -153,7 +159,7 @@ fn check_acceptable(facts: &[Fact]) {
                 *known = levels;
                 products.insert((grid.carrier.to_string(), grid.product.to_string()));
             }
-            Body::ProducerContracted { producer, carrier, level, upline, .. } => {
+            Body::ProducerContracted(ProducerContracted { producer, carrier, level, upline, .. }) => {
                 assert!(producers.contains(producer.as_str()));
                 assert!(carriers[carrier.as_str()].contains(level.as_str()));
                 let upline = upline.as_ref().map(ToString::to_string);
@@ -163,7 +169,7 @@ fn check_acceptable(facts: &[Fact]) {
                 let key = (producer.to_string(), carrier.to_string());
                 assert!(contracts.insert(key, (on, upline)).is_none());
             }
-            Body::ContractChanged { producer, carrier, level, upline, .. } => {
+            Body::ContractChanged(ContractChanged { producer, carrier, level, upline, .. }) => {
                 if let Some(level) = level {
                     assert!(carriers[carrier.as_str()].contains(level.as_str()));
                 }
@@ -175,12 +181,15 @@ fn check_acceptable(facts: &[Fact]) {
                 }
                 check_chain(&contracts, producer.as_str(), carrier.as_str());
             }
-            Body::PersistencyDefined { definition, .. } => assert!(named.insert(definition.to_string())),
+            Body::PersistencyDefined(PersistencyDefined { definition, .. }) => {
+                assert!(named.insert(definition.to_string()))
+            }
             Body::CoveragePlanPublished(plan) => {
                 assert!(named.contains(plan.definition.as_str()) && producers.contains(plan.payer.as_str()));
                 assert!(named.insert(plan.plan.to_string()));
             }
-            Body::CoverageEnrolled { producer, plan } | Body::CoverageWithdrawn { producer, plan } => {
+            Body::CoverageEnrolled(CoverageEnrolled { producer, plan })
+            | Body::CoverageWithdrawn(CoverageWithdrawn { producer, plan }) => {
                 assert!(producers.contains(producer.as_str()) && named.contains(plan.as_str()));
             }
             Body::PolicyIssued(issued) => {
@@ -195,23 +204,24 @@ fn check_acceptable(facts: &[Fact]) {
                 let name = format!("{}/{}", issued.carrier, issued.number);
                 assert!(policies.insert(name, (on, 0, 0, issued.mode.months())).is_none());
             }
-            Body::PremiumPaid { policy, amount, months } => {
+            Body::PremiumPaid(PremiumPaid { policy, amount, months }) => {
                 let (issued, paid, in_all, mode) = policies.get_mut(&policy.to_string()).unwrap();
                 assert!(on >= *issued);
                 *paid += amount.0;
                 *in_all += u32::from(months.unwrap_or(*mode));
             }
-            Body::PremiumReversed { policy, amount, months, .. } => {
+            Body::PremiumReversed(PremiumReversed { policy, amount, months, .. }) => {
                 let (issued, paid, in_all, mode) = policies.get_mut(&policy.to_string()).unwrap();
                 assert!(on >= *issued);
                 *paid -= amount.0;
                 *in_all = in_all.checked_sub(u32::from(months.unwrap_or(*mode))).unwrap();
                 assert!(*paid >= 0);
             }
-            Body::PolicyStopped { policy, .. } | Body::PolicyReinstated { policy } => {
+            Body::PolicyStopped(PolicyStopped { policy, .. })
+            | Body::PolicyReinstated(PolicyReinstated { policy }) => {
                 assert!(on >= policies[&policy.to_string()].0);
             }
-            Body::AgentReleased { producer, carrier, .. } => {
+            Body::AgentReleased(AgentReleased { producer, carrier, .. }) => {
                 let ends = |with: &str| carrier.as_ref().is_none_or(|carrier| carrier.as_str() == with);
                 let before = contracts.len();
                 contracts.retain(|(who, with), _| !(who == producer.as_str() && ends(with)));
@@ -222,21 +232,21 @@ fn check_acceptable(facts: &[Fact]) {
                     assert!(!orphaned, "{who} stands under {producer}");
                 }
             }
-            Body::LeadLineSet { producer, limit } => {
+            Body::LeadLineSet(LeadLineSet { producer, limit }) => {
                 assert!(producers.contains(producer.as_str()));
                 leads.entry(producer.to_string()).or_default().0 = limit.0;
             }
-            Body::LeadCharged { producer, amount } => {
+            Body::LeadCharged(LeadCharged { producer, amount }) => {
                 let (line, owed) = leads.get_mut(producer.as_str()).unwrap();
                 *owed += amount.0;
                 assert!(owed <= line);
             }
-            Body::LeadCredited { producer, amount } => {
+            Body::LeadCredited(LeadCredited { producer, amount }) => {
                 let (_, owed) = leads.get_mut(producer.as_str()).unwrap();
                 *owed -= amount.0;
                 assert!(*owed >= 0);
             }
-            Body::RepaymentReceived { producer, carrier, .. } => {
+            Body::RepaymentReceived(RepaymentReceived { producer, carrier, .. }) => {
                 assert!(producers.contains(producer.as_str()));
                 assert!(carrier.as_ref().is_none_or(|carrier| carriers.contains_key(carrier.as_str())));
             }

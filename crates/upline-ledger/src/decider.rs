@@ -11,7 +11,7 @@ use std::sync::Arc;
 use upline_core::book::{Book, Effects};
 use upline_core::content::{ContentKey, canonical};
 use upline_core::event::{Batch, Event, Identity, Position};
-use upline_core::fact::{Body, Fact, Personal};
+use upline_core::fact::{Body, CarrierAdded, Fact, Personal, ProducerAdded};
 use upline_core::names::{ByCode, Code};
 use upline_core::refusal::{Refusal, RefusalCode};
 use upline_core::time::Moment;
@@ -148,8 +148,10 @@ impl Decider {
     fn note_personal(&mut self, body: &Body<ByCode>, personal: Option<Box<Personal>>) {
         let Some(personal) = personal else { return };
         match body {
-            Body::CarrierAdded { carrier } => self.personal.push(("carrier", carrier.clone(), *personal)),
-            Body::ProducerAdded { producer, .. } => {
+            Body::CarrierAdded(CarrierAdded { carrier }) => {
+                self.personal.push(("carrier", carrier.clone(), *personal))
+            }
+            Body::ProducerAdded(ProducerAdded { producer, .. }) => {
                 self.personal.push(("producer", producer.clone(), *personal))
             }
             _ => {}

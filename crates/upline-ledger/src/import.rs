@@ -258,7 +258,7 @@ fn first_of(held: &mut Vec<Sealed>) -> Vec<Sealed> {
 mod tests {
     use super::*;
     use upline_core::event::{Event, Identity};
-    use upline_core::fact::Body;
+    use upline_core::fact::{Body, PolicyReinstated};
     use upline_core::names::PolicyId;
     use upline_core::time::Moment;
     use upline_log::Tip;
@@ -269,7 +269,7 @@ mod tests {
         let mut encoder = Encoder::after(&Tip::default()).unwrap();
         let mut push = |identity, n: u64| {
             let policy = PolicyId(n.wrapping_mul(0x9e37_79b9_7f4a_7c15) as u32);
-            let body = Body::PolicyReinstated { policy };
+            let body = Body::PolicyReinstated(PolicyReinstated { policy });
             let event =
                 Event { on: Day(1), recorded_at: Moment(1), identity, origin: None, remarks: None, body };
             encoder.push(&event, &[]).unwrap();

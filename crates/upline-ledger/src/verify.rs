@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use upline_core::as_of::AsOf;
 use upline_core::book::{Book, Effects};
 use upline_core::event::{Batch, Event, Identity, Position};
-use upline_core::fact::Body;
+use upline_core::fact::{Body, PersistencyDefined};
 use upline_core::money::Total;
 use upline_core::naive;
 use upline_core::names::{Code, ProducerId};
@@ -389,7 +389,7 @@ impl WholeLog {
     fn definitions(&self) -> Vec<(&Code, &upline_core::persistency::Definition)> {
         let mut all = Vec::new();
         for (event, _) in self.batch.iter() {
-            if let Body::PersistencyDefined { definition, terms } = &event.body {
+            if let Body::PersistencyDefined(PersistencyDefined { definition, terms }) = &event.body {
                 all.push((definition, terms));
             }
         }

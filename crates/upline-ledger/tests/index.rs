@@ -1,7 +1,7 @@
 //! The ledger answers balances from the index, and without it where there can be none.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use upline_core::fact::{AdjustedAccount, AdjustmentPosted, Body, Fact, ProducerKind};
+use upline_core::fact::{AdjustedAccount, AdjustmentPosted, Body, Fact, ProducerAdded, ProducerKind};
 use upline_core::money::{Cents, Total};
 use upline_core::time::Day;
 use upline_ledger::{KnownAt, Ledger, SystemClock};
@@ -22,7 +22,10 @@ fn adjustment(cents: i64) -> Fact {
 }
 
 fn ledger(adjustments: i64, cents: i64) -> Ledger {
-    let producer = fact(FIRST_DAY, Body::ProducerAdded { producer: code("A"), kind: ProducerKind::Agent });
+    let producer = fact(
+        FIRST_DAY,
+        Body::ProducerAdded(ProducerAdded { producer: code("A"), kind: ProducerKind::Agent }),
+    );
     let facts: Vec<Fact> = (0..adjustments).map(|_| adjustment(cents)).collect();
     let mut log = MemoryLog::new().unwrap();
     log.append(0, &Recorded::of(&[producer], &facts).batch).unwrap();

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use upline_core::as_of::AsOf;
 use upline_core::content::{ContentKey, canonical};
 use upline_core::event::Identity;
-use upline_core::fact::{Body, Fact, ProducerKind, Remarks};
+use upline_core::fact::{Body, Fact, ProducerAdded, ProducerKind, Remarks};
 use upline_core::refusal::RefusalCode;
 use upline_core::time::{Day, Moment};
 use upline_ledger::decider::Command;
@@ -72,7 +72,7 @@ fn command(fact: Fact) -> Command {
 }
 
 fn producer(name: &str) -> Fact {
-    fact(Day(20_000), Body::ProducerAdded { producer: code(name), kind: ProducerKind::Agent })
+    fact(Day(20_000), Body::ProducerAdded(ProducerAdded { producer: code(name), kind: ProducerKind::Agent }))
 }
 
 fn producer_at(name: &str, at: Moment) -> Fact {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use tokio::task::JoinSet;
 use upline_core::content::{ContentKey, canonical};
 use upline_core::event::{Batch, Identity, Position};
-use upline_core::fact::{Body, Fact, ProducerKind};
+use upline_core::fact::{Body, Fact, ProducerAdded, ProducerKind};
 use upline_core::refusal::RefusalCode;
 use upline_core::time::Day;
 use upline_ledger::decider::{Command, Outcome};
@@ -73,7 +73,7 @@ fn command(fact: Fact) -> Command {
 }
 
 fn producer(name: &str, kind: ProducerKind) -> Command {
-    command(fact(Day(20_000), Body::ProducerAdded { producer: code(name), kind }))
+    command(fact(Day(20_000), Body::ProducerAdded(ProducerAdded { producer: code(name), kind })))
 }
 
 fn send(tasks: &mut JoinSet<Result<Outcome, NotRecorded>>, client: &WriterHandle, command: Command) {

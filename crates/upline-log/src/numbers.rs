@@ -4,9 +4,9 @@ use upline_core::coverage::Reason;
 use upline_core::fact::{
     AdjustedAccount, DebtTerms, HoldReason, Mode, ProducerKind, ReversalReason, Vesting,
 };
-use upline_core::grid::{Line, StopReason};
+use upline_core::grid::{LineOfBusiness, StopReason};
 use upline_core::persistency::{Basis, Survival};
-use upline_core::posting::Kind;
+use upline_core::posting::PostingKind;
 use upline_core::statement::{Class, Resolution};
 
 /// A word with a number on disk.
@@ -53,7 +53,7 @@ numbered!(Reason, "unknown reason of a coverage decision" {
     NoCohort = 3,
     Released = 4,
 });
-numbered!(Line, "unknown line of business" {
+numbered!(LineOfBusiness, "unknown line of business" {
     FinalExpense = 1,
     Term = 2,
     WholeLife = 3,
@@ -76,7 +76,7 @@ numbered!(StopReason, "unknown reason of a stop" {
     FreeLook = 8,
     Rescission = 9,
 });
-numbered!(Kind, "unknown kind of posting" {
+numbered!(PostingKind, "unknown kind of posting" {
     Advance = 1,
     EarnedAgainst = 2,
     EarnedBeyond = 3,
@@ -142,13 +142,13 @@ mod tests {
         check(ReversalReason::ALL, 3);
         check(Basis::ALL, 2);
         check(Survival::ALL, 2);
-        check(Line::ALL, 10);
+        check(LineOfBusiness::ALL, 10);
         check(StopReason::ALL, 9);
         check(Vesting::ALL, 2);
         check(DebtTerms::ALL, 2);
         check(AdjustedAccount::ALL, 4);
         check(Reason::ALL, 4);
-        check(Kind::ALL, 20);
+        check(PostingKind::ALL, 20);
         check(HoldReason::ALL, 3);
         check(Class::ALL, 14);
         check(Resolution::ALL, 4);

@@ -3,7 +3,8 @@
 //! # Shape
 //! A posting of a payee on the event's own policy, counting on the event's day, is two numbers. Everything
 //! else about it stands behind a flag. A policy that has to be said holds for the postings that follow, too:
-//! the issue of a policy, whose body cannot name it, says it once.
+//! the issue of a policy, whose body cannot name it, says it once. The event's own policy, the one that its body
+//! names ([`Body::policy`]), is part of the format.
 //!
 //! # Correctness
 //! A posting follows from its bytes, the event and the postings in front. The reader refuses what need not have
@@ -14,7 +15,7 @@ use crate::numbers::Numbered;
 use upline_core::fact::Body;
 use upline_core::money::Cents;
 use upline_core::names::{ById, CarrierId, PolicyId, ProducerId};
-use upline_core::posting::{Kind, Party, Posting};
+use upline_core::posting::{Party, Posting, PostingKind};
 use upline_core::time::Day;
 
 /// The first byte of a posting: its kind's number, whom it concerns, and whether more is to say.
@@ -42,50 +43,10 @@ mod other {
     pub(super) const UNUSED: u8 = 0xf0;
 }
 
-/// The policy that an event's body names: the usual one of its postings. Part of the format.
-#[inline]
-fn own_policy(body: &Body<ById>) -> Option<PolicyId> {
-    match body {
-        Body::PremiumPaid { policy, .. }
-        | Body::PremiumReversed { policy, .. }
-        | Body::PolicyStopped { policy, .. }
-        | Body::PolicyReinstated { policy }
-        | Body::ChargebackRecorded { policy, .. }
-        | Body::DebtMoved { policy, .. }
-        | Body::ChargebackAssessed { policy, .. } => Some(*policy),
-        Body::PolicyRestated(restated) => Some(restated.policy),
-        Body::ChargebackCovered(decision) => Some(decision.policy),
-        Body::CarrierAdded { .. }
-        | Body::ProducerAdded { .. }
-        | Body::GridPublished(_)
-        | Body::ProducerContracted { .. }
-        | Body::ContractChanged { .. }
-        | Body::PersistencyDefined { .. }
-        | Body::CoveragePlanPublished(_)
-        | Body::CoverageEnrolled { .. }
-        | Body::CoverageWithdrawn { .. }
-        | Body::PolicyIssued(_)
-        | Body::AgentReleased { .. }
-        | Body::DebtRolledUp { .. }
-        | Body::RepaymentReceived { .. }
-        | Body::LeadLineSet { .. }
-        | Body::LeadCharged { .. }
-        | Body::LeadCredited { .. }
-        | Body::AdjustmentPosted(_)
-        | Body::PayoutTermsSet { .. }
-        | Body::StatementReceived(_)
-        | Body::ExceptionResolved(_)
-        | Body::PayoutHeld { .. }
-        | Body::HoldLifted { .. }
-        | Body::PayoutMade(_)
-        | Body::PeriodClosed => None,
-    }
-}
-
 /// Writes the postings of an event of this day and body.
 pub(crate) fn write_postings(out: &mut Out<'_>, on: Day, body: &Body<ById>, postings: &[Posting]) -> Written {
     out.count(postings.len())?;
-    let mut usual = own_policy(body);
+    let mut usual = body.policy();
     for posting in postings {
         write_posting(out, on, usual, posting)?;
         usual = posting.policy;
@@ -148,10 +109,11 @@ pub(crate) fn read_postings(
 ) -> Read<()> {
     let count = from.count()?;
     postings.clear();
-    let mut usual = own_policy(body);
+    let mut usual = body.policy();
     for _ in 0..count {
         let first = from.get::<u8>()?;
-        let kind = Kind::of_number(first & bits::KIND).ok_or(Malformed::Field(Kind::UNKNOWN))?;
+        let kind =
+            PostingKind::of_number(first & bits::KIND).ok_or(Malformed::Field(PostingKind::UNKNOWN))?;
         if first & !bits::KIND == bits::PAYEE {
             let party = Party::Payee(from.get()?);
             postings.push(Posting { kind, policy: usual, party, dated: on, due: on, amount: Cents::ZERO });
@@ -168,7 +130,13 @@ pub(crate) fn read_postings(
 }
 
 /// The rest of a posting that begins with this byte, still without its amount.
-fn read_posting(from: &mut In<'_>, on: Day, usual: Option<PolicyId>, kind: Kind, first: u8) -> Read<Posting> {
+fn read_posting(
+    from: &mut In<'_>,
+    on: Day,
+    usual: Option<PolicyId>,
+    kind: PostingKind,
+    first: u8,
+) -> Read<Posting> {
     let party = match first & bits::PARTY {
         bits::PAYEE => Party::Payee(from.get()?),
         bits::PRODUCER => Party::Producer(ProducerId(from.get()?)),
@@ -218,16 +186,24 @@ fn other_day(from: &mut In<'_>, on: Day, usual: Day) -> Read<Day> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use upline_core::fact::PremiumPaid;
 
     const ON: Day = Day(20_000);
 
     fn premium(policy: u32) -> Body<ById> {
-        Body::PremiumPaid { policy: PolicyId(policy), amount: Cents(1), months: None }
+        Body::PremiumPaid(PremiumPaid { policy: PolicyId(policy), amount: Cents(1), months: None })
     }
 
     fn usual(policy: Option<u32>) -> Posting {
         let policy = policy.map(PolicyId);
-        Posting { kind: Kind::Advance, policy, party: Party::Payee(2), dated: ON, due: ON, amount: Cents(0) }
+        Posting {
+            kind: PostingKind::Advance,
+            policy,
+            party: Party::Payee(2),
+            dated: ON,
+            due: ON,
+            amount: Cents(0),
+        }
     }
 
     #[test]

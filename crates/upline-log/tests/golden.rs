@@ -13,7 +13,7 @@ use upline_core::grid::*;
 use upline_core::money::Cents;
 use upline_core::names::*;
 use upline_core::persistency::*;
-use upline_core::posting::{Kind, Party, Posting};
+use upline_core::posting::{Party, Posting, PostingKind};
 use upline_core::rate::Rate;
 use upline_core::statement::*;
 use upline_core::time::{Day, Moment, Month};
@@ -40,7 +40,7 @@ const ADVANCE: AdvanceTerms = AdvanceTerms { months: 9, cap: Some(Cents(150_000)
 #[test]
 fn carrier_added() {
     check(
-        event(Body::CarrierAdded { carrier: code("C1") }),
+        event(Body::CarrierAdded(CarrierAdded { carrier: code("C1") })),
         &[],
         "0101fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a102433100",
     );
@@ -48,7 +48,7 @@ fn carrier_added() {
 
 #[test]
 fn producer_added() {
-    let body = Body::ProducerAdded { producer: code("A001"), kind: ProducerKind::Agent };
+    let body = Body::ProducerAdded(ProducerAdded { producer: code("A001"), kind: ProducerKind::Agent });
     let id = Uuid::from_u128(0x0011_2233_4455_6677_8899_aabb_ccdd_eeff);
     let mut event = event(body);
     event.identity = Identity::Given(id);
@@ -76,7 +76,7 @@ fn grid_published() {
     let grid = Grid {
         carrier: CarrierId(0),
         product: code("FE"),
-        line: Some(Line::FinalExpense),
+        line: Some(LineOfBusiness::FinalExpense),
         levels: vec![
             (code("110"), vec![band("1", "1.10"), band("2-10", "0.05")]),
             (code("120"), vec![band("1", "1.20"), band("2+", "0.025")]),
@@ -97,13 +97,13 @@ fn grid_published() {
 
 #[test]
 fn producer_contracted() {
-    let body = Body::ProducerContracted {
+    let body = Body::ProducerContracted(ProducerContracted {
         producer: ProducerId(2),
         carrier: CarrierId(0),
         level: code("110"),
         upline: Some(ProducerId(1)),
         advance: ADVANCE,
-    };
+    });
     check(
         event(body),
         &[],
@@ -114,13 +114,13 @@ fn producer_contracted() {
 #[test]
 fn contract_changed() {
     let body = |level, upline, advance| {
-        event(Body::ContractChanged {
+        event(Body::ContractChanged(ContractChanged {
             producer: ProducerId(2),
             carrier: CarrierId(0),
             level,
             upline,
             advance,
-        })
+        }))
     };
     check(
         body(Some(code("120")), Some(Some(ProducerId(300))), None),
@@ -150,7 +150,7 @@ fn persistency_defined() {
         exclude: vec![StopReason::Death, StopReason::NotTaken],
     };
     check(
-        event(Body::PersistencyDefined { definition: code("P13"), terms }),
+        event(Body::PersistencyDefined(PersistencyDefined { definition: code("P13"), terms })),
         &[],
         "0601fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a103503133020d190202030700",
     );
@@ -177,7 +177,7 @@ fn coverage_plan_published() {
 #[test]
 fn coverage_enrolled() {
     check(
-        event(Body::CoverageEnrolled { producer: ProducerId(2), plan: code("GOLD") }),
+        event(Body::CoverageEnrolled(CoverageEnrolled { producer: ProducerId(2), plan: code("GOLD") })),
         &[],
         "0801fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a10204474f4c4400",
     );
@@ -186,7 +186,7 @@ fn coverage_enrolled() {
 #[test]
 fn coverage_withdrawn() {
     check(
-        event(Body::CoverageWithdrawn { producer: ProducerId(2), plan: code("GOLD") }),
+        event(Body::CoverageWithdrawn(CoverageWithdrawn { producer: ProducerId(2), plan: code("GOLD") })),
         &[],
         "0901fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a10204474f4c4400",
     );
@@ -219,7 +219,8 @@ fn policy_issued() {
             ],
         },
     };
-    let postings = [posting(70_000, Kind::Advance, 0, 59_400), posting(70_000, Kind::Advance, 2, 26_400)];
+    let postings =
+        [posting(70_000, PostingKind::Advance, 0, 59_400), posting(70_000, PostingKind::Advance, 2, 26_400)];
     check(
         event(Body::PolicyIssued(Box::new(policy))),
         &postings,
@@ -229,15 +230,21 @@ fn policy_issued() {
 
 #[test]
 fn premium_paid() {
-    let paid =
-        |amount, months| event(Body::PremiumPaid { policy: PolicyId(70_000), amount: Cents(amount), months });
-    let other_day =
-        Posting { dated: Day::parse("2026-06-30").unwrap(), ..posting(70_000, Kind::EarnedBeyond, 1, -250) };
+    let paid = |amount, months| {
+        event(Body::PremiumPaid(PremiumPaid { policy: PolicyId(70_000), amount: Cents(amount), months }))
+    };
+    let other_day = Posting {
+        dated: Day::parse("2026-06-30").unwrap(),
+        ..posting(70_000, PostingKind::EarnedBeyond, 1, -250)
+    };
     let other_party =
-        Posting { party: Party::Producer(ProducerId(9)), ..posting(70_000, Kind::Chargeback, 0, 100) };
+        Posting { party: Party::Producer(ProducerId(9)), ..posting(70_000, PostingKind::Chargeback, 0, 100) };
     check(
         paid(10_000, None),
-        &[posting(70_000, Kind::EarnedAgainst, 0, 11_000), posting(70_000, Kind::EarnedBeyond, 1, 500)],
+        &[
+            posting(70_000, PostingKind::EarnedAgainst, 0, 11_000),
+            posting(70_000, PostingKind::EarnedBeyond, 1, 500),
+        ],
         "0b01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1fc70110100fb204e000202000301fbf055fbe803",
     );
     check(
@@ -249,49 +256,51 @@ fn premium_paid() {
 
 #[test]
 fn premium_reversed() {
-    let body = Body::PremiumReversed {
+    let body = Body::PremiumReversed(PremiumReversed {
         policy: PolicyId(7),
         amount: Cents(10_000),
         months: Some(1),
         reason: Some(ReversalReason::Nsf),
-    };
+    });
     check(
         event(body),
-        &[posting(7, Kind::EarnedAgainst, 0, -11_000)],
+        &[posting(7, PostingKind::EarnedAgainst, 0, -11_000)],
         "0c01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a107fb204e01010101010200fbef55",
     );
 }
 
 #[test]
 fn policy_stopped() {
-    let body = Body::PolicyStopped { policy: PolicyId(7), reason: StopReason::Lapse };
+    let body = Body::PolicyStopped(PolicyStopped { policy: PolicyId(7), reason: StopReason::Lapse });
     check(
         event(body),
-        &[posting(7, Kind::Chargeback, 0, 48_400)],
+        &[posting(7, PostingKind::Chargeback, 0, 48_400)],
         "0d01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a10701010400fc207a0100",
     );
 }
 
 #[test]
 fn policy_reinstated() {
-    let body = Body::PolicyReinstated { policy: PolicyId(7) };
+    let body = Body::PolicyReinstated(PolicyReinstated { policy: PolicyId(7) });
     check(
         event(body),
-        &[posting(7, Kind::Chargeback, 0, -48_400)],
+        &[posting(7, PostingKind::Chargeback, 0, -48_400)],
         "0e01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a107010400fc1f7a0100",
     );
 }
 
 #[test]
 fn chargeback_recorded() {
-    let body = Body::ChargebackRecorded {
+    let body = Body::ChargebackRecorded(ChargebackRecorded {
         policy: PolicyId(7),
         producer: ProducerId(2),
         amount: Cents(5_000),
         reason: "rewritten".to_owned(),
+    });
+    let posting = Posting {
+        party: Party::Producer(ProducerId(2)),
+        ..posting(7, PostingKind::CarrierChargeback, 0, 5_000)
     };
-    let posting =
-        Posting { party: Party::Producer(ProducerId(2)), ..posting(7, Kind::CarrierChargeback, 0, 5_000) };
     check(
         event(body),
         &[posting],
@@ -301,14 +310,16 @@ fn chargeback_recorded() {
 
 #[test]
 fn chargeback_assessed() {
-    let body = |rule| Body::ChargebackAssessed {
-        policy: PolicyId(7),
-        producer: ProducerId(2),
-        payee: 1,
-        stop: 1_000_000,
-        amount: Cents(48_400),
-        rule,
-        kept: Cents(11_000),
+    let body = |rule| {
+        Body::ChargebackAssessed(ChargebackAssessed {
+            policy: PolicyId(7),
+            producer: ProducerId(2),
+            payee: 1,
+            stop: 1_000_000,
+            amount: Cents(48_400),
+            rule,
+            kept: Cents(11_000),
+        })
     };
     let mut assessed = event(body(Rule::ProRata));
     assessed.identity = Identity::Caused { by: 1_000_000, ordinal: 1 };
@@ -327,7 +338,7 @@ fn chargeback_assessed() {
 #[test]
 fn agent_released() {
     let body = |carrier, vesting, debt, reason| {
-        event(Body::AgentReleased { producer: ProducerId(2), carrier, vesting, debt, reason })
+        event(Body::AgentReleased(AgentReleased { producer: ProducerId(2), carrier, vesting, debt, reason }))
     };
     check(
         body(None, Vesting::Full, DebtTerms::Stays, None),
@@ -344,7 +355,7 @@ fn agent_released() {
 #[test]
 fn debt_rolled_up() {
     check(
-        event(Body::DebtRolledUp { producer: ProducerId(2), carrier: CarrierId(3) }),
+        event(Body::DebtRolledUp(DebtRolledUp { producer: ProducerId(2), carrier: CarrierId(3) })),
         &[],
         "1201fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1020300",
     );
@@ -365,7 +376,7 @@ fn policy_restated() {
     let chain = vec![vec![link(2, "110"), link(1, "120")], vec![link(3, "110")]];
     check(
         restated(Some(chain)),
-        &[posting(7, Kind::EarnedBeyond, 1, -500)],
+        &[posting(7, PostingKind::EarnedBeyond, 1, -500)],
         "1301fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a107054649582d310102020203313130010331323001030331313004010102033131300901fce0930400010301fbe703",
     );
     check(
@@ -377,7 +388,9 @@ fn policy_restated() {
 
 #[test]
 fn repayment_received() {
-    let body = |carrier| Body::RepaymentReceived { producer: ProducerId(2), carrier, amount: Cents(48_400) };
+    let body = |carrier| {
+        Body::RepaymentReceived(RepaymentReceived { producer: ProducerId(2), carrier, amount: Cents(48_400) })
+    };
     let repaid = |kind, policy, carrier, cents| Posting {
         policy,
         party: Party::Contract(ProducerId(2), carrier),
@@ -387,15 +400,15 @@ fn repayment_received() {
     check(
         event(body(carrier)),
         &[
-            repaid(Kind::Repaid, Some(PolicyId(7)), carrier, 10_000),
-            repaid(Kind::Repaid, Some(PolicyId(8)), carrier, 5_000),
-            repaid(Kind::RepaidBeyond, None, carrier, 33_400),
+            repaid(PostingKind::Repaid, Some(PolicyId(7)), carrier, 10_000),
+            repaid(PostingKind::Repaid, Some(PolicyId(8)), carrier, 5_000),
+            repaid(PostingKind::RepaidBeyond, None, carrier, 33_400),
         ],
         "1401fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1020103fc207a010003eb0201030107eb0201030108ec02010302fb204efb1027fcf0040100",
     );
     check(
         event(body(None)),
-        &[repaid(Kind::RepaidBeyond, None, None, 48_400)],
+        &[repaid(PostingKind::RepaidBeyond, None, None, 48_400)],
         "1401fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a10200fc207a0100016c0200fc207a0100",
     );
 }
@@ -403,32 +416,32 @@ fn repayment_received() {
 #[test]
 fn lead_line_set() {
     check(
-        event(Body::LeadLineSet { producer: ProducerId(2), limit: Cents(100_000) }),
+        event(Body::LeadLineSet(LeadLineSet { producer: ProducerId(2), limit: Cents(100_000) })),
         &[],
         "1501fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a102fc400d030000",
     );
 }
 
-fn leads(kind: Kind, cents: i64) -> Posting {
+fn leads(kind: PostingKind, cents: i64) -> Posting {
     Posting { policy: None, party: Party::Producer(ProducerId(2)), ..posting(0, kind, 0, cents) }
 }
 
 #[test]
 fn lead_charged() {
-    let body = Body::LeadCharged { producer: ProducerId(2), amount: Cents(2_500) };
+    let body = Body::LeadCharged(LeadCharged { producer: ProducerId(2), amount: Cents(2_500) });
     check(
         event(body),
-        &[leads(Kind::LeadsCharged, 2_500)],
+        &[leads(PostingKind::LeadsCharged, 2_500)],
         "1601fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a102fb8813012902fb8813",
     );
 }
 
 #[test]
 fn lead_credited() {
-    let body = Body::LeadCredited { producer: ProducerId(2), amount: Cents(2_500) };
+    let body = Body::LeadCredited(LeadCredited { producer: ProducerId(2), amount: Cents(2_500) });
     check(
         event(body),
-        &[leads(Kind::LeadsCredited, 2_500)],
+        &[leads(PostingKind::LeadsCredited, 2_500)],
         "1701fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a102fb8813012a02fb8813",
     );
 }
@@ -438,25 +451,25 @@ fn adjustment_posted() {
     let accounts = [
         (
             AdjustedAccount::Payable,
-            Kind::AdjustedPayable,
+            PostingKind::AdjustedPayable,
             Some(CarrierId(3)),
             "1801fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a102010301fb5f0908474f4f4457494c4c076dc3bc6c6c6572016d020103fb5f09",
         ),
         (
             AdjustedAccount::Debt,
-            Kind::AdjustedDebt,
+            PostingKind::AdjustedDebt,
             Some(CarrierId(3)),
             "1801fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a102010302fb5f0908474f4f4457494c4c076dc3bc6c6c6572016e020103fb5f09",
         ),
         (
             AdjustedAccount::Leads,
-            Kind::AdjustedLeads,
+            PostingKind::AdjustedLeads,
             None,
             "1801fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1020003fb5f0908474f4f4457494c4c076dc3bc6c6c6572016f0200fb5f09",
         ),
         (
             AdjustedAccount::Reserve,
-            Kind::AdjustedReserve,
+            PostingKind::AdjustedReserve,
             None,
             "1801fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1020004fb5f0908474f4f4457494c4c076dc3bc6c6c657201700200fb5f09",
         ),
@@ -485,10 +498,10 @@ fn period_closed() {
 #[test]
 fn postings_after_a_closed_period() {
     let day = |text| Day::parse(text).unwrap();
-    let moved = Posting { dated: day("2026-08-01"), ..posting(7, Kind::EarnedAgainst, 0, 100) };
+    let moved = Posting { dated: day("2026-08-01"), ..posting(7, PostingKind::EarnedAgainst, 0, 100) };
     let both = Posting { due: day("2026-07-03"), ..moved };
     check(
-        event(Body::PremiumPaid { policy: PolicyId(7), amount: Cents(100), months: None }),
+        event(Body::PremiumPaid(PremiumPaid { policy: PolicyId(7), amount: Cents(100), months: None })),
         &[moved, both],
         "0b01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a107c8000282000c3e0082000c3e04c8c8",
     );
@@ -523,7 +536,7 @@ fn chargeback_covered() {
     let pair = Party::Pair(ProducerId(2), ProducerId(1));
     check(
         decision(Some(1), 24_200, nine_of_ten, Some(tier), Reason::Tier),
-        &[Posting { party: pair, ..posting(7, Kind::Covered, 0, 24_200) }],
+        &[Posting { party: pair, ..posting(7, PostingKind::Covered, 0, 24_200) }],
         "1a01fd6a5e3c1f30ab0c0001086a756c792e6373760003fc40420f0002fb36a107020101fc40420f00fc207a0100fb10bd0104474f4c440c035031330b010a090d01431e0fae6d7217caa00000000d0122ce41502f4d15699000000001aa020a010101460201fb10bd",
     );
     check(
@@ -547,11 +560,11 @@ fn chargeback_covered() {
 #[test]
 fn debt_moved() {
     let (from, to) = (ProducerId(2), ProducerId(1));
-    let body = Body::DebtMoved { policy: PolicyId(7), from, to, amount: Cents(48_400) };
+    let body = Body::DebtMoved(DebtMoved { policy: PolicyId(7), from, to, amount: Cents(48_400) });
     let moved = |kind| Posting { party: Party::Pair(from, to), ..posting(7, kind, 0, 48_400) };
     check(
         event(body),
-        &[moved(Kind::RolledUp), moved(Kind::Recourse)],
+        &[moved(PostingKind::RolledUp), moved(PostingKind::Recourse)],
         "1b01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1070201fc207a010002470201480201fc207a0100fc207a0100",
     );
 }
@@ -562,13 +575,13 @@ fn payout_terms_set() {
     let terms =
         PayoutTerms { minimum: Cents(2_500), reserve: vec![tier(1_000_000, "0.2"), tier(2_000_000, "0.1")] };
     check(
-        event(Body::PayoutTermsSet { producer: None, terms }),
+        event(Body::PayoutTermsSet(PayoutTermsSet { producer: None, terms })),
         &[],
         "1c01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a100fb881302fc80841e000401fc00093d00020100",
     );
     let (producer, terms) = (Some(ProducerId(2)), PayoutTerms::default());
     check(
-        event(Body::PayoutTermsSet { producer, terms }),
+        event(Body::PayoutTermsSet(PayoutTermsSet { producer, terms })),
         &[],
         "1c01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a10102000000",
     );
@@ -578,12 +591,12 @@ fn payout_terms_set() {
 fn payout_held_and_hold_lifted() {
     let producer = ProducerId(2);
     check(
-        event(Body::PayoutHeld { producer, reason: HoldReason::Licence }),
+        event(Body::PayoutHeld(PayoutHeld { producer, reason: HoldReason::Licence })),
         &[],
         "1d01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1020100",
     );
     check(
-        event(Body::HoldLifted { producer, reason: HoldReason::Dispute }),
+        event(Body::HoldLifted(HoldLifted { producer, reason: HoldReason::Dispute })),
         &[],
         "1e01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1020300",
     );
@@ -595,11 +608,12 @@ fn payout_made() {
     let producer = ProducerId(2);
     let body = Body::PayoutMade(Box::new(PayoutMade { producer, payable, leads, debt, reserve }));
     let party = Party::Contract(producer, Some(CarrierId(3)));
-    let debt = Posting { party, ..posting(7, Kind::PaidDebt, 0, 15_000) };
-    let postings = [debt, self::leads(Kind::PaidLeads, 10_000), self::leads(Kind::Withheld, 15_000)];
+    let debt = Posting { party, ..posting(7, PostingKind::PaidDebt, 0, 15_000) };
+    let postings =
+        [debt, self::leads(PostingKind::PaidLeads, 10_000), self::leads(PostingKind::Withheld, 15_000)];
     check(
         event(body),
-        &[&postings[..], &[self::leads(Kind::PaidOut, 60_000)]].concat(),
+        &[&postings[..], &[self::leads(PostingKind::PaidOut, 60_000)]].concat(),
         "1f01fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a102fc400d0300fb204efb3075fb307504f20201030107b1020233023402fb3075fb204efb3075fcc0d40100",
     );
 }
@@ -635,7 +649,7 @@ fn exception_resolved() {
 #[test]
 fn a_block_that_is_not_compressed() {
     let golden = "55504c422fe88a7001000000010000002c000000352f9e0f98550600a772f7b43da6aa3c43614cf5b12f95549380afa090a6e187e9f7176e3e17db770e01fd6a5e3c1f30ab0c0001086a756c792e637376000100112233445566778899aabbccddeefffb36a10700";
-    let mut event = event(Body::PolicyReinstated { policy: PolicyId(7) });
+    let mut event = event(Body::PolicyReinstated(PolicyReinstated { policy: PolicyId(7) }));
     event.identity = Identity::Given(Uuid::from_u128(0x0011_2233_4455_6677_8899_aabb_ccdd_eeff));
     let mut encoder = Encoder::after(&Tip::default()).unwrap();
     encoder.push(&event, &[]).unwrap();

@@ -14,7 +14,12 @@ use tempfile::TempDir;
 use upline_core::chain::{AdvanceTerms, FrozenChain};
 use upline_core::coverage::Tier;
 use upline_core::event::{Batch, Event, Identity};
-use upline_core::fact::Body;
+use upline_core::fact::{
+    AgentReleased, Body, CarrierAdded, ChargebackAssessed, ChargebackRecorded, ContractChanged,
+    CoverageEnrolled, CoverageWithdrawn, DebtMoved, DebtRolledUp, HoldLifted, LeadCharged, LeadCredited,
+    LeadLineSet, PayoutHeld, PayoutTermsSet, PersistencyDefined, PolicyReinstated, PolicyStopped,
+    PremiumPaid, PremiumReversed, ProducerAdded, ProducerContracted, RepaymentReceived,
+};
 use upline_core::grid::{Rule, Span};
 use upline_core::names::{ById, Code};
 use upline_core::persistency::Weight;
@@ -95,8 +100,10 @@ fn envelope(event: &Event) -> String {
 fn body(body: &Body<ById>) -> String {
     let number = |value: u8| value.to_string();
     match body {
-        Body::CarrierAdded { carrier } => format!("code={}", code(carrier)),
-        Body::ProducerAdded { producer, kind } => format!("code={} kind={}", code(producer), kind.as_str()),
+        Body::CarrierAdded(CarrierAdded { carrier }) => format!("code={}", code(carrier)),
+        Body::ProducerAdded(ProducerAdded { producer, kind }) => {
+            format!("code={} kind={}", code(producer), kind.as_str())
+        }
         Body::GridPublished(g) => format!(
             "carrier={} product={} line={} levels={} stops={}",
             g.carrier.0,
@@ -111,27 +118,31 @@ fn body(body: &Body<ById>) -> String {
                 format!("({}, {}, {})", row.reason.as_str(), span(row.months), rule(row.rule))
             }),
         ),
-        Body::ProducerContracted { producer, carrier, level, upline, advance: terms } => format!(
-            "producer={} carrier={} level={} upline={} advance={}",
-            producer.0,
-            carrier.0,
-            code(level),
-            maybe(*upline, |upline| upline.0.to_string()),
-            advance(*terms)
-        ),
-        Body::ContractChanged { producer, carrier, level, upline, advance: terms } => format!(
-            "producer={} carrier={} level={} upline={} advance={}",
-            producer.0,
-            carrier.0,
-            maybe(level.as_ref(), code),
-            match upline {
-                None => "unchanged".to_owned(),
-                Some(None) => "top".to_owned(),
-                Some(Some(upline)) => format!("under {}", upline.0),
-            },
-            maybe(*terms, advance)
-        ),
-        Body::PersistencyDefined { definition, terms } => format!(
+        Body::ProducerContracted(ProducerContracted { producer, carrier, level, upline, advance: terms }) => {
+            format!(
+                "producer={} carrier={} level={} upline={} advance={}",
+                producer.0,
+                carrier.0,
+                code(level),
+                maybe(*upline, |upline| upline.0.to_string()),
+                advance(*terms)
+            )
+        }
+        Body::ContractChanged(ContractChanged { producer, carrier, level, upline, advance: terms }) => {
+            format!(
+                "producer={} carrier={} level={} upline={} advance={}",
+                producer.0,
+                carrier.0,
+                maybe(level.as_ref(), code),
+                match upline {
+                    None => "unchanged".to_owned(),
+                    Some(None) => "top".to_owned(),
+                    Some(Some(upline)) => format!("under {}", upline.0),
+                },
+                maybe(*terms, advance)
+            )
+        }
+        Body::PersistencyDefined(PersistencyDefined { definition, terms }) => format!(
             "code={} basis={} from={} to={} survive={} exclude={}",
             code(definition),
             terms.basis.as_str(),
@@ -147,7 +158,8 @@ fn body(body: &Body<ById>) -> String {
             plan.payer.0,
             list(&plan.tiers, |t| tier(*t))
         ),
-        Body::CoverageEnrolled { producer, plan } | Body::CoverageWithdrawn { producer, plan } => {
+        Body::CoverageEnrolled(CoverageEnrolled { producer, plan })
+        | Body::CoverageWithdrawn(CoverageWithdrawn { producer, plan }) => {
             format!("producer={} plan={}", producer.0, code(plan))
         }
         Body::PolicyIssued(p) => format!(
@@ -162,22 +174,24 @@ fn body(body: &Body<ById>) -> String {
             maybe(p.issue_age, number),
             frozen(&p.frozen)
         ),
-        Body::PremiumPaid { policy, amount, months } => {
+        Body::PremiumPaid(PremiumPaid { policy, amount, months }) => {
             format!("policy={} amount={} months={}", policy.0, amount.0, maybe(*months, number))
         }
-        Body::PremiumReversed { policy, amount, months, reason } => format!(
+        Body::PremiumReversed(PremiumReversed { policy, amount, months, reason }) => format!(
             "policy={} amount={} months={} reason={}",
             policy.0,
             amount.0,
             maybe(*months, number),
             maybe(*reason, |reason| reason.as_str().to_owned())
         ),
-        Body::PolicyStopped { policy, reason } => format!("policy={} reason={}", policy.0, reason.as_str()),
-        Body::PolicyReinstated { policy } => format!("policy={}", policy.0),
-        Body::ChargebackRecorded { policy, producer, amount, reason } => {
+        Body::PolicyStopped(PolicyStopped { policy, reason }) => {
+            format!("policy={} reason={}", policy.0, reason.as_str())
+        }
+        Body::PolicyReinstated(PolicyReinstated { policy }) => format!("policy={}", policy.0),
+        Body::ChargebackRecorded(ChargebackRecorded { policy, producer, amount, reason }) => {
             format!("policy={} producer={} amount={} reason={}", policy.0, producer.0, amount.0, text(reason))
         }
-        Body::AgentReleased { producer, carrier, vesting, debt, reason } => format!(
+        Body::AgentReleased(AgentReleased { producer, carrier, vesting, debt, reason }) => format!(
             "producer={} carrier={} vesting={} debt={} reason={}",
             producer.0,
             maybe(*carrier, |carrier| carrier.0.to_string()),
@@ -185,7 +199,9 @@ fn body(body: &Body<ById>) -> String {
             debt.as_str(),
             maybe(reason.as_deref(), text)
         ),
-        Body::DebtRolledUp { producer, carrier } => format!("producer={} carrier={}", producer.0, carrier.0),
+        Body::DebtRolledUp(DebtRolledUp { producer, carrier }) => {
+            format!("producer={} carrier={}", producer.0, carrier.0)
+        }
         Body::PolicyRestated(p) => format!(
             "policy={} correction={} chain={} {}",
             p.policy.0,
@@ -198,15 +214,17 @@ fn body(body: &Body<ById>) -> String {
             }),
             frozen(&p.frozen)
         ),
-        Body::RepaymentReceived { producer, carrier, amount } => format!(
+        Body::RepaymentReceived(RepaymentReceived { producer, carrier, amount }) => format!(
             "producer={} carrier={} amount={}",
             producer.0,
             maybe(*carrier, |carrier| carrier.0.to_string()),
             amount.0
         ),
-        Body::LeadLineSet { producer, limit: amount }
-        | Body::LeadCharged { producer, amount }
-        | Body::LeadCredited { producer, amount } => format!("producer={} amount={}", producer.0, amount.0),
+        Body::LeadLineSet(LeadLineSet { producer, limit: amount })
+        | Body::LeadCharged(LeadCharged { producer, amount })
+        | Body::LeadCredited(LeadCredited { producer, amount }) => {
+            format!("producer={} amount={}", producer.0, amount.0)
+        }
         Body::AdjustmentPosted(a) => format!(
             "producer={} carrier={} account={} amount={} code={} approved_by={}",
             a.producer.0,
@@ -239,16 +257,17 @@ fn body(body: &Body<ById>) -> String {
             maybe(d.tier, tier),
             d.reason.as_str()
         ),
-        Body::DebtMoved { policy, from, to, amount } => {
+        Body::DebtMoved(DebtMoved { policy, from, to, amount }) => {
             format!("policy={} from={} to={} amount={}", policy.0, from.0, to.0, amount.0)
         }
-        Body::PayoutTermsSet { producer, terms } => format!(
+        Body::PayoutTermsSet(PayoutTermsSet { producer, terms }) => format!(
             "producer={} minimum={} reserve={}",
             maybe(*producer, |producer| producer.0.to_string()),
             terms.minimum.0,
             list(&terms.reserve, |tier| format!("({}, {})", tier.to.0, rate(tier.rate)))
         ),
-        Body::PayoutHeld { producer, reason } | Body::HoldLifted { producer, reason } => {
+        Body::PayoutHeld(PayoutHeld { producer, reason })
+        | Body::HoldLifted(HoldLifted { producer, reason }) => {
             format!("producer={} reason={}", producer.0, reason.as_str())
         }
         Body::PayoutMade(p) => format!(
@@ -274,7 +293,15 @@ fn body(body: &Body<ById>) -> String {
             r.reason.as_str(),
             text(&r.resolved_by)
         ),
-        Body::ChargebackAssessed { policy, producer, payee, stop, amount, rule: set_by, kept } => format!(
+        Body::ChargebackAssessed(ChargebackAssessed {
+            policy,
+            producer,
+            payee,
+            stop,
+            amount,
+            rule: set_by,
+            kept,
+        }) => format!(
             "policy={} producer={} payee={payee} stop={stop} owed={} rule={} kept={}",
             policy.0,
             producer.0,

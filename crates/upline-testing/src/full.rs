@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use upline_core::chain::AdvanceTerms;
 use upline_core::coverage::Tier;
 use upline_core::fact::{
-    AdjustedAccount, AdjustmentPosted, Body, ChainLink, CoveragePlan, DebtTerms, Fact, HoldReason,
-    PayoutMade, PolicyRestated, ProducerKind, Vesting,
+    AdjustedAccount, AdjustmentPosted, AgentReleased, Body, ChainLink, ChargebackRecorded, ContractChanged,
+    CoverageEnrolled, CoveragePlan, CoverageWithdrawn, DebtRolledUp, DebtTerms, Fact, HoldLifted, HoldReason,
+    LeadCharged, LeadCredited, LeadLineSet, PayoutHeld, PayoutMade, PersistencyDefined, PolicyRestated,
+    ProducerAdded, ProducerContracted, ProducerKind, RepaymentReceived, Vesting,
 };
 use upline_core::money::Cents;
 use upline_core::names::{ByCode, Code};
@@ -96,8 +98,10 @@ fn issued_on(issue: &Issue) -> Day {
 fn extra_setup() -> Vec<Fact> {
     let start = Day(FIRST_DAY.0 - 1_000);
     let later = Day(FIRST_DAY.0 + 500);
-    let mut setup =
-        vec![fact(start, Body::ProducerAdded { producer: code("GA2"), kind: ProducerKind::Agency })];
+    let mut setup = vec![fact(
+        start,
+        Body::ProducerAdded(ProducerAdded { producer: code("GA2"), kind: ProducerKind::Agency }),
+    )];
     for carrier in ["C1", "C2"] {
         setup.push(fact(start, contracted("GA2", carrier, "120", Some("IMO"), 9)));
     }
@@ -117,10 +121,14 @@ fn extra_setup() -> Vec<Fact> {
         survive: Survival::PaidTo,
         exclude: Vec::new(),
     };
-    setup.push(fact(later, Body::PersistencyDefined { definition: code("paid4"), terms }));
+    setup
+        .push(fact(later, Body::PersistencyDefined(PersistencyDefined { definition: code("paid4"), terms })));
     let early = Day(FIRST_DAY.0 - 500);
     for producer in ["A", "B", "GA"] {
-        setup.push(fact(early, Body::LeadLineSet { producer: code(producer), limit: Cents(200_000) }));
+        setup.push(fact(
+            early,
+            Body::LeadLineSet(LeadLineSet { producer: code(producer), limit: Cents(200_000) }),
+        ));
     }
     setup
 }
@@ -131,7 +139,9 @@ fn enrolments() -> impl Strategy<Value = Vec<Fact>> {
     (plan(), plan()).prop_map(|(a, b)| {
         let on = Day(FIRST_DAY.0 - 400);
         let enrolled = |(who, plan): (&str, Option<&str>)| {
-            plan.map(|plan| fact(on, Body::CoverageEnrolled { producer: code(who), plan: code(plan) }))
+            plan.map(|plan| {
+                fact(on, Body::CoverageEnrolled(CoverageEnrolled { producer: code(who), plan: code(plan) }))
+            })
         };
         [("A", a), ("B", b)].into_iter().filter_map(enrolled).collect()
     })
@@ -226,31 +236,39 @@ impl Other {
         let body = match self {
             Other::Release(who, carrier, vesting, debt) => {
                 // Early enough that something happens after it.
-                let body = Body::AgentReleased {
+                let body = Body::AgentReleased(AgentReleased {
                     producer: code(who),
                     carrier: with(carrier),
                     vesting,
                     debt,
                     reason: None,
-                };
+                });
                 return fact(Day(FIRST_DAY.0 + days * 2 / 3), body);
             }
             Other::Contract(who, carrier, level) => contracted(who, carrier, level, None, 3),
-            Other::Change(who, carrier, level, upline) => Body::ContractChanged {
+            Other::Change(who, carrier, level, upline) => Body::ContractChanged(ContractChanged {
                 producer: code(who),
                 carrier: code(carrier),
                 level: level.map(code),
                 upline: upline.filter(|upline| *upline != who).map(|upline| Some(code(upline))),
                 advance: level.map(|_| AdvanceTerms { months: 5, cap: None }),
-            },
-            Other::RollUp(who, carrier) => Body::DebtRolledUp { producer: code(who), carrier: code(carrier) },
-            Other::Enrol(who, plan) => Body::CoverageEnrolled { producer: code(who), plan: code(plan) },
-            Other::Withdraw(who, plan) => Body::CoverageWithdrawn { producer: code(who), plan: code(plan) },
-            Other::Repay(who, carrier, amount) => {
-                Body::RepaymentReceived { producer: code(who), carrier: with(carrier), amount: Cents(amount) }
+            }),
+            Other::RollUp(who, carrier) => {
+                Body::DebtRolledUp(DebtRolledUp { producer: code(who), carrier: code(carrier) })
             }
-            Other::Hold(who, reason, true) => Body::PayoutHeld { producer: code(who), reason },
-            Other::Hold(who, reason, false) => Body::HoldLifted { producer: code(who), reason },
+            Other::Enrol(who, plan) => {
+                Body::CoverageEnrolled(CoverageEnrolled { producer: code(who), plan: code(plan) })
+            }
+            Other::Withdraw(who, plan) => {
+                Body::CoverageWithdrawn(CoverageWithdrawn { producer: code(who), plan: code(plan) })
+            }
+            Other::Repay(who, carrier, amount) => Body::RepaymentReceived(RepaymentReceived {
+                producer: code(who),
+                carrier: with(carrier),
+                amount: Cents(amount),
+            }),
+            Other::Hold(who, reason, true) => Body::PayoutHeld(PayoutHeld { producer: code(who), reason }),
+            Other::Hold(who, reason, false) => Body::HoldLifted(HoldLifted { producer: code(who), reason }),
             Other::PayOut(who, [cash, leads, debt, reserve]) => Body::PayoutMade(Box::new(PayoutMade {
                 producer: code(who),
                 payable: Cents(cash + leads + debt + reserve + 1),
@@ -258,9 +276,15 @@ impl Other {
                 debt: Cents(debt),
                 reserve: Cents(reserve),
             })),
-            Other::Line(who, limit) => Body::LeadLineSet { producer: code(who), limit: Cents(limit) },
-            Other::Charge(who, amount) => Body::LeadCharged { producer: code(who), amount: Cents(amount) },
-            Other::Credit(who, amount) => Body::LeadCredited { producer: code(who), amount: Cents(amount) },
+            Other::Line(who, limit) => {
+                Body::LeadLineSet(LeadLineSet { producer: code(who), limit: Cents(limit) })
+            }
+            Other::Charge(who, amount) => {
+                Body::LeadCharged(LeadCharged { producer: code(who), amount: Cents(amount) })
+            }
+            Other::Credit(who, amount) => {
+                Body::LeadCredited(LeadCredited { producer: code(who), amount: Cents(amount) })
+            }
             Other::Adjust(who, carrier, account, amount) => {
                 Body::AdjustmentPosted(Box::new(AdjustmentPosted {
                     producer: code(who),
@@ -273,12 +297,12 @@ impl Other {
             }
             Other::Chargeback(policy, who, amount) => {
                 let (index, issue) = pick(policy, issues);
-                let body = Body::ChargebackRecorded {
+                let body = Body::ChargebackRecorded(ChargebackRecorded {
                     policy: policy_name(index),
                     producer: code(who),
                     amount: Cents(amount),
                     reason: "audit".to_owned(),
-                };
+                });
                 return fact(on.max(issued_on(issue)), body);
             }
             Other::Restate(policy, above, at_issue) => {
@@ -318,11 +342,11 @@ fn explicit_chain(issue: &Issue, above: &[(&str, &str)]) -> Vec<Vec<ChainLink<By
 fn contracted(who: &str, carrier: &str, level: &str, upline: Option<&str>, months: u8) -> Body<ByCode> {
     let upline: Option<Code> = upline.map(code);
     let advance = AdvanceTerms { months, cap: None };
-    Body::ProducerContracted {
+    Body::ProducerContracted(ProducerContracted {
         producer: code(who),
         carrier: code(carrier),
         level: code(level),
         upline,
         advance,
-    }
+    })
 }

@@ -21,7 +21,10 @@ use std::collections::BTreeMap;
 use upline_core::book::{Book, Effects};
 use upline_core::chain::AdvanceTerms;
 use upline_core::event::{Batch, Event, Identity, Position};
-use upline_core::fact::{Body, Fact, Mode, PolicyIssued, ProducerKind, Writing};
+use upline_core::fact::{
+    Body, CarrierAdded, ChargebackRecorded, Fact, Mode, PersistencyDefined, PolicyIssued, PolicyReinstated,
+    PolicyStopped, PremiumPaid, PremiumReversed, ProducerAdded, ProducerContracted, ProducerKind, Writing,
+};
 use upline_core::grid::{Band, ChargebackRow, Grid, Rule, Span, StopReason};
 use upline_core::money::Cents;
 use upline_core::names::{ByCode, Code, PolicyName};
@@ -296,23 +299,25 @@ fn possible(name: &PolicyName, by_mode: u64, facts: impl Iterator<Item = (Day, W
     for (on, what) in facts {
         let policy = policy.clone();
         let body = match what {
-            What::Premium(amount, months) => Body::PremiumPaid { policy, amount: Cents(amount), months },
+            What::Premium(amount, months) => {
+                Body::PremiumPaid(PremiumPaid { policy, amount: Cents(amount), months })
+            }
             What::Reversal(amount, months) => {
                 if amount > amount_left || months_of(months) > months_left {
                     continue;
                 }
                 amount_left -= amount;
                 months_left -= months_of(months);
-                Body::PremiumReversed { policy, amount: Cents(amount), months, reason: None }
+                Body::PremiumReversed(PremiumReversed { policy, amount: Cents(amount), months, reason: None })
             }
-            What::Stop(reason) => Body::PolicyStopped { policy, reason },
-            What::Reinstatement => Body::PolicyReinstated { policy },
-            What::Chargeback(amount) => Body::ChargebackRecorded {
+            What::Stop(reason) => Body::PolicyStopped(PolicyStopped { policy, reason }),
+            What::Reinstatement => Body::PolicyReinstated(PolicyReinstated { policy }),
+            What::Chargeback(amount) => Body::ChargebackRecorded(ChargebackRecorded {
                 policy,
                 producer: code("A"),
                 amount: Cents(amount),
                 reason: "audit".to_owned(),
-            },
+            }),
         };
         bodies.push(fact(on, body));
     }
@@ -328,7 +333,7 @@ fn setups() -> impl Strategy<Value = Vec<Fact>> {
         let start = Day(FIRST_DAY.0 - 1_000);
         let mut setup = vec![];
         for carrier in ["C1", "C2"] {
-            setup.push(fact(start, Body::CarrierAdded { carrier: code(carrier) }));
+            setup.push(fact(start, Body::CarrierAdded(CarrierAdded { carrier: code(carrier) })));
         }
         for (producer, kind) in [
             ("IMO", ProducerKind::Imo),
@@ -337,7 +342,7 @@ fn setups() -> impl Strategy<Value = Vec<Fact>> {
             ("A", ProducerKind::Agent),
             ("B", ProducerKind::Agent),
         ] {
-            setup.push(fact(start, Body::ProducerAdded { producer: code(producer), kind }));
+            setup.push(fact(start, Body::ProducerAdded(ProducerAdded { producer: code(producer), kind })));
         }
         let chargeback: Vec<ChargebackRow> = rows
             .iter()
@@ -376,18 +381,18 @@ fn setups() -> impl Strategy<Value = Vec<Fact>> {
             for (producer, level, upline) in contracts {
                 setup.push(fact(
                     start,
-                    Body::ProducerContracted {
+                    Body::ProducerContracted(ProducerContracted {
                         producer: code(producer),
                         carrier: code(carrier),
                         level: code(level),
                         upline: upline.map(code),
                         advance: advances.next().unwrap_or_default(),
-                    },
+                    }),
                 ));
             }
         }
         for (definition, terms) in definitions() {
-            setup.push(fact(start, Body::PersistencyDefined { definition, terms }));
+            setup.push(fact(start, Body::PersistencyDefined(PersistencyDefined { definition, terms })));
         }
         setup
     })

@@ -3,7 +3,7 @@
 use crate::projection::{Projection, Seen};
 use hashbrown::HashMap;
 use upline_core::event::Position;
-use upline_core::fact::{Body, PayoutMade, ProducerKind};
+use upline_core::fact::{Body, PayoutMade, ProducerAdded, ProducerKind};
 use upline_core::names::{ById, Code};
 use upline_core::time::{Day, Moment};
 
@@ -54,7 +54,7 @@ impl Projection for Closings {
     fn apply(&mut self, seen: &Seen<'_>) {
         let Seen { reference, position, event, .. } = *seen;
         match &event.body {
-            Body::ProducerAdded { producer, kind } => {
+            Body::ProducerAdded(ProducerAdded { producer, kind }) => {
                 self.kinds.insert(producer.clone(), *kind);
             }
             Body::PeriodClosed => self.closed.push((position, event.on)),

@@ -12,10 +12,10 @@
 use crate::projection::{Projection, Seen};
 use hashbrown::{HashMap, HashSet};
 use upline_core::event::Position;
-use upline_core::fact::Body;
+use upline_core::fact::{Body, PolicyStopped, PremiumPaid};
 use upline_core::money::Cents;
 use upline_core::names::{Code, PolicyId, PolicyName, ProducerId};
-use upline_core::posting::{Account, Kind};
+use upline_core::posting::{Account, PostingKind};
 use upline_core::reconcile::{Expected, LineKind};
 use upline_core::reference_data::ReferenceData;
 use upline_core::time::Day;
@@ -92,7 +92,7 @@ fn producer_of(debit: Account, credit: Account) -> Option<ProducerId> {
 impl Projection for Expectations {
     fn apply(&mut self, seen: &Seen<'_>) {
         let Seen { reference, position, event, policy, postings } = *seen;
-        if let Body::PolicyStopped { policy, .. } = &event.body {
+        if let Body::PolicyStopped(PolicyStopped { policy, .. }) = &event.body {
             self.stops.insert((*policy, event.on));
         }
         let mut ordinal = 0;
@@ -108,13 +108,17 @@ impl Projection for Expectations {
                 continue;
             }
             let amount = i128::from(posting.amount.0);
-            let of_premium = matches!(event.body, Body::PremiumPaid { .. }) && event.on == posting.due;
+            let of_premium = matches!(event.body, Body::PremiumPaid(_)) && event.on == posting.due;
             let kinds: &[(LineKind, i128)] = match posting.kind {
-                Kind::Advance => &[(LineKind::Advance, amount)],
-                Kind::EarnedBeyond => &[(LineKind::Earned, amount)],
-                Kind::Chargeback | Kind::CarrierChargeback => &[(LineKind::Chargeback, -amount)],
+                PostingKind::Advance => &[(LineKind::Advance, amount)],
+                PostingKind::EarnedBeyond => &[(LineKind::Earned, amount)],
+                PostingKind::Chargeback | PostingKind::CarrierChargeback => {
+                    &[(LineKind::Chargeback, -amount)]
+                }
                 // What a stop forgives or takes back of what was earned, its chargeback has in it.
-                Kind::EarnedAgainst if *gross && (of_premium || !self.stops.contains(&(id, posting.due))) => {
+                PostingKind::EarnedAgainst
+                    if *gross && (of_premium || !self.stops.contains(&(id, posting.due))) =>
+                {
                     &[(LineKind::Earned, amount), (LineKind::Offset, -amount)]
                 }
                 _ => continue,
@@ -134,7 +138,7 @@ impl Projection for Expectations {
         for ((id, producer, kind, due), mut amount) in sums {
             let items = self.items.entry((id, producer, kind)).or_default();
             let of_premiums = matches!(kind, LineKind::Earned | LineKind::Offset);
-            let reversed = of_premiums && matches!(event.body, Body::PremiumReversed { .. });
+            let reversed = of_premiums && matches!(event.body, Body::PremiumReversed(_));
             for item in items.iter_mut().rev().filter(|item| item.due == due && !reversed) {
                 if item.amount.signum() == -amount.signum() {
                     let part = amount.abs().min(item.amount.abs()) * amount.signum();
@@ -142,7 +146,7 @@ impl Projection for Expectations {
                     amount -= part;
                 }
             }
-            let alone = reversed || (of_premiums && matches!(event.body, Body::PremiumPaid { .. }));
+            let alone = reversed || (of_premiums && matches!(event.body, Body::PremiumPaid(_)));
             if let Some(item) =
                 items.iter_mut().rev().find(|item| item.due == due && item.amount != 0 && !alone)
             {
@@ -155,7 +159,7 @@ impl Projection for Expectations {
             ordinal += 1;
             let premium = match (&event.body, kind) {
                 (Body::PolicyIssued(policy), LineKind::Advance) => Some(policy.annual_premium),
-                (Body::PremiumPaid { amount, .. }, _) => Some(*amount),
+                (Body::PremiumPaid(PremiumPaid { amount, .. }), _) => Some(*amount),
                 _ => None,
             };
             items.push(Item { due, amount, position, ordinal, premium });

@@ -2,7 +2,7 @@
 
 use crate::projection::{Projection, Seen};
 use upline_core::as_of::AsOf;
-use upline_core::fact::Body;
+use upline_core::fact::{Body, PolicyStopped, PremiumPaid, PremiumReversed};
 use upline_core::names::{ById, PolicyId, Table};
 use upline_core::premium_status::{Happening, Installment, PolicyFact};
 use upline_core::reference_data::ReferenceData;
@@ -52,14 +52,14 @@ fn happening(reference: &ReferenceData, policy: PolicyId, body: &Body<ById>) -> 
         u32::from(months.unwrap_or(by_mode))
     };
     Some(match body {
-        Body::PremiumPaid { amount, months: m, .. } => {
+        Body::PremiumPaid(PremiumPaid { amount, months: m, .. }) => {
             Happening::Premium(Installment { amount: *amount, months: months(*m) })
         }
-        Body::PremiumReversed { amount, months: m, .. } => {
+        Body::PremiumReversed(PremiumReversed { amount, months: m, .. }) => {
             Happening::Reversal(Installment { amount: *amount, months: months(*m) })
         }
-        Body::PolicyStopped { reason, .. } => Happening::Stop(*reason),
-        Body::PolicyReinstated { .. } => Happening::Reinstatement,
+        Body::PolicyStopped(PolicyStopped { reason, .. }) => Happening::Stop(*reason),
+        Body::PolicyReinstated(_) => Happening::Reinstatement,
         _ => return None,
     })
 }

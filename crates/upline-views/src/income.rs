@@ -14,7 +14,7 @@ use crate::projection::{Projection, Seen};
 use hashbrown::HashMap;
 use upline_core::money::Total;
 use upline_core::names::{Code, ProducerId};
-use upline_core::posting::Kind;
+use upline_core::posting::PostingKind;
 use upline_core::reference_data::ReferenceData;
 
 /// When an advance is income.
@@ -107,35 +107,38 @@ impl Projection for Incomes {
             let [cash, loan] = self.incomes.entry(place.producer).or_default();
             let amount = posting.amount;
             match posting.kind {
-                Kind::Advance => cash.commissions += amount,
-                Kind::EarnedAgainst => loan.commissions += amount,
-                Kind::Chargeback => cash.chargebacks += amount,
-                Kind::EarnedBeyond => {
+                PostingKind::Advance => cash.commissions += amount,
+                PostingKind::EarnedAgainst => loan.commissions += amount,
+                PostingKind::Chargeback => cash.chargebacks += amount,
+                PostingKind::EarnedBeyond => {
                     cash.commissions += amount;
                     loan.commissions += amount;
                 }
-                Kind::CarrierChargeback => {
+                PostingKind::CarrierChargeback => {
                     cash.chargebacks += amount;
                     loan.chargebacks += amount;
                 }
-                Kind::Covered => {
+                PostingKind::Covered => {
                     cash.covered += amount;
                     loan.covered += amount;
                 }
-                Kind::AdjustedPayable | Kind::AdjustedDebt | Kind::AdjustedLeads | Kind::AdjustedReserve => {
+                PostingKind::AdjustedPayable
+                | PostingKind::AdjustedDebt
+                | PostingKind::AdjustedLeads
+                | PostingKind::AdjustedReserve => {
                     cash.adjustments += amount;
                     loan.adjustments += amount;
                 }
-                Kind::RolledUp
-                | Kind::Recourse
-                | Kind::LeadsCharged
-                | Kind::LeadsCredited
-                | Kind::Repaid
-                | Kind::RepaidBeyond
-                | Kind::PaidLeads
-                | Kind::PaidDebt
-                | Kind::Withheld
-                | Kind::PaidOut => {}
+                PostingKind::RolledUp
+                | PostingKind::Recourse
+                | PostingKind::LeadsCharged
+                | PostingKind::LeadsCredited
+                | PostingKind::Repaid
+                | PostingKind::RepaidBeyond
+                | PostingKind::PaidLeads
+                | PostingKind::PaidDebt
+                | PostingKind::Withheld
+                | PostingKind::PaidOut => {}
             }
         }
     }

@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 use upline_core::as_of::AsOf;
 use upline_core::money::{Cents, Total};
 use upline_core::names::{CarrierId, Code, PolicyId, ProducerId, Table};
-use upline_core::posting::Kind;
+use upline_core::posting::PostingKind;
 use upline_core::reference_data::ReferenceData;
 use upline_core::time::Day;
 
@@ -110,16 +110,16 @@ impl Overrides {
         let Some((_, figures)) = figures else { return };
         let amount = Cents(paid.amount);
         match paid.kind {
-            Kind::Advance => {
+            PostingKind::Advance => {
                 figures.advanced += amount;
                 figures.unearned += amount;
             }
-            Kind::EarnedAgainst => {
+            PostingKind::EarnedAgainst => {
                 figures.earned += amount;
                 figures.unearned -= amount;
             }
-            Kind::EarnedBeyond => figures.earned += amount,
-            Kind::Chargeback => {
+            PostingKind::EarnedBeyond => figures.earned += amount,
+            PostingKind::Chargeback => {
                 figures.charged_back += amount;
                 figures.unearned -= amount;
             }

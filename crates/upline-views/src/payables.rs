@@ -3,7 +3,7 @@
 use crate::projection::{Projection, Seen};
 use hashbrown::HashMap;
 use std::collections::BTreeMap;
-use upline_core::fact::{Body, ProducerKind};
+use upline_core::fact::{Body, ProducerAdded, ProducerKind};
 use upline_core::names::{Code, ProducerId};
 use upline_core::posting::Account;
 use upline_core::time::Day;
@@ -23,7 +23,7 @@ pub struct Payables {
 impl Projection for Payables {
     fn apply(&mut self, seen: &Seen<'_>) {
         let Seen { reference, event, postings, .. } = *seen;
-        if let Body::ProducerAdded { producer, kind } = &event.body {
+        if let Body::ProducerAdded(ProducerAdded { producer, kind }) = &event.body {
             self.kinds.insert(producer.clone(), *kind);
         }
         for posting in postings {

@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use std::ops::Range;
 use upline_core::as_of::AsOf;
 use upline_core::event::Position;
-use upline_core::fact::Body;
+use upline_core::fact::{Body, PolicyReinstated, PolicyStopped, PremiumPaid, PremiumReversed};
 use upline_core::grid::StopReason;
 use upline_core::money::Cents;
 use upline_core::names::{ById, CarrierId, Code, Id, PolicyId, ProducerId};
@@ -61,10 +61,12 @@ impl What {
     #[inline]
     pub fn of_event(body: &Body<ById>) -> Option<(PolicyId, What)> {
         match body {
-            Body::PremiumPaid { policy, months, .. } => Some((*policy, What::Premium(*months))),
-            Body::PremiumReversed { policy, months, .. } => Some((*policy, What::Reversal(*months))),
-            Body::PolicyStopped { policy, reason } => Some((*policy, What::Stop(*reason))),
-            Body::PolicyReinstated { policy } => Some((*policy, What::Reinstatement)),
+            Body::PremiumPaid(PremiumPaid { policy, months, .. }) => Some((*policy, What::Premium(*months))),
+            Body::PremiumReversed(PremiumReversed { policy, months, .. }) => {
+                Some((*policy, What::Reversal(*months)))
+            }
+            Body::PolicyStopped(PolicyStopped { policy, reason }) => Some((*policy, What::Stop(*reason))),
+            Body::PolicyReinstated(PolicyReinstated { policy }) => Some((*policy, What::Reinstatement)),
             _ => None,
         }
     }

@@ -23,10 +23,10 @@ use hashbrown::HashSet;
 use std::collections::BTreeMap;
 use upline_core::as_of::AsOf;
 use upline_core::event::Position;
-use upline_core::fact::Body;
+use upline_core::fact::{Body, ProducerAdded};
 use upline_core::money::Total;
 use upline_core::names::{Code, PolicyName, ProducerId};
-use upline_core::posting::{Account, Kind, Posting};
+use upline_core::posting::{Account, Posting, PostingKind};
 use upline_core::premium_status::Overflow;
 use upline_core::reference_data::ReferenceData;
 use upline_core::time::Day;
@@ -129,23 +129,24 @@ impl Movement {
         }
     }
 
-    fn of(kind: Kind) -> Movement {
+    fn of(kind: PostingKind) -> Movement {
         match kind {
-            Kind::Advance => Movement::NewAdvances,
-            Kind::EarnedAgainst => Movement::Recovered,
-            Kind::EarnedBeyond => Movement::Earned,
-            Kind::Chargeback | Kind::CarrierChargeback => Movement::Chargebacks,
-            Kind::Covered => Movement::Covered,
-            Kind::RolledUp | Kind::Recourse => Movement::RolledUp,
-            Kind::LeadsCharged | Kind::LeadsCredited => Movement::Leads,
-            Kind::Repaid | Kind::RepaidBeyond => Movement::Repayments,
-            Kind::AdjustedPayable | Kind::AdjustedDebt | Kind::AdjustedLeads | Kind::AdjustedReserve => {
-                Movement::Adjustments
-            }
-            Kind::PaidLeads => Movement::LeadsRecovered,
-            Kind::PaidDebt => Movement::DebtRecovered,
-            Kind::Withheld => Movement::Reserved,
-            Kind::PaidOut => Movement::PaidOut,
+            PostingKind::Advance => Movement::NewAdvances,
+            PostingKind::EarnedAgainst => Movement::Recovered,
+            PostingKind::EarnedBeyond => Movement::Earned,
+            PostingKind::Chargeback | PostingKind::CarrierChargeback => Movement::Chargebacks,
+            PostingKind::Covered => Movement::Covered,
+            PostingKind::RolledUp | PostingKind::Recourse => Movement::RolledUp,
+            PostingKind::LeadsCharged | PostingKind::LeadsCredited => Movement::Leads,
+            PostingKind::Repaid | PostingKind::RepaidBeyond => Movement::Repayments,
+            PostingKind::AdjustedPayable
+            | PostingKind::AdjustedDebt
+            | PostingKind::AdjustedLeads
+            | PostingKind::AdjustedReserve => Movement::Adjustments,
+            PostingKind::PaidLeads => Movement::LeadsRecovered,
+            PostingKind::PaidDebt => Movement::DebtRecovered,
+            PostingKind::Withheld => Movement::Reserved,
+            PostingKind::PaidOut => Movement::PaidOut,
         }
     }
 }
@@ -262,9 +263,9 @@ impl AgentStatement {
     }
 
     /// Adds what a posting of the month moves to the rows.
-    fn add_to_rows(&mut self, kind: Kind, moved: &Amounts) {
+    fn add_to_rows(&mut self, kind: PostingKind, moved: &Amounts) {
         let mut moved = *moved;
-        if kind == Kind::EarnedAgainst {
+        if kind == PostingKind::EarnedAgainst {
             // It comes in as cash and goes out for the advance.
             let earned = -moved.figures.unearned;
             moved.figures.payable = -earned;
@@ -293,7 +294,7 @@ impl Projection for AgentStatement {
             Body::ChargebackCovered(_) if self.period.contains(self.open_day(event.on)) => {
                 self.decided.insert(position);
             }
-            Body::ProducerAdded { producer, .. } if *producer == self.of => {
+            Body::ProducerAdded(ProducerAdded { producer, .. }) if *producer == self.of => {
                 self.producer = reference.producers().find(producer);
             }
             _ => {}
@@ -311,7 +312,10 @@ impl Projection for AgentStatement {
             }
             self.add_to_rows(posting.kind, &moved);
             let policy = posting.policy.and_then(|id| reference.policy_name(id));
-            if matches!(posting.kind, Kind::Chargeback | Kind::CarrierChargeback | Kind::Covered) {
+            if matches!(
+                posting.kind,
+                PostingKind::Chargeback | PostingKind::CarrierChargeback | PostingKind::Covered
+            ) {
                 self.charged_back.extend(policy.clone());
             }
             self.lines.push(Line {

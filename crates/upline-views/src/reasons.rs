@@ -2,11 +2,13 @@
 
 use hashbrown::HashMap;
 use upline_core::event::{Event, Position};
-use upline_core::fact::Body;
+use upline_core::fact::{
+    AgentReleased, Body, ChargebackRecorded, PolicyStopped, PremiumPaid, PremiumReversed, RepaymentReceived,
+};
 use upline_core::grid::StopReason;
 use upline_core::money::Total;
 use upline_core::names::PolicyId;
-use upline_core::posting::{Kind, Party, Posting};
+use upline_core::posting::{Party, Posting, PostingKind};
 use upline_core::reference_data::ReferenceData;
 use upline_core::time::Day;
 
@@ -32,8 +34,8 @@ impl Reasons {
     /// Takes in an event of a policy, before its postings.
     pub fn event(&mut self, position: Position, event: &Event, policy: PolicyId) {
         match &event.body {
-            Body::PremiumPaid { .. } => self.premiums.entry(policy).or_default().push(event.on),
-            Body::PolicyStopped { reason, .. } => {
+            Body::PremiumPaid(_) => self.premiums.entry(policy).or_default().push(event.on),
+            Body::PolicyStopped(PolicyStopped { reason, .. }) => {
                 self.stops.insert(position, (*reason, event.on));
             }
             _ => {}
@@ -45,11 +47,11 @@ impl Reasons {
         let (Party::Payee(number), Some(policy)) = (posting.party, posting.policy) else { return };
         let so_far = self.payees.entry((policy, number)).or_default();
         match posting.kind {
-            Kind::Advance => {
+            PostingKind::Advance => {
                 so_far.advanced += posting.amount;
                 so_far.unearned.push((posting.due, posting.amount.into()));
             }
-            Kind::EarnedAgainst | Kind::Chargeback => {
+            PostingKind::EarnedAgainst | PostingKind::Chargeback => {
                 so_far.unearned.push((posting.due, -Total::from(posting.amount)));
             }
             _ => {}
@@ -61,31 +63,39 @@ impl Reasons {
         let on = event.on;
         match &event.body {
             Body::PolicyIssued(_) => "issue".to_owned(),
-            Body::PremiumPaid { amount, .. } => {
+            Body::PremiumPaid(PremiumPaid { amount, .. }) => {
                 let known = policy.and_then(|policy| self.premiums.get(&policy)).into_iter().flatten();
                 let n = known.filter(|day| **day <= on).count().max(1);
                 format!("{} premium, {amount} of {on}", ordinal(n))
             }
-            Body::PremiumReversed { amount, reason, .. } => {
+            Body::PremiumReversed(PremiumReversed { amount, reason, .. }) => {
                 let reason = reason.map(|reason| format!(" ({})", reason.as_str())).unwrap_or_default();
                 format!("reversal{reason} of {amount} on {on}")
             }
-            Body::PolicyStopped { reason, .. } => format!("{} on {on}", reason.as_str().replace('_', " ")),
-            Body::PolicyReinstated { .. } => format!("reinstatement on {on}"),
-            Body::ChargebackRecorded { reason, .. } => format!("chargeback by the carrier on {on}: {reason}"),
+            Body::PolicyStopped(PolicyStopped { reason, .. }) => {
+                format!("{} on {on}", reason.as_str().replace('_', " "))
+            }
+            Body::PolicyReinstated(_) => format!("reinstatement on {on}"),
+            Body::ChargebackRecorded(ChargebackRecorded { reason, .. }) => {
+                format!("chargeback by the carrier on {on}: {reason}")
+            }
             Body::ChargebackCovered(decision) => match self.stops.get(&decision.stop) {
                 Some((reason, day)) => {
                     format!("coverage of the {} of {day}", reason.as_str().replace('_', " "))
                 }
                 None => format!("coverage of the carrier's chargeback of {on}"),
             },
-            Body::AgentReleased { vesting, .. } => format!("release on {on}, vesting {}", vesting.as_str()),
+            Body::AgentReleased(AgentReleased { vesting, .. }) => {
+                format!("release on {on}, vesting {}", vesting.as_str())
+            }
             Body::PolicyRestated(restated) => format!("correction {} of {on}", restated.correction),
-            Body::DebtMoved { .. } => format!("debt rolled up on {on}"),
+            Body::DebtMoved(_) => format!("debt rolled up on {on}"),
             Body::AdjustmentPosted(posted) => {
                 format!("adjustment {} of {on}, approved by {}", posted.code, posted.approved_by)
             }
-            Body::RepaymentReceived { amount, .. } => format!("repayment of {amount} on {on}"),
+            Body::RepaymentReceived(RepaymentReceived { amount, .. }) => {
+                format!("repayment of {amount} on {on}")
+            }
             Body::PayoutMade(_) => format!("payout of {on}"),
             _ => format!("{} on {on}", event.body.type_name().replace('_', " ")),
         }
@@ -98,35 +108,38 @@ impl Reasons {
         let (sign, size) = if amount.0 < 0 { (-1, -amount) } else { (1, amount) };
         let did = |forth: &'static str, back: &'static str| if sign > 0 { forth } else { back };
         let mut what = match posting.kind {
-            Kind::Advance => did("is paid in advance", "is taken back of the advance").to_owned(),
-            Kind::EarnedAgainst => {
+            PostingKind::Advance => did("is paid in advance", "is taken back of the advance").to_owned(),
+            PostingKind::EarnedAgainst => {
                 did("earned, pays off the advance", "earned is taken back, unearned again").to_owned()
             }
-            Kind::EarnedBeyond => {
+            PostingKind::EarnedBeyond => {
                 did("earned beyond the advance, due in cash", "earned is taken back from what is due")
                     .to_owned()
             }
-            Kind::Chargeback => {
+            PostingKind::Chargeback => {
                 did("charged back: it was not earned", "of the chargeback is corrected").to_owned()
             }
-            Kind::CarrierChargeback => "charged back, as the carrier asserts".to_owned(),
-            Kind::Covered => did("of the chargeback is covered", "of the cover is taken back").to_owned(),
-            Kind::RolledUp => "of debt moves to the upline".to_owned(),
-            Kind::Recourse => "may the upline claim back for it".to_owned(),
-            Kind::Repaid => "paid off the debt".to_owned(),
-            Kind::RepaidBeyond => "was paid beyond the debt and is due again".to_owned(),
-            Kind::LeadsCharged => "of leads bought on credit".to_owned(),
-            Kind::LeadsCredited => "of leads credited".to_owned(),
-            Kind::AdjustedPayable | Kind::AdjustedDebt | Kind::AdjustedLeads | Kind::AdjustedReserve => {
-                "adjusted by hand".to_owned()
+            PostingKind::CarrierChargeback => "charged back, as the carrier asserts".to_owned(),
+            PostingKind::Covered => {
+                did("of the chargeback is covered", "of the cover is taken back").to_owned()
             }
-            Kind::PaidLeads => "of what was due goes against leads".to_owned(),
-            Kind::PaidDebt => "of what was due goes against the debt".to_owned(),
-            Kind::Withheld => "of what was due goes into the reserve".to_owned(),
-            Kind::PaidOut => "paid out".to_owned(),
+            PostingKind::RolledUp => "of debt moves to the upline".to_owned(),
+            PostingKind::Recourse => "may the upline claim back for it".to_owned(),
+            PostingKind::Repaid => "paid off the debt".to_owned(),
+            PostingKind::RepaidBeyond => "was paid beyond the debt and is due again".to_owned(),
+            PostingKind::LeadsCharged => "of leads bought on credit".to_owned(),
+            PostingKind::LeadsCredited => "of leads credited".to_owned(),
+            PostingKind::AdjustedPayable
+            | PostingKind::AdjustedDebt
+            | PostingKind::AdjustedLeads
+            | PostingKind::AdjustedReserve => "adjusted by hand".to_owned(),
+            PostingKind::PaidLeads => "of what was due goes against leads".to_owned(),
+            PostingKind::PaidDebt => "of what was due goes against the debt".to_owned(),
+            PostingKind::Withheld => "of what was due goes into the reserve".to_owned(),
+            PostingKind::PaidOut => "paid out".to_owned(),
         };
         if let (Party::Payee(number), Some(policy)) = (posting.party, posting.policy) {
-            if matches!(posting.kind, Kind::EarnedAgainst | Kind::EarnedBeyond) {
+            if matches!(posting.kind, PostingKind::EarnedAgainst | PostingKind::EarnedBeyond) {
                 what.push_str(&level(reference, policy, number));
             }
             what.push_str(&self.unearned_after(policy, number, posting));
@@ -144,7 +157,7 @@ impl Reasons {
     /// Where the advance stands after a posting, as of the posting's day.
     fn unearned_after(&self, policy: PolicyId, number: u16, posting: &Posting) -> String {
         let Some(so_far) = self.payees.get(&(policy, number)) else { return String::new() };
-        if so_far.advanced.is_zero() || posting.kind == Kind::EarnedBeyond {
+        if so_far.advanced.is_zero() || posting.kind == PostingKind::EarnedBeyond {
             return String::new();
         }
         // A late premium stands before a stop that is known already: what counts is what was due by its day.

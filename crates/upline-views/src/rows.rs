@@ -14,8 +14,9 @@ use rayon::prelude::*;
 use std::ops::RangeInclusive;
 use upline_core::event::{Batch, Event, Position};
 use upline_core::fact::Body;
+use upline_core::fact::types::Introduces;
 use upline_core::names::{ById, PolicyId};
-use upline_core::posting::{Kind, Posting};
+use upline_core::posting::{Posting, PostingKind};
 use upline_core::time::Day;
 use upline_log::{Block, Decoder, EventLog, LogError};
 
@@ -36,7 +37,7 @@ pub(crate) struct Paid {
     pub policy: PolicyId,
     pub dated: Day,
     pub number: u16,
-    pub kind: Kind,
+    pub kind: PostingKind,
 }
 
 impl Paid {
@@ -68,33 +69,10 @@ pub(crate) struct Rows {
     pub facts: Vec<(PolicyId, Fact)>,
 }
 
-/// Whether an event may introduce something. Not those that a reference data passes over, mostly premiums.
+/// Whether an event introduces something; most, such as premiums, do not.
 #[inline]
 fn introduces(body: &Body<ById>) -> bool {
-    !matches!(
-        body,
-        Body::PremiumPaid { .. }
-            | Body::PremiumReversed { .. }
-            | Body::PolicyStopped { .. }
-            | Body::PolicyReinstated { .. }
-            | Body::ChargebackRecorded { .. }
-            | Body::ChargebackAssessed { .. }
-            | Body::ChargebackCovered(_)
-            | Body::DebtRolledUp { .. }
-            | Body::DebtMoved { .. }
-            | Body::RepaymentReceived { .. }
-            | Body::LeadLineSet { .. }
-            | Body::LeadCharged { .. }
-            | Body::LeadCredited { .. }
-            | Body::AdjustmentPosted(_)
-            | Body::PayoutTermsSet { .. }
-            | Body::PayoutHeld { .. }
-            | Body::HoldLifted { .. }
-            | Body::PayoutMade(_)
-            | Body::StatementReceived(_)
-            | Body::ExceptionResolved(_)
-            | Body::PeriodClosed
-    )
+    body.fact_type().introduces != Introduces::Nothing
 }
 
 impl Rows {

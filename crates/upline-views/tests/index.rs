@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use upline_core::as_of::AsOf;
 use upline_core::event::{Batch, Position};
-use upline_core::fact::{AdjustedAccount, AdjustmentPosted, Body, Fact};
+use upline_core::fact::{AdjustedAccount, AdjustmentPosted, Body, Fact, PremiumPaid};
 use upline_core::money::Cents;
 use upline_core::naive;
 use upline_core::names::Code;
@@ -107,7 +107,10 @@ fn ahead() -> Vec<Fact> {
         fact(on, Body::AdjustmentPosted(Box::new(what)))
     };
     let paid = |on, cents| {
-        fact(on, Body::PremiumPaid { policy: policy_name(0), amount: Cents(cents), months: Some(1) })
+        fact(
+            on,
+            Body::PremiumPaid(PremiumPaid { policy: policy_name(0), amount: Cents(cents), months: Some(1) }),
+        )
     };
     vec![
         adjusted(ABSURD, AdjustedAccount::Payable, 12_345),

@@ -184,7 +184,11 @@ proptest! {
 #[test]
 fn a_scan_within_a_pool_of_workers_ends() {
     let mut log = MemoryLog::new().unwrap();
-    let body = |n| upline_core::fact::Body::CarrierAdded { carrier: upline_testing::code(&format!("C{n}")) };
+    let body = |n| {
+        upline_core::fact::Body::CarrierAdded(upline_core::fact::CarrierAdded {
+            carrier: upline_testing::code(&format!("C{n}")),
+        })
+    };
     let facts: Vec<_> = (0..100).map(|n| upline_testing::fact(FIRST_DAY, body(n))).collect();
     let recorded = Recorded::of(&facts, &[]);
     for index in 0..100 {

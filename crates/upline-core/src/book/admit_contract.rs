@@ -3,126 +3,85 @@
 use super::Book;
 use super::admit::refuse_if;
 use crate::as_of::AsOf;
-use crate::fact::Body;
-use crate::names::{ByCode, ById};
+use crate::contract::Contract;
+use crate::fact::{AgentReleased, ContractChanged, ProducerContracted};
+use crate::names::{ById, CarrierId, ProducerId};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::time::Day;
 
 impl Book {
-    pub(super) fn admit_contract(&self, on: Day, body: &Body<ByCode>) -> Result<Body<ById>, Refusal> {
-        let (producer, carrier, level, upline) = match body {
-            Body::ProducerContracted { producer, carrier, level, upline, .. } => {
-                (producer, carrier, Some(level), Some(upline.as_ref()))
-            }
-            Body::ContractChanged { producer, carrier, level, upline, .. } => {
-                (producer, carrier, level.as_ref(), upline.as_ref().map(Option::as_ref))
-            }
-            _ => return Err(Refusal::whole(RefusalCode::Malformed, "this is no contract")),
-        };
-        let (who, with) = (self.producer("producer", producer)?, self.carrier("carrier", carrier)?);
-        if let Some(level) = level {
-            refuse_if(!self.reference.has_level(with, level), || {
-                let message = format!("no grid of carrier {carrier} names level {level}");
-                Refusal::of(RefusalCode::UnknownLevel, "level", message)
-            })?;
-        }
-        let above = upline
-            .map(|u| u.map(|u| self.producer("upline", u).map(|id| (id, u))).transpose())
-            .transpose()?;
-        let at = AsOf::day(on);
-        let standing = self.reference.contracts().at(who, with, at);
-        let ended = standing.as_ref().and_then(|contract| contract.ended);
-        let begins = matches!(body, Body::ProducerContracted { .. });
-        if begins {
-            refuse_if(
-                (standing.is_some() && ended.is_none())
-                    || self.reference.contracts().begins_after(who, with, on),
-                || {
-                    let message =
-                        format!("producer {producer} has a contract with carrier {carrier} already");
-                    Refusal::of(RefusalCode::Duplicate, "producer", message)
-                },
-            )?;
-        } else {
-            refuse_if(standing.is_none(), || {
-                let message = format!("producer {producer} has no contract with carrier {carrier} on {on}");
-                Refusal::of(RefusalCode::NoContract, "producer", message)
-            })?;
-            refuse_if(standing.is_some_and(|contract| contract.is_released(on)), || {
-                let message = format!("producer {producer} was released from carrier {carrier} before {on}");
-                Refusal::of(RefusalCode::Released, "producer", message)
-            })?;
-        }
-        if let Some(Some((upline, code))) = above {
-            let contract = self.reference.contracts().at(upline, with, at);
-            refuse_if(contract.is_none(), || {
-                let message = format!("upline {code} has no contract with carrier {carrier} on {on}");
-                Refusal::of(RefusalCode::NoContract, "upline", message)
-            })?;
-            refuse_if(contract.is_some_and(|contract| contract.is_released(on)), || {
-                let message = format!("upline {code} was released from carrier {carrier} before {on}");
-                Refusal::of(RefusalCode::Released, "upline", message)
-            })?;
-            refuse_if(self.reference.contracts().closes_loop(who, upline, with, on), || {
-                let message = format!("with {code} as upline, producer {producer} would stand above itself");
-                Refusal::of(RefusalCode::Cycle, "upline", message)
-            })?;
-        }
-        let upline = above.map(|above| above.map(|(id, _)| id));
-        Ok(match body {
-            Body::ContractChanged { level, advance, .. } => Body::ContractChanged {
-                producer: who,
-                carrier: with,
-                level: level.clone(),
-                upline,
-                advance: *advance,
-            },
-            Body::ProducerContracted { level, advance, .. } => Body::ProducerContracted {
-                producer: who,
-                carrier: with,
-                level: level.clone(),
-                upline: upline.flatten(),
-                advance: *advance,
-            },
-            _ => return Err(Refusal::whole(RefusalCode::Malformed, "this is no contract")),
+    pub(super) fn judge_contracted(&self, on: Day, fact: &ProducerContracted<ById>) -> Result<(), Refusal> {
+        let (producer, carrier) = (fact.producer, fact.carrier);
+        let contracts = self.reference.contracts();
+        let stands =
+            contracts.at(producer, carrier, AsOf::day(on)).is_some_and(|contract| contract.ended.is_none());
+        refuse_if(stands || contracts.begins_after(producer, carrier, on), || {
+            let (producer, carrier) = (self.producer_text(producer), self.carrier_text(carrier));
+            let message = format!("producer {producer} has a contract with carrier {carrier} already");
+            Refusal::of(RefusalCode::Duplicate, "producer", message)
+        })?;
+        fact.upline.map_or(Ok(()), |upline| self.judge_upline(on, producer, upline, carrier))
+    }
+
+    pub(super) fn judge_changed(&self, on: Day, fact: &ContractChanged<ById>) -> Result<(), Refusal> {
+        let (producer, carrier) = (fact.producer, fact.carrier);
+        let stands = self.reference.contracts().at(producer, carrier, AsOf::day(on));
+        let who = || format!("producer {}", self.producer_text(producer));
+        self.judge_standing(on, stands, carrier, "producer", who)?;
+        fact.upline.flatten().map_or(Ok(()), |upline| self.judge_upline(on, producer, upline, carrier))
+    }
+
+    /// Who stands above another has a contract with the carrier too, and no loop comes of it on any date.
+    fn judge_upline(
+        &self,
+        on: Day,
+        producer: ProducerId,
+        upline: ProducerId,
+        carrier: CarrierId,
+    ) -> Result<(), Refusal> {
+        let contracts = self.reference.contracts();
+        let code = self.producer_text(upline);
+        let contract = contracts.at(upline, carrier, AsOf::day(on));
+        self.judge_standing(on, contract, carrier, "upline", || format!("upline {code}"))?;
+        refuse_if(contracts.closes_loop(producer, upline, carrier, on), || {
+            let producer = self.producer_text(producer);
+            let message = format!("with {code} as upline, producer {producer} would stand above itself");
+            Refusal::of(RefusalCode::Cycle, "upline", message)
         })
     }
 
-    pub(super) fn admit_release(&self, on: Day, body: &Body<ByCode>) -> Result<Body<ById>, Refusal> {
-        let Body::AgentReleased { producer, carrier, vesting, debt, reason } = body else {
-            return Err(Refusal::whole(RefusalCode::Malformed, "this is no release"));
+    /// That a contract with a carrier is there, and no release has ended it before a day.
+    fn judge_standing(
+        &self,
+        on: Day,
+        contract: Option<Contract>,
+        carrier: CarrierId,
+        field: &'static str,
+        who: impl Fn() -> String,
+    ) -> Result<(), Refusal> {
+        let carrier = self.carrier_text(carrier);
+        let Some(contract) = contract else {
+            let message = format!("{} has no contract with carrier {carrier} on {on}", who());
+            return Err(Refusal::of(RefusalCode::NoContract, field, message));
         };
-        let who = self.producer("producer", producer)?;
-        let with = carrier.as_ref().map(|code| self.carrier("carrier", code)).transpose()?;
-        let at = AsOf::day(on);
-        let none =
-            |why, what: String| Err(Refusal::of(why, "carrier", format!("producer {producer} {what}")));
-        match (with, carrier) {
-            (Some(with), Some(code)) => match self.reference.contracts().at(who, with, at) {
-                None => {
-                    return none(
-                        RefusalCode::NoContract,
-                        format!("has no contract with carrier {code} on {on}"),
-                    );
-                }
-                Some(contract) if contract.is_released(on) => {
-                    return none(
-                        RefusalCode::Released,
-                        format!("was released from carrier {code} before {on}"),
-                    );
-                }
-                Some(_) => {}
-            },
-            _ => {
-                if !self.reference.contracts().stands_anywhere(who, at) {
-                    return none(
-                        RefusalCode::NoContract,
-                        format!("has no contract with any carrier on {on}"),
-                    );
-                }
+        refuse_if(contract.is_released(on), || {
+            let message = format!("{} was released from carrier {carrier} before {on}", who());
+            Refusal::of(RefusalCode::Released, field, message)
+        })
+    }
+
+    pub(super) fn judge_release(&self, on: Day, fact: &AgentReleased<ById>) -> Result<(), Refusal> {
+        let contracts = self.reference.contracts();
+        let who = || format!("producer {}", self.producer_text(fact.producer));
+        match fact.carrier {
+            Some(carrier) => {
+                let contract = contracts.at(fact.producer, carrier, AsOf::day(on));
+                self.judge_standing(on, contract, carrier, "carrier", who)
             }
+            None => refuse_if(!contracts.stands_anywhere(fact.producer, AsOf::day(on)), || {
+                let message = format!("{} has no contract with any carrier on {on}", who());
+                Refusal::of(RefusalCode::NoContract, "carrier", message)
+            }),
         }
-        let (vesting, debt, reason) = (*vesting, *debt, reason.clone());
-        Ok(Body::AgentReleased { producer: who, carrier: with, vesting, debt, reason })
     }
 }

@@ -1,52 +1,32 @@
 //! Admission of policies: the chain that an issue freezes or a restatement puts in its place (rules §§3, 8),
 //! and what may be reversed.
 
-use super::admit::refuse_if;
-use super::{Book, CHAIN_PLACES_MAX, History};
+use super::admit::{never_issued, refuse_if};
+use super::{Book, CHAIN_PLACES_MAX, POLICY_PREMIUM_MAX};
 use crate::as_of::AsOf;
-use crate::chain::{FrozenChain, FrozenPlace};
-use crate::event::Position;
-use crate::fact::{Body, ChainLink, PolicyIssued, PolicyRestated, Writing};
-use crate::money::Cents;
-use crate::names::{ByCode, ById, CarrierId, Code, GridId, PolicyName, ProducerId};
+use crate::fact::{ChainLink, PolicyIssued, PolicyRestated, PremiumPaid, PremiumReversed, Writing};
+use crate::names::{ById, CarrierId, Code, FrozenChain, FrozenPlace, GridId, ProducerId};
 use crate::rate::Rate;
 use crate::reference_data::Policy;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::time::Day;
 
 impl Book {
-    pub(super) fn admit_issue(&self, on: Day, issued: &PolicyIssued<ByCode>) -> Result<Body<ById>, Refusal> {
-        let carrier = self.carrier("carrier", &issued.carrier)?;
-        refuse_if(!self.reference.has_product(carrier, &issued.product), || {
-            let message = format!("carrier {} has no grid for product {}", issued.carrier, issued.product);
-            Refusal::of(RefusalCode::UnknownProduct, "product", message)
-        })?;
-        let mut writing = Vec::with_capacity(issued.writing.len());
-        for side in &issued.writing {
-            let producer = self.producer("writing", &side.producer)?;
-            writing.push(Writing { producer, share: side.share });
-        }
-        refuse_if(self.reference.policy_id(carrier, &issued.number).is_some(), || {
-            let message = format!("policy {}/{} was issued already", issued.carrier, issued.number);
+    /// An issue is the first of its number, its shares are whole, and its chain can be frozen; which it is.
+    pub(super) fn judge_issue(&self, on: Day, issued: &mut PolicyIssued<ById>) -> Result<(), Refusal> {
+        refuse_if(self.reference.policy_id(issued.carrier, &issued.number).is_some(), || {
+            let message =
+                format!("policy {}/{} was issued already", self.carrier_text(issued.carrier), issued.number);
             Refusal::of(RefusalCode::Duplicate, "policy", message)
         })?;
-        admit_shares(&issued.writing)?;
-        let mut sides = Vec::with_capacity(writing.len());
-        for (side, fact) in writing.iter().zip(&issued.writing) {
-            sides.push(self.frozen_side(on, carrier, side.producer, &fact.producer)?);
+        self.judge_shares(&issued.writing)?;
+        let mut sides = Vec::with_capacity(issued.writing.len());
+        for side in &issued.writing {
+            sides.push(self.frozen_side(on, issued.carrier, side.producer)?);
         }
-        let grid = self.grid_for(on, carrier, &issued.product, &sides)?;
-        Ok(Body::PolicyIssued(Box::new(PolicyIssued {
-            carrier,
-            number: issued.number.clone(),
-            product: issued.product.clone(),
-            annual_premium: issued.annual_premium,
-            mode: issued.mode,
-            writing,
-            state: issued.state.clone(),
-            issue_age: issued.issue_age,
-            frozen: FrozenChain { grid, sides },
-        })))
+        let grid = self.grid_for(on, issued.carrier, &issued.product, &sides)?;
+        issued.frozen = FrozenChain { grid, sides };
+        Ok(())
     }
 
     /// The contracts from the writing producer up to the top, as they stand on the issue date (rules §3).
@@ -55,28 +35,27 @@ impl Book {
         on: Day,
         carrier: CarrierId,
         writing: ProducerId,
-        code: &Code,
     ) -> Result<Vec<FrozenPlace>, Refusal> {
         let at = AsOf::day(on);
+        let code = || self.producer_text(writing);
         let mut places = Vec::new();
         let mut next = Some(writing);
         while let Some(producer) = next {
             let Some(contract) = self.reference.contracts().at(producer, carrier, at) else {
-                let with = self.reference.carriers().name(carrier).map_or("", Code::as_str);
-                let name = self.reference.producers().name(producer).map_or("", Code::as_str);
+                let (with, name) = (self.carrier_text(carrier), self.producer_text(producer));
                 let role = if places.is_empty() { "writing producer" } else { "upline" };
                 let message = format!("{role} {name} has no contract with carrier {with} on {on}");
                 return Err(Refusal::of(RefusalCode::NoContract, "writing", message));
             };
             refuse_if(places.len() >= CHAIN_PLACES_MAX, || {
-                let message = format!("the chain above {code} has more than {CHAIN_PLACES_MAX} places");
+                let message = format!("the chain above {} has more than {CHAIN_PLACES_MAX} places", code());
                 Refusal::of(RefusalCode::NoContract, "writing", message)
             })?;
             next = contract.upline;
             // A released upline is no payee; a released producer writes nothing.
             if contract.is_released(on) {
                 refuse_if(places.is_empty(), || {
-                    let ended = contract.ended.unwrap_or(on);
+                    let (code, ended) = (code(), contract.ended.unwrap_or(on));
                     let message = format!("writing producer {code} was released on {ended}, before {on}");
                     Refusal::of(RefusalCode::Released, "writing", message)
                 })?;
@@ -103,8 +82,7 @@ impl Book {
         let row = self.reference.grids().get(id).ok_or_else(none)?;
         for place in sides.iter().flatten() {
             refuse_if(row.grid.bands(&place.level).is_none(), || {
-                let who = self.reference.producers().name(place.producer).map_or("", Code::as_str);
-                let level = &place.level;
+                let (who, level) = (self.producer_text(place.producer), &place.level);
                 let message =
                     format!("the grid of product {product} in force on {on} lacks level {level} of {who}");
                 Refusal::of(RefusalCode::NoGrid, "product", message)
@@ -113,65 +91,44 @@ impl Book {
         Ok(id)
     }
 
-    pub(super) fn admit_restatement(
+    /// A restatement gives every writing side a chain that can be frozen; which it is.
+    pub(super) fn judge_restatement(
         &self,
         on: Day,
-        restated: &PolicyRestated<ByCode>,
-    ) -> Result<Body<ById>, Refusal> {
-        let id = self.policy_id(&restated.policy)?;
-        let chain = match &restated.chain {
-            Some(sides) => Some(sides.iter().map(|side| self.links(side)).collect::<Result<Vec<_>, _>>()?),
-            None => None,
-        };
-        let (_, policy) = self.policy_on(&restated.policy, on)?;
-        if let Some(chain) = &chain {
-            refuse_if(chain.len() != policy.writing.len(), || {
-                let (given, written) = (chain.len(), policy.writing.len());
-                let message =
-                    format!("the chain has {given} sides, but policy {} has {written}", restated.policy);
-                Refusal::of(RefusalCode::Malformed, "chain", message)
-            })?;
-        }
+        restated: &mut PolicyRestated<ById>,
+    ) -> Result<(), Refusal> {
+        let policy = self.policy_on(restated.policy, on)?;
         let mut sides = Vec::with_capacity(policy.writing.len());
-        match &chain {
+        match &restated.chain {
             Some(chain) => {
+                refuse_if(chain.len() != policy.writing.len(), || {
+                    let (given, written) = (chain.len(), policy.writing.len());
+                    let name = self.policy_text(restated.policy);
+                    let message = format!("the chain has {given} sides, but policy {name} has {written}");
+                    Refusal::of(RefusalCode::Malformed, "chain", message)
+                })?;
                 for side in chain {
                     sides.push(self.restated_side(policy, side)?);
                 }
             }
             None => {
                 for (producer, _) in &policy.writing {
-                    let code = self.reference.producers().name(*producer);
-                    let unknown =
-                        || Refusal::of(RefusalCode::UnknownProducer, "chain", "a producer was never added");
-                    sides.push(self.frozen_side(
-                        policy.issue,
-                        policy.carrier,
-                        *producer,
-                        code.ok_or_else(unknown)?,
-                    )?);
+                    sides.push(self.frozen_side(policy.issue, policy.carrier, *producer)?);
                 }
             }
         }
         let grid = self.grid_for(policy.issue, policy.carrier, &policy.product, &sides)?;
-        let (correction, frozen) = (restated.correction.clone(), FrozenChain { grid, sides });
-        Ok(Body::PolicyRestated(Box::new(PolicyRestated { policy: id, correction, chain, frozen })))
-    }
-
-    fn links(&self, side: &[ChainLink<ByCode>]) -> Result<Vec<ChainLink<ById>>, Refusal> {
-        let link = |link: &ChainLink<ByCode>| {
-            Ok(ChainLink { producer: self.producer("chain", &link.producer)?, level: link.level.clone() })
-        };
-        side.iter().map(link).collect()
+        restated.frozen = FrozenChain { grid, sides };
+        Ok(())
     }
 
     /// The places of a corrected side: levels as given, advance terms as the contracts stand now for the
     /// issue date.
     fn restated_side(&self, policy: &Policy, side: &[ChainLink<ById>]) -> Result<Vec<FrozenPlace>, Refusal> {
-        let at = AsOf { effective: policy.issue, known: Position::MAX };
+        let at = AsOf::day(policy.issue);
         let mut places = Vec::with_capacity(side.len());
         for ChainLink { producer, level } in side {
-            let name = self.reference.producers().name(*producer).map_or("", Code::as_str);
+            let name = self.producer_text(*producer);
             refuse_if(!self.reference.has_level(policy.carrier, level), || {
                 let message = format!("no grid of the policy's carrier names level {level} of {name}");
                 Refusal::of(RefusalCode::UnknownLevel, "chain", message)
@@ -184,47 +141,56 @@ impl Book {
         }
         Ok(places)
     }
-}
 
-fn admit_shares(writing: &[Writing<ByCode>]) -> Result<(), Refusal> {
-    let mut sum = Some(Rate::ZERO);
-    for side in writing {
-        refuse_if(side.share == Rate::ZERO, || {
-            let message = format!("the share of {} must be above 0", side.producer);
+    fn judge_shares(&self, writing: &[Writing<ById>]) -> Result<(), Refusal> {
+        let mut sum = Some(Rate::ZERO);
+        for side in writing {
+            refuse_if(side.share == Rate::ZERO, || {
+                let message = format!("the share of {} must be above 0", self.producer_text(side.producer));
+                Refusal::of(RefusalCode::Shares, "writing", message)
+            })?;
+            sum = sum.and_then(|sum| sum.checked_add(side.share));
+        }
+        refuse_if(sum != Some(Rate::ONE), || {
+            let sum = sum.map_or_else(|| "more than 10".to_owned(), |sum| sum.to_string());
+            let message = format!("the writing shares sum to {sum}, but must sum to exactly 1");
             Refusal::of(RefusalCode::Shares, "writing", message)
-        })?;
-        sum = sum.and_then(|sum| sum.checked_add(side.share));
+        })
     }
-    refuse_if(sum != Some(Rate::ONE), || {
-        let sum = sum.map_or_else(|| "more than 10".to_owned(), |sum| sum.to_string());
-        Refusal::of(
-            RefusalCode::Shares,
-            "writing",
-            format!("the writing shares sum to {sum}, but must sum to exactly 1"),
-        )
-    })
-}
 
-/// No more may be reversed in all than is known to have been paid in all, whatever the dates.
-pub(super) fn admit_reversal(
-    name: &PolicyName,
-    row: &History,
-    amount: Cents,
-    months: u64,
-) -> Result<(), Refusal> {
-    let reversed = row.reversed.amount.checked_add(amount);
-    refuse_if(reversed.is_none_or(|sum| sum > row.paid.amount), || {
-        let (paid, gone) = (row.paid.amount, row.reversed.amount);
-        let message = format!(
-            "policy {name} was paid {paid} in all, of which {gone} is reversed; {amount} more is too much"
-        );
-        Refusal::of(RefusalCode::OverReversed, "amount", message)
-    })?;
-    refuse_if(row.reversed.months + months > row.paid.months, || {
-        let (paid, gone) = (row.paid.months, row.reversed.months);
-        let message = format!(
-            "policy {name} was paid for {paid} months in all, of which {gone} are reversed; {months} more is too much"
-        );
-        Refusal::of(RefusalCode::OverReversed, "months", message)
-    })
+    /// A premium keeps what a policy was paid in all within [`POLICY_PREMIUM_MAX`].
+    pub(super) fn judge_premium(&self, on: Day, paid: &PremiumPaid<ById>) -> Result<(), Refusal> {
+        self.policy_on(paid.policy, on)?;
+        let (amount, history) = (paid.amount, self.histories.get(paid.policy).ok_or_else(never_issued)?);
+        let sum = history.paid.amount.checked_add(amount);
+        refuse_if(sum.is_none_or(|sum| sum > POLICY_PREMIUM_MAX), || {
+            let policy = self.policy_text(paid.policy);
+            let message =
+                format!("with {amount} more, policy {policy} would be paid over {POLICY_PREMIUM_MAX} in all");
+            Refusal::of(RefusalCode::Amount, "amount", message)
+        })
+    }
+
+    /// No more may be reversed in all than is known to have been paid in all, whatever the dates.
+    pub(super) fn judge_reversal(&self, on: Day, fact: &PremiumReversed<ById>) -> Result<(), Refusal> {
+        let policy = self.policy_on(fact.policy, on)?;
+        let row = self.histories.get(fact.policy).ok_or_else(never_issued)?;
+        let (amount, months) = (fact.amount, u64::from(fact.months.unwrap_or(policy.terms.months_by_mode)));
+        let name = || self.policy_text(fact.policy);
+        let reversed = row.reversed.amount.checked_add(amount);
+        refuse_if(reversed.is_none_or(|sum| sum > row.paid.amount), || {
+            let (name, paid, gone) = (name(), row.paid.amount, row.reversed.amount);
+            let message = format!(
+                "policy {name} was paid {paid} in all, of which {gone} is reversed; {amount} more is too much"
+            );
+            Refusal::of(RefusalCode::OverReversed, "amount", message)
+        })?;
+        refuse_if(row.reversed.months + months > row.paid.months, || {
+            let (name, paid, gone) = (name(), row.paid.months, row.reversed.months);
+            let message = format!(
+                "policy {name} was paid for {paid} months in all, of which {gone} are reversed; {months} more is too much"
+            );
+            Refusal::of(RefusalCode::OverReversed, "months", message)
+        })
+    }
 }

@@ -4,11 +4,11 @@ use super::record::posting;
 use super::{Book, DerivedEvent, Effects, Impossible};
 use crate::coverage::{CoverageDecision, Reason, tier_passed};
 use crate::event::Position;
-use crate::fact::Body;
+use crate::fact::{Body, ChargebackAssessed};
 use crate::money::Cents;
 use crate::names::{ById, PolicyId, ProducerId};
 use crate::persistency::{Definition, Membership, Tally};
-use crate::posting::{Kind, Party};
+use crate::posting::{Party, PostingKind};
 use crate::premium_status::Overflow;
 use crate::rate::{Rate, portion};
 use crate::reference_data::Unknown;
@@ -46,7 +46,7 @@ impl Book {
                 continue;
             }
             history.assessed.push((stop.position, *number));
-            let body = Body::ChargebackAssessed {
+            let body = Body::ChargebackAssessed(ChargebackAssessed {
                 policy: id,
                 producer: payee.producer,
                 payee: *number,
@@ -54,8 +54,8 @@ impl Book {
                 amount: chargeback.amount,
                 rule: stop.rule,
                 kept: chargeback.kept,
-            };
-            effects.caused.push(DerivedEvent { on: stop.on, body, postings: Vec::new() });
+            });
+            effects.derived.push(DerivedEvent { on: stop.on, body, postings: Vec::new() });
             if payee.place == 0 {
                 to_decide.push(Charged {
                     policy: id,
@@ -143,12 +143,18 @@ impl Book {
                 }
                 None => {
                     let party = Party::Pair(charged.producer, payer);
-                    postings.push(posting(Kind::Covered, Some(charged.policy), party, charged.on, covered));
+                    postings.push(posting(
+                        PostingKind::Covered,
+                        Some(charged.policy),
+                        party,
+                        charged.on,
+                        covered,
+                    ));
                 }
             }
         }
         let body = Body::ChargebackCovered(Box::new(decision));
-        effects.caused.push(DerivedEvent { on: charged.on, body, postings });
+        effects.derived.push(DerivedEvent { on: charged.on, body, postings });
         Ok(())
     }
 

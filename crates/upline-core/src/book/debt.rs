@@ -4,10 +4,10 @@ use super::record::posting;
 use super::{Book, DerivedEvent, Effects, Impossible};
 use crate::debts::DebtKey;
 use crate::event::Position;
-use crate::fact::{Body, PayoutMade};
+use crate::fact::{Body, DebtMoved, PayoutMade};
 use crate::money::Cents;
 use crate::names::{ById, CarrierId, PolicyId, ProducerId};
-use crate::posting::{Kind, Party};
+use crate::posting::{Party, PostingKind};
 use crate::premium_status::Overflow;
 use crate::reference_data::{Policy, Unknown};
 use crate::time::Day;
@@ -23,10 +23,10 @@ impl Book {
         amount: Cents,
         effects: &mut Effects,
     ) -> Result<(), Impossible> {
-        let left = self.pay_debt(on, producer, carrier, amount, Kind::Repaid, effects)?;
+        let left = self.pay_debt(on, producer, carrier, amount, PostingKind::Repaid, effects)?;
         if left.is_positive() {
             let party = Party::Contract(producer, carrier);
-            effects.postings.push(posting(Kind::RepaidBeyond, None, party, on, left));
+            effects.postings.push(posting(PostingKind::RepaidBeyond, None, party, on, left));
         }
         Ok(())
     }
@@ -44,13 +44,16 @@ impl Book {
         for ((carrier, policy), credit) in self.debts.credits(producer, on)? {
             gross = gross.checked_add(credit).ok_or(Overflow)?;
             let (party, back) = (Party::Contract(producer, carrier), Cents::ZERO.checked_sub(credit));
-            effects.postings.push(posting(Kind::PaidDebt, policy, party, on, back.ok_or(Overflow)?));
+            effects.postings.push(posting(PostingKind::PaidDebt, policy, party, on, back.ok_or(Overflow)?));
         }
-        let left = self.pay_debt(on, producer, None, gross, Kind::PaidDebt, effects)?;
+        let left = self.pay_debt(on, producer, None, gross, PostingKind::PaidDebt, effects)?;
         // Admitted as owed; what nobody owes goes out in cash with the rest.
         let cash = payout.cash().and_then(|cash| cash.checked_add(left)).ok_or(Overflow)?;
-        let parts =
-            [(Kind::PaidLeads, payout.leads), (Kind::Withheld, payout.reserve), (Kind::PaidOut, cash)];
+        let parts = [
+            (PostingKind::PaidLeads, payout.leads),
+            (PostingKind::Withheld, payout.reserve),
+            (PostingKind::PaidOut, cash),
+        ];
         for (kind, amount) in parts.into_iter().filter(|(_, amount)| !amount.is_zero()) {
             effects.postings.push(posting(kind, None, Party::Producer(producer), on, amount));
         }
@@ -64,7 +67,7 @@ impl Book {
         producer: ProducerId,
         carrier: Option<CarrierId>,
         amount: Cents,
-        kind: Kind,
+        kind: PostingKind,
         effects: &mut Effects,
     ) -> Result<Cents, Impossible> {
         let mut left = amount;
@@ -104,10 +107,10 @@ impl Book {
             let policy = self.reference.policies().get(id).ok_or(Unknown(position))?;
             let Some(to) = next_above(policy, producer) else { continue };
             let party = Party::Pair(producer, to);
-            let moved = posting(Kind::RolledUp, Some(id), party, on, amount);
-            let claim = posting(Kind::Recourse, Some(id), party, on, amount);
-            let body = Body::DebtMoved { policy: id, from: producer, to, amount };
-            effects.caused.push(DerivedEvent { on, body, postings: vec![moved, claim] });
+            let moved = posting(PostingKind::RolledUp, Some(id), party, on, amount);
+            let claim = posting(PostingKind::Recourse, Some(id), party, on, amount);
+            let body = Body::DebtMoved(DebtMoved { policy: id, from: producer, to, amount });
+            effects.derived.push(DerivedEvent { on, body, postings: vec![moved, claim] });
         }
         Ok(())
     }

@@ -10,6 +10,7 @@
 
 mod admit;
 mod admit_contract;
+mod admit_money;
 mod admit_policy;
 mod coverage;
 mod debt;

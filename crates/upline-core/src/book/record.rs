@@ -4,11 +4,15 @@ use super::policy::whole_timeline;
 use super::{Book, History, Impossible, Tally};
 use crate::debts::touches_debt;
 use crate::event::{Batch, Event, Identity, Position};
-use crate::fact::{AdjustedAccount, Body, DebtTerms};
+use crate::fact::{
+    AdjustedAccount, AdjustmentPosted, AgentReleased, Body, ChargebackRecorded, DebtRolledUp, DebtTerms,
+    LeadCharged, LeadCredited, LeadLineSet, PolicyReinstated, PolicyStopped, PremiumPaid, PremiumReversed,
+    RepaymentReceived,
+};
 use crate::money::Cents;
 use crate::names::{ById, PolicyId, ProducerId};
 use crate::policy_state::PolicyState;
-use crate::posting::{Account, Kind, Party, Posting};
+use crate::posting::{Account, Party, Posting, PostingKind};
 use crate::premium_status::{Happening, Installment, Overflow, PolicyFact};
 use crate::reference_data::Unknown;
 use crate::time::Day;
@@ -20,7 +24,7 @@ pub struct Effects {
     /// What the event itself posts.
     pub postings: Vec<Posting>,
     /// The events that the ledger records after it.
-    pub caused: Vec<DerivedEvent>,
+    pub derived: Vec<DerivedEvent>,
     /// How many of both are settled: dated, and noted where they touch debts and leads.
     settled: (usize, usize),
 }
@@ -37,9 +41,15 @@ pub struct DerivedEvent {
 }
 
 impl Effects {
+    /// Another posting of the event itself.
+    fn post(&mut self, posting: Posting) -> Result<(), Impossible> {
+        self.postings.push(posting);
+        Ok(())
+    }
+
     fn clear(&mut self) {
         self.postings.clear();
-        self.caused.clear();
+        self.derived.clear();
         self.settled = (0, 0);
     }
 }
@@ -55,7 +65,7 @@ impl Book {
         let position = self.absorb(event.on, &event.body, effects)?;
         let (recorded_at, origin) = (event.recorded_at, event.origin.clone());
         batch.push(event, effects.postings.drain(..));
-        for (ordinal, DerivedEvent { on, body, postings }) in (1u32..).zip(effects.caused.drain(..)) {
+        for (ordinal, DerivedEvent { on, body, postings }) in (1u32..).zip(effects.derived.drain(..)) {
             let identity = Identity::Caused { by: position, ordinal };
             let event = Event { on, recorded_at, identity, origin: origin.clone(), remarks: None, body };
             batch.push(event, postings);
@@ -81,16 +91,17 @@ impl Book {
         effects.clear();
         let position = self.position + 1;
         self.reference.absorb(position, on, body)?;
-        self.consequences(on, position, body, effects)?;
+        self.effects(on, position, body, effects)?;
         self.settle(position, effects);
         if matches!(body, Body::PeriodClosed) {
             self.closed_through = self.closed_through.max(Some(on));
         }
-        self.position = position + effects.caused.len() as Position;
+        self.position = position + effects.derived.len() as Position;
         Ok(position)
     }
 
-    fn consequences(
+    /// What follows from an event, type by type.
+    fn effects(
         &mut self,
         on: Day,
         position: Position,
@@ -98,102 +109,138 @@ impl Book {
         effects: &mut Effects,
     ) -> Result<(), Impossible> {
         match body {
-            Body::PolicyIssued(_) => self.absorb_issue(on, position, effects)?,
-            Body::PremiumPaid { policy, amount, months } => {
-                let premium = self.installment(position, *policy, *amount, *months)?;
-                self.absorb_fact(on, position, *policy, Happening::Premium(premium), effects)?;
+            Body::PolicyIssued(_) => self.absorb_issue(on, position, effects),
+            Body::PremiumPaid(_)
+            | Body::PremiumReversed(_)
+            | Body::PolicyStopped(_)
+            | Body::PolicyReinstated(_) => self.absorb_policy_fact(on, position, body, effects),
+            Body::PolicyRestated(restated) => self.restate(position, restated.policy, effects),
+            Body::ChargebackRecorded(recorded) => self.charge_back(on, position, recorded, effects),
+            Body::AgentReleased(released) => self.release(on, position, released, effects),
+            Body::DebtRolledUp(DebtRolledUp { producer, carrier }) => {
+                self.roll_up(on, position, *producer, Some(*carrier), effects)
             }
-            Body::PremiumReversed { policy, amount, months, .. } => {
-                let reversal = self.installment(position, *policy, *amount, *months)?;
-                self.absorb_fact(on, position, *policy, Happening::Reversal(reversal), effects)?;
+            Body::RepaymentReceived(RepaymentReceived { producer, carrier, amount }) => {
+                self.repay(on, *producer, *carrier, *amount, effects)
             }
-            Body::PolicyStopped { policy, reason } => {
-                self.absorb_fact(on, position, *policy, Happening::Stop(*reason), effects)?;
+            Body::PayoutMade(payout) => self.pay_out(on, payout, effects),
+            Body::LeadCharged(LeadCharged { producer, amount }) => {
+                let party = Party::Producer(*producer);
+                effects.post(posting(PostingKind::LeadsCharged, None, party, on, *amount))
             }
-            Body::PolicyReinstated { policy } => {
-                self.absorb_fact(on, position, *policy, Happening::Reinstatement, effects)?;
+            Body::LeadCredited(LeadCredited { producer, amount }) => {
+                let party = Party::Producer(*producer);
+                effects.post(posting(PostingKind::LeadsCredited, None, party, on, *amount))
             }
-            Body::PolicyRestated(restated) => {
-                let (policy, history) = self.policy_mut(position, restated.policy)?;
-                let before = policy.restatements.len().saturating_sub(1);
-                let (forfeits, covers, facts) = (&history.forfeits, &history.covers, &history.facts);
-                let (_, without) = whole_timeline(restated.policy, policy, before, forfeits, covers, facts)?;
-                // Who came into the chain may have been released before.
-                let forfeits =
-                    self.reference.policies().get(restated.policy).map(|p| self.reference.forfeits(p));
-                if let (Some(forfeits), Some(history)) = (forfeits, self.histories.get_mut(restated.policy)) {
-                    history.forfeits = forfeits;
-                }
-                self.recompute(position, restated.policy, &without, effects)?;
+            Body::AdjustmentPosted(adjustment) => effects.post(adjusted(on, adjustment)),
+            Body::LeadLineSet(_)
+            | Body::PayoutTermsSet(_)
+            | Body::PayoutHeld(_)
+            | Body::HoldLifted(_)
+            | Body::StatementReceived(_)
+            | Body::PeriodClosed => {
+                self.note(on, position, body);
+                Ok(())
             }
-            Body::ChargebackRecorded { policy, producer, amount, .. } => {
-                let (kind, party) = (Kind::CarrierChargeback, Party::Producer(*producer));
-                effects.postings.push(posting(kind, Some(*policy), party, on, *amount));
-                self.decide_recorded(on, position, *policy, *producer, *amount, effects)?;
+            // Recorded by the ledger with their cause; `replay` passes over them.
+            Body::ChargebackAssessed(_) | Body::ChargebackCovered(_) | Body::DebtMoved(_) => {
+                Err(Impossible::Diverged(position))
             }
-            Body::AgentReleased { producer, carrier, debt, .. } => {
-                self.forfeit(position, *producer, effects)?;
-                self.settle(position, effects); // what it owes now is what rolls up
-                if *debt == DebtTerms::RollsUp {
-                    self.roll_up(on, position, *producer, *carrier, effects)?;
-                }
-            }
-            Body::DebtRolledUp { producer, carrier } => {
-                self.roll_up(on, position, *producer, Some(*carrier), effects)?;
-            }
-            Body::RepaymentReceived { producer, carrier, amount } => {
-                self.repay(on, *producer, *carrier, *amount, effects)?;
-            }
-            Body::LeadLineSet { producer, limit } => {
+            // The rest is only registered.
+            Body::CarrierAdded(_)
+            | Body::ProducerAdded(_)
+            | Body::GridPublished(_)
+            | Body::ProducerContracted(_)
+            | Body::ContractChanged(_)
+            | Body::PersistencyDefined(_)
+            | Body::CoveragePlanPublished(_)
+            | Body::CoverageEnrolled(_)
+            | Body::CoverageWithdrawn(_)
+            | Body::ExceptionResolved(_) => Ok(()),
+        }
+    }
+
+    /// What moves nothing, and later decisions go by.
+    fn note(&mut self, on: Day, position: Position, body: &Body<ById>) {
+        match body {
+            Body::LeadLineSet(LeadLineSet { producer, limit }) => {
                 self.leads.entry(*producer).or_default().lines.push((on, position, *limit));
             }
-            Body::LeadCharged { producer, amount } => {
-                let party = Party::Producer(*producer);
-                effects.postings.push(posting(Kind::LeadsCharged, None, party, on, *amount));
+            Body::PayoutTermsSet(set) => self.payouts.set(set.producer, on, position, &set.terms),
+            Body::PayoutHeld(held) => self.payouts.hold(held.producer, on, position, held.reason, true),
+            Body::HoldLifted(lifted) => {
+                self.payouts.hold(lifted.producer, on, position, lifted.reason, false);
             }
-            Body::LeadCredited { producer, amount } => {
-                let party = Party::Producer(*producer);
-                effects.postings.push(posting(Kind::LeadsCredited, None, party, on, *amount));
-            }
-            Body::AdjustmentPosted(adjustment) => {
-                let kind = match adjustment.account {
-                    AdjustedAccount::Payable => Kind::AdjustedPayable,
-                    AdjustedAccount::Debt => Kind::AdjustedDebt,
-                    AdjustedAccount::Leads => Kind::AdjustedLeads,
-                    AdjustedAccount::Reserve => Kind::AdjustedReserve,
-                };
-                let party = Party::Contract(adjustment.producer, adjustment.carrier);
-                effects.postings.push(posting(kind, None, party, on, adjustment.amount));
-            }
-            Body::PayoutTermsSet { producer, terms } => self.payouts.set(*producer, on, position, terms),
-            Body::PayoutHeld { producer, reason } => {
-                self.payouts.hold(*producer, on, position, *reason, true)
-            }
-            Body::HoldLifted { producer, reason } => {
-                self.payouts.hold(*producer, on, position, *reason, false)
-            }
-            Body::PayoutMade(payout) => self.pay_out(on, payout, effects)?,
             Body::StatementReceived(statement) => {
                 self.statements.insert(statement.file.clone(), (on, (**statement).clone()));
             }
-            Body::ExceptionResolved(_) => {}
-            // Recorded by the ledger with their cause; `replay` passes over them.
-            Body::ChargebackAssessed { .. } | Body::ChargebackCovered(_) | Body::DebtMoved { .. } => {
-                return Err(Impossible::Diverged(position));
-            }
-            // The rest is only registered.
-            Body::CarrierAdded { .. }
-            | Body::ProducerAdded { .. }
-            | Body::GridPublished(_)
-            | Body::ProducerContracted { .. }
-            | Body::ContractChanged { .. }
-            | Body::PersistencyDefined { .. }
-            | Body::CoveragePlanPublished(_)
-            | Body::CoverageEnrolled { .. }
-            | Body::CoverageWithdrawn { .. }
-            | Body::PeriodClosed => {}
+            _ => {}
         }
-        Ok(())
+    }
+
+    fn absorb_policy_fact(
+        &mut self,
+        on: Day,
+        position: Position,
+        body: &Body<ById>,
+        effects: &mut Effects,
+    ) -> Result<(), Impossible> {
+        let (policy, what) = match body {
+            Body::PremiumPaid(PremiumPaid { policy, amount, months }) => {
+                (*policy, Happening::Premium(self.installment(position, *policy, *amount, *months)?))
+            }
+            Body::PremiumReversed(PremiumReversed { policy, amount, months, .. }) => {
+                (*policy, Happening::Reversal(self.installment(position, *policy, *amount, *months)?))
+            }
+            Body::PolicyStopped(PolicyStopped { policy, reason }) => (*policy, Happening::Stop(*reason)),
+            Body::PolicyReinstated(PolicyReinstated { policy }) => (*policy, Happening::Reinstatement),
+            _ => return Err(Impossible::Diverged(position)),
+        };
+        self.absorb_fact(on, position, policy, what, effects)
+    }
+
+    /// A restated chain: the difference to what stood before it.
+    fn restate(&mut self, position: Position, id: PolicyId, effects: &mut Effects) -> Result<(), Impossible> {
+        let (policy, history) = self.policy_mut(position, id)?;
+        let before = policy.restatements.len().saturating_sub(1);
+        let (forfeits, covers, facts) = (&history.forfeits, &history.covers, &history.facts);
+        let (_, without) = whole_timeline(id, policy, before, forfeits, covers, facts)?;
+        // Who came into the chain may have been released before.
+        let forfeits = self.reference.policies().get(id).map(|policy| self.reference.forfeits(policy));
+        if let (Some(forfeits), Some(history)) = (forfeits, self.histories.get_mut(id)) {
+            history.forfeits = forfeits;
+        }
+        self.recompute(position, id, &without, effects)
+    }
+
+    /// A chargeback that the carrier asserts, and whether it is covered.
+    fn charge_back(
+        &mut self,
+        on: Day,
+        position: Position,
+        recorded: &ChargebackRecorded<ById>,
+        effects: &mut Effects,
+    ) -> Result<(), Impossible> {
+        let ChargebackRecorded { policy, producer, amount, .. } = *recorded;
+        let party = Party::Producer(producer);
+        effects.post(posting(PostingKind::CarrierChargeback, Some(policy), party, on, amount))?;
+        self.decide_recorded(on, position, policy, producer, amount, effects)
+    }
+
+    /// What a released producer forfeits; what it owes then rolls up where the release says so.
+    fn release(
+        &mut self,
+        on: Day,
+        position: Position,
+        released: &AgentReleased<ById>,
+        effects: &mut Effects,
+    ) -> Result<(), Impossible> {
+        self.forfeit(position, released.producer, effects)?;
+        self.settle(position, effects); // what it owes now is what rolls up
+        match released.debt {
+            DebtTerms::RollsUp => self.roll_up(on, position, released.producer, released.carrier, effects),
+            DebtTerms::Stays => Ok(()),
+        }
     }
 
     /// Dates what would fall into a closed period on the first open day (rules §9), and notes what was
@@ -201,10 +248,10 @@ impl Book {
     fn settle(&mut self, position: Position, effects: &mut Effects) {
         let (own, caused) = effects.settled;
         self.settle_postings(position, effects.postings.get_mut(own..).unwrap_or_default());
-        for (at, caused) in (position + 1..).zip(&mut effects.caused).skip(caused) {
+        for (at, caused) in (position + 1..).zip(&mut effects.derived).skip(caused) {
             self.settle_postings(at, &mut caused.postings);
         }
-        effects.settled = (effects.postings.len(), effects.caused.len());
+        effects.settled = (effects.postings.len(), effects.derived.len());
     }
 
     fn settle_postings(&mut self, position: Position, postings: &mut [Posting]) {
@@ -214,7 +261,10 @@ impl Book {
             }
             let leads = matches!(
                 p.kind,
-                Kind::LeadsCharged | Kind::LeadsCredited | Kind::AdjustedLeads | Kind::PaidLeads
+                PostingKind::LeadsCharged
+                    | PostingKind::LeadsCredited
+                    | PostingKind::AdjustedLeads
+                    | PostingKind::PaidLeads
             );
             if !leads && !touches_debt(p.kind) {
                 continue;
@@ -359,8 +409,24 @@ impl Book {
 }
 
 /// A posting that is dated when it is due.
-pub(super) fn posting(kind: Kind, policy: Option<PolicyId>, party: Party, on: Day, amount: Cents) -> Posting {
+pub(super) fn posting(
+    kind: PostingKind,
+    policy: Option<PolicyId>,
+    party: Party,
+    on: Day,
+    amount: Cents,
+) -> Posting {
     Posting { kind, policy, party, dated: on, due: on, amount }
+}
+
+fn adjusted(on: Day, adjustment: &AdjustmentPosted<ById>) -> Posting {
+    let kind = match adjustment.account {
+        AdjustedAccount::Payable => PostingKind::AdjustedPayable,
+        AdjustedAccount::Debt => PostingKind::AdjustedDebt,
+        AdjustedAccount::Leads => PostingKind::AdjustedLeads,
+        AdjustedAccount::Reserve => PostingKind::AdjustedReserve,
+    };
+    posting(kind, None, Party::Contract(adjustment.producer, adjustment.carrier), on, adjustment.amount)
 }
 
 impl Tally {

@@ -4,7 +4,7 @@ use super::exact::exact;
 use super::{Fact, Issue, Log, Published};
 use crate::chain::{AdvanceTerms, FrozenChain, FrozenPlace};
 use crate::event::{Event, Position};
-use crate::fact::{Body, Vesting};
+use crate::fact::{AgentReleased, Body, ContractChanged, ProducerContracted, Vesting};
 use crate::grid::{Band, ChargebackRow};
 use crate::names::{CarrierId, Code, GridId, Id, PolicyId, ProducerId};
 use crate::time::Day;
@@ -96,11 +96,11 @@ fn contract(log: &Log, producer: ProducerId, carrier: CarrierId, sight: Sight) -
     let mut standing: Option<Contract> = None;
     for fact in facts {
         match fact.body {
-            Body::ProducerContracted { level, upline, advance, .. } => {
+            Body::ProducerContracted(ProducerContracted { level, upline, advance, .. }) => {
                 let (level, released) = (level.clone(), None);
                 standing = Some(Contract { level, upline: *upline, advance: *advance, released });
             }
-            Body::ContractChanged { level, upline, advance, .. } => {
+            Body::ContractChanged(ContractChanged { level, upline, advance, .. }) => {
                 // A change after the contract ended changes nothing: its last upline stays the last.
                 let stands =
                     |contract: &&mut Contract| contract.released.is_none_or(|ended| fact.on <= ended);
@@ -111,7 +111,7 @@ fn contract(log: &Log, producer: ProducerId, carrier: CarrierId, sight: Sight) -
                 contract.upline = upline.unwrap_or(contract.upline);
                 contract.advance = advance.unwrap_or(contract.advance);
             }
-            Body::AgentReleased { .. } if fact.on < sight.on => {
+            Body::AgentReleased(_) if fact.on < sight.on => {
                 if let Some(contract) = standing.as_mut() {
                     contract.released = contract.released.or(Some(fact.on));
                 }
@@ -125,7 +125,7 @@ fn contract(log: &Log, producer: ProducerId, carrier: CarrierId, sight: Sight) -
 /// The vesting of a release, where the fact is one of this producer from this carrier (or from all).
 pub(super) fn releases(fact: &Fact, producer: ProducerId, carrier: CarrierId) -> Option<Vesting> {
     match fact.body {
-        Body::AgentReleased { producer: who, carrier: from, vesting, .. }
+        Body::AgentReleased(AgentReleased { producer: who, carrier: from, vesting, .. })
             if *who == producer && from.is_none_or(|from| from == carrier) =>
         {
             Some(*vesting)

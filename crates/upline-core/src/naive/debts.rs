@@ -5,7 +5,7 @@ use super::chains::chain_now;
 use super::entries::{Entry, Line, event_by_event};
 use crate::chain::FrozenChain;
 use crate::event::{Event, Position};
-use crate::fact::{Body, DebtTerms};
+use crate::fact::{AgentReleased, Body, DebtRolledUp, DebtTerms};
 use crate::money::Total;
 use crate::names::{CarrierId, PolicyId, ProducerId};
 use crate::posting::Account;
@@ -30,8 +30,10 @@ pub struct Moved {
 pub fn moved(events: &[(Position, &Event)], position: Position) -> Vec<Moved> {
     let Some((_, event)) = events.iter().find(|(at, _)| *at == position) else { return Vec::new() };
     let (producer, carrier) = match event.body {
-        Body::AgentReleased { producer, carrier, debt: DebtTerms::RollsUp, .. } => (producer, carrier),
-        Body::DebtRolledUp { producer, carrier } => (producer, Some(carrier)),
+        Body::AgentReleased(AgentReleased { producer, carrier, debt: DebtTerms::RollsUp, .. }) => {
+            (producer, carrier)
+        }
+        Body::DebtRolledUp(DebtRolledUp { producer, carrier }) => (producer, Some(carrier)),
         _ => return Vec::new(),
     };
     // With the release itself: what is forfeited by it may move the debt too.

@@ -7,7 +7,9 @@ use super::figures::{WritingGain, writing_gains};
 use super::{Issue, Log, Persistency, Point, Scope, Weight, persistency};
 use crate::coverage::{CoverageDecision, Reason, Tier};
 use crate::event::{Event, Position};
-use crate::fact::{Body, CoveragePlan};
+use crate::fact::{
+    Body, ChargebackRecorded, CoverageEnrolled, CoveragePlan, CoverageWithdrawn, PersistencyDefined,
+};
 use crate::money::Cents;
 use crate::names::{ById, Code, Id, PolicyId, ProducerId};
 use crate::persistency::{Definition, Tally, Weight as TallyWeight};
@@ -83,7 +85,9 @@ fn decide_recorded(
     known: Position,
 ) -> Option<CoverageDecision<ById>> {
     let (_, event) = events.iter().find(|(at, _)| *at == position)?;
-    let Body::ChargebackRecorded { policy, producer, amount, .. } = event.body else { return None };
+    let Body::ChargebackRecorded(ChargebackRecorded { policy, producer, amount, .. }) = event.body else {
+        return None;
+    };
     let issue = log.issues.get(policy.index())?;
     let wrote = issue.body.writing.iter().any(|writing| writing.producer == producer);
     let amount = i128::from(amount.0);
@@ -168,11 +172,11 @@ fn enrolled(events: &[(Position, &Event)], producer: ProducerId, on: Day, known:
     let mut plans: Vec<Code> = Vec::new();
     for (_, event) in in_effective_order(events, on, known) {
         match &event.body {
-            Body::CoverageEnrolled { producer: who, plan } if *who == producer => {
+            Body::CoverageEnrolled(CoverageEnrolled { producer: who, plan }) if *who == producer => {
                 plans.retain(|other| other != plan);
                 plans.push(plan.clone());
             }
-            Body::CoverageWithdrawn { producer: who, plan } if *who == producer => {
+            Body::CoverageWithdrawn(CoverageWithdrawn { producer: who, plan }) if *who == producer => {
                 plans.retain(|other| other != plan);
             }
             _ => {}
@@ -203,7 +207,9 @@ fn definition_in_force<'a>(
     known: Position,
 ) -> Option<(Position, &'a Definition)> {
     let of_code = |(position, event): (Position, &'a Event)| match &event.body {
-        Body::PersistencyDefined { definition, terms } if definition == code => Some((position, terms)),
+        Body::PersistencyDefined(PersistencyDefined { definition, terms }) if definition == code => {
+            Some((position, terms))
+        }
         _ => None,
     };
     let in_force = in_effective_order(events, on, known).into_iter().filter_map(of_code).next_back();

@@ -5,7 +5,10 @@ use super::debts::{credits, paid};
 use super::figures::{difference, movements};
 use super::{Issue, Log};
 use crate::event::{Event, Position};
-use crate::fact::{AdjustedAccount, Body};
+use crate::fact::{
+    AdjustedAccount, Body, ChargebackRecorded, DebtMoved, LeadCharged, LeadCredited, PolicyReinstated,
+    PolicyStopped, PremiumPaid, PremiumReversed, RepaymentReceived,
+};
 use crate::names::{ById, CarrierId, Id, PolicyId, ProducerId};
 use crate::posting::Account;
 use crate::time::Day;
@@ -87,7 +90,7 @@ fn repaying(events: &[(Position, &Event)], known: Position) -> BTreeSet<Producer
 /// Whose debts an event moves in the way that was known then.
 fn payer(event: &Event) -> Option<ProducerId> {
     match &event.body {
-        Body::RepaymentReceived { producer, .. } => Some(*producer),
+        Body::RepaymentReceived(RepaymentReceived { producer, .. }) => Some(*producer),
         Body::PayoutMade(payout) => Some(payout.producer),
         _ => None,
     }
@@ -115,7 +118,7 @@ fn paying(repaying: &BTreeSet<ProducerId>, log: &Log) -> BTreeSet<PolicyId> {
 
 /// Whether a stop of a policy is known. Until then nobody owes anything on it.
 fn ever_stopped(log: &Log, policy: PolicyId) -> bool {
-    log.facts_of(policy, Day(i32::MAX)).any(|fact| matches!(fact.body, Body::PolicyStopped { .. }))
+    log.facts_of(policy, Day(i32::MAX)).any(|fact| matches!(fact.body, Body::PolicyStopped(_)))
 }
 
 /// Rules §10: "recording a fact posts the difference between the timeline with it and without it, date by
@@ -211,12 +214,12 @@ impl Differences<'_> {
 pub(super) fn concerned<'l, 'a>(log: &'l Log<'a>, body: &Body<ById>) -> Vec<(PolicyId, &'l Issue<'a>)> {
     let one = |id: &PolicyId| log.issues.get(id.index()).map(|issue| (*id, issue)).into_iter().collect();
     match body {
-        Body::AgentReleased { .. } => log.issued_by(Day(i32::MAX)).collect(),
+        Body::AgentReleased(_) => log.issued_by(Day(i32::MAX)).collect(),
         Body::PolicyIssued(_) => one(&PolicyId::at(log.issues.len().saturating_sub(1))),
-        Body::PremiumPaid { policy, .. }
-        | Body::PremiumReversed { policy, .. }
-        | Body::PolicyStopped { policy, .. }
-        | Body::PolicyReinstated { policy } => one(policy),
+        Body::PremiumPaid(PremiumPaid { policy, .. })
+        | Body::PremiumReversed(PremiumReversed { policy, .. })
+        | Body::PolicyStopped(PolicyStopped { policy, .. })
+        | Body::PolicyReinstated(PolicyReinstated { policy }) => one(policy),
         Body::PolicyRestated(restated) => one(&restated.policy),
         Body::ChargebackCovered(decision) => one(&decision.policy),
         _ => Vec::new(),
@@ -235,7 +238,7 @@ fn fixed(log: &Log, event: &Event, owed: &[Entry]) -> Sheet {
     };
     match &event.body {
         // "The carrier asserts it: debt against carrier, by the amount" (§6).
-        Body::ChargebackRecorded { policy, producer, amount, .. } => {
+        Body::ChargebackRecorded(ChargebackRecorded { policy, producer, amount, .. }) => {
             if let Some(carrier) = carrier_of(*policy) {
                 post(debt(*producer, *policy), Account::Carrier(carrier), amount.0.into());
             }
@@ -245,11 +248,11 @@ fn fixed(log: &Log, event: &Event, owed: &[Entry]) -> Sheet {
             let of = debt(decision.producer, decision.policy);
             post(Account::Coverage(decision.payer), of, decision.covered.0.into());
         }
-        Body::DebtMoved { policy, from, to, amount } => {
+        Body::DebtMoved(DebtMoved { policy, from, to, amount }) => {
             post(debt(*to, *policy), debt(*from, *policy), amount.0.into());
             post(Account::Recourse(*from), Account::Recourse(*to), amount.0.into());
         }
-        Body::RepaymentReceived { producer, carrier, amount } => {
+        Body::RepaymentReceived(RepaymentReceived { producer, carrier, amount }) => {
             let paid = paid(owed, *producer, *carrier, event.on, amount.0.into());
             for (account, amount) in &paid {
                 post(Account::Cash, *account, *amount);
@@ -273,10 +276,10 @@ fn fixed(log: &Log, event: &Event, owed: &[Entry]) -> Sheet {
                 i128::from(payout.payable.0) - i128::from(payout.leads.0) - i128::from(payout.reserve.0);
             post(due, Account::Cash, rest - paid.values().sum::<i128>());
         }
-        Body::LeadCharged { producer, amount } => {
+        Body::LeadCharged(LeadCharged { producer, amount }) => {
             post(Account::Leads(*producer), Account::Cash, amount.0.into());
         }
-        Body::LeadCredited { producer, amount } => {
+        Body::LeadCredited(LeadCredited { producer, amount }) => {
             post(Account::Cash, Account::Leads(*producer), amount.0.into());
         }
         Body::AdjustmentPosted(adjustment) => {

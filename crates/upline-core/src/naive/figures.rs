@@ -8,7 +8,7 @@ use super::premiums::Premiums;
 use super::{Decided, Issue, Log};
 use crate::chain::FrozenChain;
 use crate::event::Position;
-use crate::fact::Body;
+use crate::fact::{Body, PolicyStopped};
 use crate::names::{CarrierId, PolicyId, ProducerId};
 use crate::posting::Account;
 use crate::time::Day;
@@ -29,12 +29,12 @@ pub(super) fn fold(
     for fact in log.facts_of(id, as_of) {
         premiums.follow(fact.body, issue.body.mode);
         match fact.body {
-            Body::PremiumPaid { .. } | Body::PremiumReversed { .. } => payees.earn(&premiums, fact.on),
-            Body::PolicyReinstated { .. } => {
+            Body::PremiumPaid(_) | Body::PremiumReversed(_) => payees.earn(&premiums, fact.on),
+            Body::PolicyReinstated(_) => {
                 payees.reinstate();
                 payees.earn(&premiums, fact.on);
             }
-            Body::PolicyStopped { reason, .. } => {
+            Body::PolicyStopped(PolicyStopped { reason, .. }) => {
                 payees.stop(fact.position, *reason, premiums.months_applied);
             }
             // Books know nothing else of a policy.

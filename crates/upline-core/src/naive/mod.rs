@@ -44,7 +44,10 @@ pub use persistency::{Persistency, Scope, Weight, persistency};
 use crate::chain::FrozenChain;
 use crate::coverage::CoverageDecision;
 use crate::event::{Event, Position};
-use crate::fact::{Body, PolicyIssued};
+use crate::fact::{
+    Body, ContractChanged, PolicyIssued, PolicyReinstated, PolicyStopped, PremiumPaid, PremiumReversed,
+    ProducerContracted,
+};
 use crate::grid::Grid;
 use crate::money::Total;
 use crate::names::{ById, CarrierId, Code, GridId, Id, PolicyId, ProducerId};
@@ -230,16 +233,18 @@ impl<'a> Log<'a> {
                 list.insert(list.partition_point(|known| known.on <= on), published);
                 self.grids_so_far += 1;
             }
-            Body::ProducerContracted { producer, carrier, .. }
-            | Body::ContractChanged { producer, carrier, .. } => {
+            Body::ProducerContracted(ProducerContracted { producer, carrier, .. })
+            | Body::ContractChanged(ContractChanged { producer, carrier, .. }) => {
                 in_order(self.contracts.entry((*producer, *carrier)).or_default(), fact);
             }
             Body::PolicyIssued(body) => self.issues.push(Issue { on, position, body }),
-            Body::AgentReleased { .. } => self.releases.push(fact),
-            Body::PremiumPaid { policy, .. }
-            | Body::PremiumReversed { policy, .. }
-            | Body::PolicyStopped { policy, .. }
-            | Body::PolicyReinstated { policy } => in_order(self.facts.entry(*policy).or_default(), fact),
+            Body::AgentReleased(_) => self.releases.push(fact),
+            Body::PremiumPaid(PremiumPaid { policy, .. })
+            | Body::PremiumReversed(PremiumReversed { policy, .. })
+            | Body::PolicyStopped(PolicyStopped { policy, .. })
+            | Body::PolicyReinstated(PolicyReinstated { policy }) => {
+                in_order(self.facts.entry(*policy).or_default(), fact)
+            }
             Body::PolicyRestated(restated) => {
                 let chain = &restated.frozen;
                 self.restatements.entry(restated.policy).or_default().push(Restated { on, chain });

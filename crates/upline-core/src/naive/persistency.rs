@@ -5,7 +5,7 @@ use super::exact::{ONE, exact};
 use super::premiums::Premiums;
 use super::{Issue, Log, Point};
 use crate::event::{Event, Position};
-use crate::fact::Body;
+use crate::fact::{Body, PolicyStopped};
 use crate::grid::StopReason;
 use crate::names::{CarrierId, PolicyId, ProducerId};
 use crate::persistency::{Basis, Definition, Survival};
@@ -92,12 +92,12 @@ fn excluded(log: &Log, id: PolicyId, issue: &Issue, definition: &Definition, at:
     let mut excluded = false;
     for fact in log.facts_of(id, at.as_of) {
         match fact.body {
-            Body::PolicyStopped { reason, .. } if definition.exclude.contains(reason) => {
+            Body::PolicyStopped(PolicyStopped { reason, .. }) if definition.exclude.contains(reason) => {
                 let voids =
                     matches!(reason, StopReason::FreeLook | StopReason::NotTaken | StopReason::Rescission);
                 excluded = excluded || voids || fact.on <= mark;
             }
-            Body::PolicyReinstated { .. } => excluded = false,
+            Body::PolicyReinstated(_) => excluded = false,
             _ => {}
         }
     }

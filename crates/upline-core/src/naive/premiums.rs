@@ -1,7 +1,7 @@
 //! §4: months applied, policy years, suspense, and reversals that take the latest first.
 
 use super::exact::round_ratio;
-use crate::fact::{Body, Mode};
+use crate::fact::{Body, Mode, PremiumPaid, PremiumReversed};
 use crate::names::ById;
 use ethnum::I256;
 use std::collections::BTreeMap;
@@ -61,7 +61,7 @@ impl Premiums {
     /// Takes in one fact of the policy.
     pub(super) fn follow(&mut self, fact: &Body<ById>, mode: Mode) {
         match *fact {
-            Body::PremiumPaid { amount, months, .. } => {
+            Body::PremiumPaid(PremiumPaid { amount, months, .. }) => {
                 let paid = Paid::of(amount, months, mode);
                 if self.in_force {
                     self.apply(paid)
@@ -70,9 +70,11 @@ impl Premiums {
                 }
                 self.take_what_waits();
             }
-            Body::PremiumReversed { amount, months, .. } => self.take(Paid::of(amount, months, mode)),
-            Body::PolicyStopped { .. } => self.in_force = false,
-            Body::PolicyReinstated { .. } => {
+            Body::PremiumReversed(PremiumReversed { amount, months, .. }) => {
+                self.take(Paid::of(amount, months, mode))
+            }
+            Body::PolicyStopped(_) => self.in_force = false,
+            Body::PolicyReinstated(_) => {
                 self.in_force = true;
                 let suspense = std::mem::take(&mut self.suspense);
                 self.apply(suspense);

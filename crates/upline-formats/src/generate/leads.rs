@@ -4,7 +4,7 @@ use super::book::Book;
 use super::dice::Dice;
 use super::people::People;
 use std::io::{self, Write};
-use upline_core::fact::Body;
+use upline_core::fact::{Body, LeadCharged, LeadCredited, LeadLineSet};
 use upline_core::money::Cents;
 use upline_core::time::Day;
 
@@ -37,14 +37,14 @@ impl Leads {
         let raised = active && (self.line.is_zero() || dice.per_mille(40));
         if raised {
             self.line = Cents(self.line.0 + 100 * i64::from(dice.pick(&[500, 1_000, 2_500])));
-            book.write(today, Body::LeadLineSet { producer, limit: self.line })?;
+            book.write(today, Body::LeadLineSet(LeadLineSet { producer, limit: self.line }))?;
         } else if active && self.owed.0 + amount.0 <= self.line.0 {
             self.owed.0 += amount.0;
-            book.write(today, Body::LeadCharged { producer, amount })?;
+            book.write(today, Body::LeadCharged(LeadCharged { producer, amount }))?;
         } else if self.owed.is_positive() {
             let amount = Cents(dollars(dice, 100, 600).0.min(self.owed.0));
             self.owed.0 -= amount.0;
-            book.write(today, Body::LeadCredited { producer, amount })?;
+            book.write(today, Body::LeadCredited(LeadCredited { producer, amount }))?;
         }
         let more = active || self.owed.is_positive();
         let next = if raised { dice.between(1, 14) } else { dice.between(20, 120) };

@@ -5,7 +5,10 @@ use super::dice::Dice;
 use super::market::Carrier;
 use super::people::{People, Producer};
 use std::io::{self, Write};
-use upline_core::fact::{Body, Mode, PolicyIssued, ReversalReason, Writing};
+use upline_core::fact::{
+    Body, Mode, PolicyIssued, PolicyReinstated, PolicyStopped, PremiumPaid, PremiumReversed, ReversalReason,
+    Writing,
+};
 use upline_core::grid::StopReason;
 use upline_core::money::Cents;
 use upline_core::names::{ByCode, Code, PolicyName};
@@ -156,7 +159,10 @@ impl Life {
             Next::Bounce => {
                 let (policy, amount) = (self.policy(), self.premium);
                 let reason = Some(ReversalReason::Nsf);
-                book.write(today, Body::PremiumReversed { policy, amount, months: None, reason })?;
+                book.write(
+                    today,
+                    Body::PremiumReversed(PremiumReversed { policy, amount, months: None, reason }),
+                )?;
                 if dice.per_mille(700) {
                     return Ok(self.then(Next::PaidAgain, later(dice, 3, 7)));
                 }
@@ -168,7 +174,7 @@ impl Life {
             }
             Next::Lapse => {
                 let reason = StopReason::Lapse;
-                book.write(today, Body::PolicyStopped { policy: self.policy(), reason })?;
+                book.write(today, Body::PolicyStopped(PolicyStopped { policy: self.policy(), reason }))?;
                 if dice.per_mille(250) {
                     return Ok(self.then(Next::Arrears, later(dice, 8, 40)));
                 }
@@ -184,15 +190,18 @@ impl Life {
                 Ok(self.then(Next::Reinstatement, later(dice, 1, 14)))
             }
             Next::Reinstatement => {
-                book.write(today, Body::PolicyReinstated { policy: self.policy() })?;
+                book.write(today, Body::PolicyReinstated(PolicyReinstated { policy: self.policy() }))?;
                 Ok(self.then_due(today))
             }
             Next::End(reason) => {
-                book.write(today, Body::PolicyStopped { policy: self.policy(), reason })?;
+                book.write(today, Body::PolicyStopped(PolicyStopped { policy: self.policy(), reason }))?;
                 if reason == StopReason::FreeLook {
                     let (policy, amount) = (self.policy(), self.premium);
                     let reason = Some(ReversalReason::Refund);
-                    book.write(today, Body::PremiumReversed { policy, amount, months: None, reason })?;
+                    book.write(
+                        today,
+                        Body::PremiumReversed(PremiumReversed { policy, amount, months: None, reason }),
+                    )?;
                 }
                 Ok(None)
             }
@@ -234,7 +243,7 @@ impl Life {
             let ends = Day(today.0 + dice.between(1, 27));
             if reason == StopReason::Death && dice.per_mille(500) {
                 // Known weeks later; by then the next premium has been drawn.
-                let body = Body::PolicyStopped { policy: self.policy(), reason };
+                let body = Body::PolicyStopped(PolicyStopped { policy: self.policy(), reason });
                 book.write_late(ends, body, Day(ends.0 + dice.between(10, 90)));
                 let due = self.due_day();
                 return Ok(self.then(Next::PremiumAfterDeath, due));
@@ -261,11 +270,11 @@ impl Life {
     /// So many premiums in one payment.
     fn paid(&self, premiums: u32) -> Body<ByCode> {
         let months = u32::from(self.mode.months()) * premiums;
-        Body::PremiumPaid {
+        Body::PremiumPaid(PremiumPaid {
             policy: self.policy(),
             amount: Cents(self.premium.0 * i64::from(premiums)),
             months: if premiums == 1 { None } else { u8::try_from(months).ok() },
-        }
+        })
     }
 
     /// When the next premium is due.

@@ -4,8 +4,8 @@ use super::book::{Book, code};
 use super::dice::Dice;
 use std::io::{self, Write};
 use upline_core::coverage::Tier;
-use upline_core::fact::{Body, CoveragePlan, Personal};
-use upline_core::grid::{Band, ChargebackRow, Grid, Line, Rule, Span, StopReason};
+use upline_core::fact::{Body, CarrierAdded, CoveragePlan, PersistencyDefined, Personal};
+use upline_core::grid::{Band, ChargebackRow, Grid, LineOfBusiness, Rule, Span, StopReason};
 use upline_core::names::Code;
 use upline_core::persistency::{Basis, Definition, Survival};
 use upline_core::rate::Rate;
@@ -20,7 +20,7 @@ pub(crate) const AGENCY_LEVEL: usize = 7;
 #[derive(Clone, Copy)]
 pub(crate) struct Kind {
     pub code: &'static str,
-    line: Line,
+    line: LineOfBusiness,
     /// The first year's rate at level 100, in percent.
     first_year: u8,
     /// The last policy year of the first rate: above 1 for the level commissions of Medicare lines.
@@ -38,7 +38,7 @@ pub(crate) struct Kind {
 const KINDS: [Kind; 6] = [
     Kind {
         code: "FE",
-        line: Line::FinalExpense,
+        line: LineOfBusiness::FinalExpense,
         first_year: 100,
         first_years: 1,
         renewal: [50, 20],
@@ -48,7 +48,7 @@ const KINDS: [Kind; 6] = [
     },
     Kind {
         code: "TERM",
-        line: Line::Term,
+        line: LineOfBusiness::Term,
         first_year: 90,
         first_years: 1,
         renewal: [30, 0],
@@ -58,7 +58,7 @@ const KINDS: [Kind; 6] = [
     },
     Kind {
         code: "WL",
-        line: Line::WholeLife,
+        line: LineOfBusiness::WholeLife,
         first_year: 75,
         first_years: 1,
         renewal: [60, 20],
@@ -68,7 +68,7 @@ const KINDS: [Kind; 6] = [
     },
     Kind {
         code: "MEDSUPP",
-        line: Line::MedicareSupplement,
+        line: LineOfBusiness::MedicareSupplement,
         first_year: 20,
         first_years: 6,
         renewal: [25, 25],
@@ -78,7 +78,7 @@ const KINDS: [Kind; 6] = [
     },
     Kind {
         code: "IUL",
-        line: Line::Iul,
+        line: LineOfBusiness::Iul,
         first_year: 85,
         first_years: 1,
         renewal: [40, 20],
@@ -88,7 +88,7 @@ const KINDS: [Kind; 6] = [
     },
     Kind {
         code: "PDP",
-        line: Line::Pdp,
+        line: LineOfBusiness::Pdp,
         first_year: 15,
         first_years: 10,
         renewal: [150, 100],
@@ -125,7 +125,7 @@ pub(crate) fn open<W: Write>(
         let carrier = code(&format!("C{:02}", number + 1))?;
         let name = format!("{} {}", dice.pick(&super::people::TOWNS), dice.pick(&NAMES));
         let personal = Personal { name: Some(name), npn: None };
-        book.write_with_names(on, Body::CarrierAdded { carrier: carrier.clone() }, personal)?;
+        book.write_with_names(on, Body::CarrierAdded(CarrierAdded { carrier: carrier.clone() }), personal)?;
         // Every line of business is sold by somebody; some carriers sell two.
         let mut kinds = vec![number % KINDS.len()];
         if dice.per_mille(500) {
@@ -209,8 +209,14 @@ pub(crate) fn plan<W: Write>(book: &mut Book<'_, W>, payer: &Code, on: Day) -> i
         let part = |mantissa| Rate::from_parts(mantissa, 2).unwrap_or_default();
         Tier { above: part(above), cover: part(cover) }
     };
-    book.write(on, Body::PersistencyDefined { definition: code("P13")?, terms: thirteen })?;
-    book.write(on, Body::PersistencyDefined { definition: code("P25")?, terms: twenty_five })?;
+    book.write(
+        on,
+        Body::PersistencyDefined(PersistencyDefined { definition: code("P13")?, terms: thirteen }),
+    )?;
+    book.write(
+        on,
+        Body::PersistencyDefined(PersistencyDefined { definition: code("P25")?, terms: twenty_five }),
+    )?;
     let plan = CoveragePlan {
         plan: code(PLAN)?,
         definition: code("P13")?,

@@ -8,7 +8,9 @@ use std::io::{self, Write};
 use std::ops::Range;
 use upline_core::chain::AdvanceTerms;
 use upline_core::fact::{
-    AdjustedAccount, AdjustmentPosted, Body, DebtTerms, Personal, ProducerKind, Vesting,
+    AdjustedAccount, AdjustmentPosted, AgentReleased, Body, ContractChanged, CoverageEnrolled,
+    CoverageWithdrawn, DebtTerms, Personal, ProducerAdded, ProducerContracted, ProducerKind,
+    RepaymentReceived, Vesting,
 };
 use upline_core::money::Cents;
 use upline_core::names::Code;
@@ -175,18 +177,18 @@ pub(crate) fn join<W: Write>(
 ) -> io::Result<()> {
     let Some(producer) = people.producers.get(index) else { return Ok(()) };
     let on = producer.joins;
-    let body = Body::ProducerAdded { producer: producer.code.clone(), kind: producer.kind };
+    let body = Body::ProducerAdded(ProducerAdded { producer: producer.code.clone(), kind: producer.kind });
     book.write_with_names(on, body, personal(dice, producer.kind))?;
     let upline = producer.upline.and_then(|upline| people.producers.get(upline));
     let advance = advance(dice, producer);
     for carrier in producer.carriers.iter().filter_map(|carrier| carriers.get(*carrier)) {
-        let contract = Body::ProducerContracted {
+        let contract = Body::ProducerContracted(ProducerContracted {
             producer: producer.code.clone(),
             carrier: carrier.code.clone(),
             level: level(producer.level)?,
             upline: upline.map(|upline| upline.code.clone()),
             advance,
-        };
+        });
         book.write(on, contract)?;
     }
     Ok(())
@@ -201,7 +203,8 @@ pub(crate) fn enrol<W: Write>(
 ) -> io::Result<bool> {
     let enrolled = producer.kind == ProducerKind::Agent && dice.per_mille(330);
     if enrolled {
-        let body = Body::CoverageEnrolled { producer: producer.code.clone(), plan: code(PLAN)? };
+        let body =
+            Body::CoverageEnrolled(CoverageEnrolled { producer: producer.code.clone(), plan: code(PLAN)? });
         book.write(on, body)?;
     }
     Ok(enrolled)
@@ -215,7 +218,10 @@ pub(crate) fn withdraw<W: Write>(
     on: Day,
 ) -> io::Result<()> {
     let Some(producer) = people.producers.get(index).filter(|one| one.is_active()) else { return Ok(()) };
-    book.write(on, Body::CoverageWithdrawn { producer: producer.code.clone(), plan: code(PLAN)? })
+    book.write(
+        on,
+        Body::CoverageWithdrawn(CoverageWithdrawn { producer: producer.code.clone(), plan: code(PLAN)? }),
+    )
 }
 
 /// An agent pays back what it owes, to one carrier's chargebacks or to all. Released ones do too.
@@ -230,7 +236,10 @@ pub(crate) fn repay<W: Write>(
     let Some(producer) = people.producers.get(index) else { return Ok(()) };
     let carrier = if dice.per_mille(600) { producer.some_carrier(dice, carriers) } else { None };
     let amount = dollars(dice, 25, 400);
-    book.write(on, Body::RepaymentReceived { producer: producer.code.clone(), carrier, amount })
+    book.write(
+        on,
+        Body::RepaymentReceived(RepaymentReceived { producer: producer.code.clone(), carrier, amount }),
+    )
 }
 
 /// The desk corrects an agent's account, and somebody above it approves.
@@ -283,13 +292,13 @@ pub(crate) fn release<W: Write>(
         let ends = carriers.get(*one).map(|one| &one.code);
         carrier.is_some() && ends != carrier.as_ref()
     });
-    let released = Body::AgentReleased {
+    let released = Body::AgentReleased(AgentReleased {
         producer: producer.code.clone(),
         carrier,
         vesting,
         debt,
         reason: (!reason.is_empty()).then(|| reason.to_owned()),
-    };
+    });
     book.write(on, released)
 }
 
@@ -316,13 +325,13 @@ pub(crate) fn change<W: Write>(
         return Ok(());
     }
     for carrier in producer.carriers.iter().filter_map(|carrier| carriers.get(*carrier)) {
-        let change = Body::ContractChanged {
+        let change = Body::ContractChanged(ContractChanged {
             producer: producer.code.clone(),
             carrier: carrier.code.clone(),
             level: if to.is_none() { Some(level(producer.level)?) } else { None },
             upline: to.clone().map(Some),
             advance: None,
-        };
+        });
         book.write(on, change)?;
     }
     Ok(())

@@ -114,7 +114,7 @@ pub const BODIES: [Body; 33] = [
         "policy producer side stop chargeback covered payer plan definition basis persistency tier reason",
         &[U32, U32, SIDE, U64, Money, Money, U32, VERSION, VERSION, BASIS, TALLY, PASSED, DECISION],
     ),
-    ("debt_rolled_up", "policy from to amount", &[U32, U32, U32, Money]),
+    ("debt_moved", "policy from to amount", &[U32, U32, U32, Money]),
     ("payout_terms_set", "producer minimum reserve", &[Maybe(&U32), Money, List(&Tuple(&[Money, Rate]))]),
     ("payout_held", "producer reason", &[U32, HOLD]),
     ("hold_lifted", "producer reason", &[U32, HOLD]),

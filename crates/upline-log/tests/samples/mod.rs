@@ -10,7 +10,7 @@ use upline_core::grid::*;
 use upline_core::money::Cents;
 use upline_core::names::*;
 use upline_core::persistency::*;
-use upline_core::posting::{Kind, Party, Posting};
+use upline_core::posting::{Party, Posting, PostingKind};
 use upline_core::rate::Rate;
 use upline_core::statement::*;
 use upline_core::time::{Day, Moment, Month};
@@ -38,10 +38,10 @@ pub fn event(body: Body<ById>) -> Event {
 }
 
 pub fn premium(policy: u32, cents: i64) -> Event {
-    event(Body::PremiumPaid { policy: PolicyId(policy), amount: Cents(cents), months: None })
+    event(Body::PremiumPaid(PremiumPaid { policy: PolicyId(policy), amount: Cents(cents), months: None }))
 }
 
-pub fn posting(policy: u32, kind: Kind, payee: u16, cents: i64) -> Posting {
+pub fn posting(policy: u32, kind: PostingKind, payee: u16, cents: i64) -> Posting {
     let (policy, on) = (Some(PolicyId(policy)), Day::parse("2026-07-01").unwrap());
     Posting { kind, policy, party: Party::Payee(payee), dated: on, due: on, amount: Cents(cents) }
 }
@@ -60,7 +60,7 @@ pub fn premiums(seed: u64, count: u64) -> Batch {
         let postings = [120, 10, 5, 5].iter().enumerate().map(|(payee, percent)| Posting {
             dated: event.on,
             due: event.on,
-            ..posting(policy, Kind::EarnedAgainst, payee as u16, cents * percent / 100)
+            ..posting(policy, PostingKind::EarnedAgainst, payee as u16, cents * percent / 100)
         });
         let postings: Vec<Posting> = postings.collect();
         batch.push(event, postings);
@@ -219,12 +219,14 @@ impl Dice {
         let carrier = CarrierId(self.id());
         let policy = PolicyId(self.id());
         match event_type {
-            1 => Body::CarrierAdded { carrier: self.code() },
-            2 => Body::ProducerAdded { producer: self.code(), kind: self.of(ProducerKind::ALL) },
+            1 => Body::CarrierAdded(CarrierAdded { carrier: self.code() }),
+            2 => {
+                Body::ProducerAdded(ProducerAdded { producer: self.code(), kind: self.of(ProducerKind::ALL) })
+            }
             3 => Body::GridPublished(Box::new(Grid {
                 carrier,
                 product: self.code(),
-                line: self.maybe(|dice| dice.of(Line::ALL)),
+                line: self.maybe(|dice| dice.of(LineOfBusiness::ALL)),
                 levels: self.some(|dice| {
                     let bands = |dice: &mut Dice| Band { years: dice.span(), rate: dice.rate() };
                     (dice.code(), dice.some(bands))
@@ -235,21 +237,21 @@ impl Dice {
                     rule: dice.rule(),
                 }),
             })),
-            4 => Body::ProducerContracted {
+            4 => Body::ProducerContracted(ProducerContracted {
                 producer,
                 carrier,
                 level: self.code(),
                 upline: self.maybe(|dice| ProducerId(dice.id())),
                 advance: self.advance(),
-            },
-            5 => Body::ContractChanged {
+            }),
+            5 => Body::ContractChanged(ContractChanged {
                 producer,
                 carrier,
                 level: self.maybe(Dice::code),
                 upline: self.maybe(|dice| dice.maybe(|dice| ProducerId(dice.id()))),
                 advance: self.maybe(Dice::advance),
-            },
-            6 => Body::PersistencyDefined {
+            }),
+            6 => Body::PersistencyDefined(PersistencyDefined {
                 definition: self.code(),
                 terms: Definition {
                     basis: self.of(Basis::ALL),
@@ -258,15 +260,15 @@ impl Dice {
                     survive: self.of(Survival::ALL),
                     exclude: self.some(|dice| dice.of(StopReason::ALL)),
                 },
-            },
+            }),
             7 => Body::CoveragePlanPublished(Box::new(CoveragePlan {
                 plan: self.code(),
                 definition: self.code(),
                 payer: producer,
                 tiers: self.some(Dice::tier),
             })),
-            8 => Body::CoverageEnrolled { producer, plan: self.code() },
-            9 => Body::CoverageWithdrawn { producer, plan: self.code() },
+            8 => Body::CoverageEnrolled(CoverageEnrolled { producer, plan: self.code() }),
+            9 => Body::CoverageWithdrawn(CoverageWithdrawn { producer, plan: self.code() }),
             10 => Body::PolicyIssued(Box::new(PolicyIssued {
                 carrier,
                 number: Code::parse_policy_number(&format!("{}/7", self.below(1_000_000))).unwrap(),
@@ -278,19 +280,28 @@ impl Dice {
                 issue_age: self.maybe(|dice| dice.wide() as u8),
                 frozen: self.frozen(),
             })),
-            11 => Body::PremiumPaid { policy, amount: self.cents(), months: self.maybe(|d| d.wide() as u8) },
-            12 => Body::PremiumReversed {
+            11 => Body::PremiumPaid(PremiumPaid {
+                policy,
+                amount: self.cents(),
+                months: self.maybe(|d| d.wide() as u8),
+            }),
+            12 => Body::PremiumReversed(PremiumReversed {
                 policy,
                 amount: self.cents(),
                 months: self.maybe(|dice| dice.wide() as u8),
                 reason: self.maybe(|dice| {
                     dice.of(&[ReversalReason::Nsf, ReversalReason::Refund, ReversalReason::Error])
                 }),
-            },
-            13 => Body::PolicyStopped { policy, reason: self.of(StopReason::ALL) },
-            14 => Body::PolicyReinstated { policy },
-            15 => Body::ChargebackRecorded { policy, producer, amount: self.cents(), reason: self.text() },
-            16 => Body::ChargebackAssessed {
+            }),
+            13 => Body::PolicyStopped(PolicyStopped { policy, reason: self.of(StopReason::ALL) }),
+            14 => Body::PolicyReinstated(PolicyReinstated { policy }),
+            15 => Body::ChargebackRecorded(ChargebackRecorded {
+                policy,
+                producer,
+                amount: self.cents(),
+                reason: self.text(),
+            }),
+            16 => Body::ChargebackAssessed(ChargebackAssessed {
                 policy,
                 producer,
                 payee: self.wide() as u16,
@@ -298,15 +309,15 @@ impl Dice {
                 amount: self.cents(),
                 rule: self.rule(),
                 kept: self.cents(),
-            },
-            17 => Body::AgentReleased {
+            }),
+            17 => Body::AgentReleased(AgentReleased {
                 producer,
                 carrier: self.maybe(|_| carrier),
                 vesting: self.of(Vesting::ALL),
                 debt: self.of(DebtTerms::ALL),
                 reason: self.maybe(Dice::text),
-            },
-            18 => Body::DebtRolledUp { producer, carrier },
+            }),
+            18 => Body::DebtRolledUp(DebtRolledUp { producer, carrier }),
             19 => Body::PolicyRestated(Box::new(PolicyRestated {
                 policy,
                 correction: self.code(),
@@ -319,11 +330,11 @@ impl Dice {
             })),
             20 => {
                 let carrier = self.maybe(|_| carrier);
-                Body::RepaymentReceived { producer, carrier, amount: self.cents() }
+                Body::RepaymentReceived(RepaymentReceived { producer, carrier, amount: self.cents() })
             }
-            21 => Body::LeadLineSet { producer, limit: self.cents() },
-            22 => Body::LeadCharged { producer, amount: self.cents() },
-            23 => Body::LeadCredited { producer, amount: self.cents() },
+            21 => Body::LeadLineSet(LeadLineSet { producer, limit: self.cents() }),
+            22 => Body::LeadCharged(LeadCharged { producer, amount: self.cents() }),
+            23 => Body::LeadCredited(LeadCredited { producer, amount: self.cents() }),
             24 => Body::AdjustmentPosted(Box::new(AdjustmentPosted {
                 producer,
                 carrier: self.maybe(|_| carrier),
@@ -334,16 +345,21 @@ impl Dice {
             })),
             25 => Body::PeriodClosed,
             26 => Body::ChargebackCovered(Box::new(self.decision())),
-            27 => Body::DebtMoved { policy, from: producer, to: ProducerId(self.id()), amount: self.cents() },
-            28 => Body::PayoutTermsSet {
+            27 => Body::DebtMoved(DebtMoved {
+                policy,
+                from: producer,
+                to: ProducerId(self.id()),
+                amount: self.cents(),
+            }),
+            28 => Body::PayoutTermsSet(PayoutTermsSet {
                 producer: self.maybe(|_| producer),
                 terms: PayoutTerms {
                     minimum: self.cents(),
                     reserve: self.some(|dice| ReserveTier { to: dice.cents(), rate: dice.rate() }),
                 },
-            },
-            29 => Body::PayoutHeld { producer, reason: self.of(HoldReason::ALL) },
-            30 => Body::HoldLifted { producer, reason: self.of(HoldReason::ALL) },
+            }),
+            29 => Body::PayoutHeld(PayoutHeld { producer, reason: self.of(HoldReason::ALL) }),
+            30 => Body::HoldLifted(HoldLifted { producer, reason: self.of(HoldReason::ALL) }),
             31 => Body::PayoutMade(Box::new(PayoutMade {
                 producer,
                 payable: self.cents(),
@@ -396,11 +412,11 @@ impl Dice {
     /// Postings of an event, mostly on the policy that it is about.
     pub fn postings(&mut self, event: &Event) -> Vec<Posting> {
         let own = match &event.body {
-            Body::PremiumPaid { policy, .. }
-            | Body::PremiumReversed { policy, .. }
-            | Body::PolicyStopped { policy, .. }
-            | Body::PolicyReinstated { policy }
-            | Body::DebtMoved { policy, .. } => Some(*policy),
+            Body::PremiumPaid(PremiumPaid { policy, .. })
+            | Body::PremiumReversed(PremiumReversed { policy, .. })
+            | Body::PolicyStopped(PolicyStopped { policy, .. })
+            | Body::PolicyReinstated(PolicyReinstated { policy })
+            | Body::DebtMoved(DebtMoved { policy, .. }) => Some(*policy),
             Body::PolicyRestated(restated) => Some(restated.policy),
             Body::ChargebackCovered(decision) => Some(decision.policy),
             _ => self.maybe(|dice| PolicyId(dice.id())),
@@ -412,7 +428,7 @@ impl Dice {
         let other_day = |dice: &mut Dice| Day(dice.wide() as i32);
         let dated = self.maybe(other_day).unwrap_or(on);
         Posting {
-            kind: self.of(Kind::ALL),
+            kind: self.of(PostingKind::ALL),
             policy: match self.below(4) {
                 0 => None,
                 1 => Some(PolicyId(self.id())),

@@ -12,9 +12,9 @@ use crate::balance::{Figure, place_of};
 use hashbrown::HashMap;
 use upline_core::chain::{Payee, renumbered};
 use upline_core::event::{Event, Position};
-use upline_core::fact::Body;
+use upline_core::fact::{Body, CarrierAdded, ProducerAdded};
 use upline_core::names::{CarrierId, Code, Id, PolicyId, ProducerId, Table};
-use upline_core::posting::{Kind, Party, Payees, Posting};
+use upline_core::posting::{Party, Payees, Posting, PostingKind};
 
 /// How many cells a holder has.
 pub(crate) const LANES: u32 = 4;
@@ -150,10 +150,10 @@ impl Holders {
     /// never added.
     pub fn absorb(&mut self, position: Position, event: &Event) -> Option<Option<PolicyId>> {
         match &event.body {
-            Body::CarrierAdded { carrier } => {
+            Body::CarrierAdded(CarrierAdded { carrier }) => {
                 self.carriers.push(carrier.clone());
             }
-            Body::ProducerAdded { producer, .. } => {
+            Body::ProducerAdded(ProducerAdded { producer, .. }) => {
                 self.producers.push((producer.clone(), position));
             }
             Body::PolicyIssued(issued) => {
@@ -202,15 +202,15 @@ impl Holders {
     /// The cells that a posting of a payee changes, each with its sign: the same as by its accounts (a test of
     /// each kind says so), without looking anything up but the holder.
     #[inline]
-    pub fn of_payee(&self, policy: PolicyId, number: u16, kind: Kind) -> Option<Effects> {
+    pub fn of_payee(&self, policy: PolicyId, number: u16, kind: PostingKind) -> Option<Effects> {
         let policy = self.policies.get(policy).filter(|policy| number < policy.count)?;
         let payee = self.payees.get(policy.first as usize + usize::from(number))?;
         let cell = |lane| payee.holder.0 * LANES + lane;
         Some(match kind {
-            Kind::Advance => [Some((cell(UNEARNED), 1)), Some((cell(PAYABLE), 1))],
-            Kind::EarnedAgainst => [Some((cell(UNEARNED), -1)), None],
-            Kind::EarnedBeyond => [Some((cell(PAYABLE), 1)), None],
-            Kind::Chargeback => [Some((cell(DEBT), 1)), Some((cell(UNEARNED), -1))],
+            PostingKind::Advance => [Some((cell(UNEARNED), 1)), Some((cell(PAYABLE), 1))],
+            PostingKind::EarnedAgainst => [Some((cell(UNEARNED), -1)), None],
+            PostingKind::EarnedBeyond => [Some((cell(PAYABLE), 1)), None],
+            PostingKind::Chargeback => [Some((cell(DEBT), 1)), Some((cell(UNEARNED), -1))],
             _ => return None,
         })
     }
@@ -249,7 +249,10 @@ impl Payees for Holders {
 pub(crate) fn payee_of(posting: &Posting) -> Option<(PolicyId, u16)> {
     match (posting.kind, posting.party, posting.policy) {
         (
-            Kind::Advance | Kind::EarnedAgainst | Kind::EarnedBeyond | Kind::Chargeback,
+            PostingKind::Advance
+            | PostingKind::EarnedAgainst
+            | PostingKind::EarnedBeyond
+            | PostingKind::Chargeback,
             Party::Payee(number),
             Some(policy),
         ) => Some((policy, number)),
@@ -269,7 +272,7 @@ mod tests {
         holders.holder(Holder { producer: ProducerId(7), carrier: None });
         let holder = holders.holder(Holder { producer: ProducerId(7), carrier: Some(CarrierId(3)) });
         let policy = holders.add_policy(CarrierId(3), [PayeeHolder { holder, side: 0, place: 0 }]);
-        for kind in Kind::ALL {
+        for kind in PostingKind::ALL {
             let party = Party::Payee(0);
             let day = Day(1);
             let posting =
@@ -285,6 +288,6 @@ mod tests {
             assert_eq!(sorted(fast), sorted(holders.of_accounts(&posting)), "{kind:?}");
             assert_eq!(payee_of(&posting).is_some(), fast.is_some(), "{kind:?}");
         }
-        assert!(holders.of_payee(policy, 1, Kind::Advance).is_none());
+        assert!(holders.of_payee(policy, 1, PostingKind::Advance).is_none());
     }
 }

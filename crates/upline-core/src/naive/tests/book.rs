@@ -2,7 +2,10 @@
 
 pub(super) use crate::chain::{AdvanceTerms, FrozenChain};
 use crate::event::Identity;
-use crate::fact::{Mode, ProducerKind, Writing};
+use crate::fact::{
+    CarrierAdded, ContractChanged, Mode, PolicyReinstated, PolicyStopped, PremiumPaid, PremiumReversed,
+    ProducerAdded, ProducerContracted, ProducerKind, Writing,
+};
 pub(super) use crate::grid::StopReason;
 use crate::grid::{Band, ChargebackRow, Rule, Span};
 pub(super) use crate::money::Cents;
@@ -39,7 +42,7 @@ pub(super) fn day(text: &str) -> Day {
 impl Book {
     pub(super) fn new() -> Book {
         let mut book = Book { events: Vec::new(), producers: 0, policies: 0 };
-        book.push(FIRST, Body::CarrierAdded { carrier: code("C1") });
+        book.push(FIRST, Body::CarrierAdded(CarrierAdded { carrier: code("C1") }));
         book
     }
 
@@ -87,10 +90,19 @@ impl Book {
         let producer = ProducerId(self.producers);
         self.producers += 1;
         let name = code(&format!("A{}", producer.0));
-        self.push(FIRST, Body::ProducerAdded { producer: name, kind: ProducerKind::Agent });
+        self.push(FIRST, Body::ProducerAdded(ProducerAdded { producer: name, kind: ProducerKind::Agent }));
         let advance = AdvanceTerms { months, cap: None };
         let level = code(level);
-        self.push(FIRST, Body::ProducerContracted { producer, carrier: CARRIER, level, upline, advance });
+        self.push(
+            FIRST,
+            Body::ProducerContracted(ProducerContracted {
+                producer,
+                carrier: CARRIER,
+                level,
+                upline,
+                advance,
+            }),
+        );
         producer
     }
 
@@ -102,7 +114,16 @@ impl Book {
         advance: Option<AdvanceTerms>,
     ) {
         let (producer, level) = (ProducerId(producer), level.map(code));
-        self.push(on, Body::ContractChanged { producer, carrier: CARRIER, level, upline: None, advance });
+        self.push(
+            on,
+            Body::ContractChanged(ContractChanged {
+                producer,
+                carrier: CARRIER,
+                level,
+                upline: None,
+                advance,
+            }),
+        );
     }
 
     pub(super) fn issue(&mut self, on: &str, annual_premium: &str, writing: &[(u32, &str)]) -> PolicyId {
@@ -129,28 +150,31 @@ impl Book {
     }
 
     pub(super) fn pay(&mut self, on: &str, policy: PolicyId, amount: &str, months: u8) {
-        self.push(on, Body::PremiumPaid { policy, amount: cents(amount), months: Some(months) });
+        self.push(on, Body::PremiumPaid(PremiumPaid { policy, amount: cents(amount), months: Some(months) }));
     }
 
     /// So many premiums of a month each, the first on the given day.
     pub(super) fn pay_monthly(&mut self, on: &str, policy: PolicyId, amount: &str, times: u32) {
         for n in 0..times {
             let on = day(on).plus_months(n).to_string();
-            self.push(&on, Body::PremiumPaid { policy, amount: cents(amount), months: None });
+            self.push(&on, Body::PremiumPaid(PremiumPaid { policy, amount: cents(amount), months: None }));
         }
     }
 
     pub(super) fn reverse(&mut self, on: &str, policy: PolicyId, amount: &str, months: u8) {
         let (amount, months) = (cents(amount), Some(months));
-        self.push(on, Body::PremiumReversed { policy, amount, months, reason: None });
+        self.push(on, Body::PremiumReversed(PremiumReversed { policy, amount, months, reason: None }));
     }
 
     pub(super) fn stop(&mut self, on: &str, policy: PolicyId, reason: &str) {
-        self.push(on, Body::PolicyStopped { policy, reason: StopReason::parse(reason).unwrap() });
+        self.push(
+            on,
+            Body::PolicyStopped(PolicyStopped { policy, reason: StopReason::parse(reason).unwrap() }),
+        );
     }
 
     pub(super) fn reinstate(&mut self, on: &str, policy: PolicyId) {
-        self.push(on, Body::PolicyReinstated { policy });
+        self.push(on, Body::PolicyReinstated(PolicyReinstated { policy }));
     }
 
     pub(super) fn log(&self) -> Vec<(Position, &Event)> {

@@ -3,7 +3,11 @@
 use super::book::*;
 use super::later::{release, restate};
 use crate::coverage::{Reason, Tier};
-use crate::fact::{CoveragePlan, DebtTerms, Vesting};
+use crate::fact::{
+    AgentReleased, ChargebackRecorded, CoverageEnrolled, CoveragePlan, CoverageWithdrawn, DebtMoved,
+    DebtRolledUp, DebtTerms, LeadLineSet, PersistencyDefined, PolicyReinstated, PolicyStopped, PremiumPaid,
+    PremiumReversed, RepaymentReceived, Vesting,
+};
 use crate::persistency::{Basis, Definition, Survival};
 use proptest::prelude::*;
 
@@ -16,12 +20,15 @@ fn covered_book(writing: u32, advance: u8) -> Book {
     let exclude = Vec::new();
     let terms =
         Definition { basis: Basis::Count, from_months: 3, to_months: 40, survive: Survival::PaidTo, exclude };
-    book.push(FIRST, Body::PersistencyDefined { definition: code("p"), terms });
+    book.push(FIRST, Body::PersistencyDefined(PersistencyDefined { definition: code("p"), terms }));
     let tier = |above, cover| Tier { above: rate(above), cover: rate(cover) };
     let tiers = vec![tier("0.9", "0.6"), tier("0.8", "0.5")];
     let (plan, definition, payer) = (code("gold"), code("p"), ProducerId(PAYER));
     book.push(FIRST, Body::CoveragePlanPublished(Box::new(CoveragePlan { plan, definition, payer, tiers })));
-    book.push("2024-06-01", Body::CoverageEnrolled { producer: ProducerId(writing), plan: code("gold") });
+    book.push(
+        "2024-06-01",
+        Body::CoverageEnrolled(CoverageEnrolled { producer: ProducerId(writing), plan: code("gold") }),
+    );
     book
 }
 
@@ -102,7 +109,10 @@ fn released_comes_before_the_other_reasons_and_withdrawn_is_not_decided() {
         let (mut book, policy) = with_cohort(19, 1);
         release(&mut book, released, 1, Vesting::Full, DebtTerms::Stays);
         if let Some(on) = withdrawn {
-            book.push(on, Body::CoverageWithdrawn { producer: ProducerId(1), plan: code("gold") });
+            book.push(
+                on,
+                Body::CoverageWithdrawn(CoverageWithdrawn { producer: ProducerId(1), plan: code("gold") }),
+            );
         }
         book.stop("2025-09-01", policy, "lapse");
         let found = decisions(&book.log());
@@ -117,7 +127,10 @@ fn a_recorded_chargeback_is_decided_and_its_cover_stays() {
     let reason = String::new();
     for producer in [0, 1].map(ProducerId) {
         let (amount, reason) = (cents("333.33"), reason.clone());
-        book.push("2025-09-01", Body::ChargebackRecorded { policy, producer, amount, reason });
+        book.push(
+            "2025-09-01",
+            Body::ChargebackRecorded(ChargebackRecorded { policy, producer, amount, reason }),
+        );
         // The upline wrote nothing.
         assert_eq!(decide(&mut book).len(), usize::from(producer.0 == 1));
     }
@@ -132,32 +145,32 @@ fn any_event() -> impl Strategy<Value = (i32, Body<ById>)> {
     let producer = (0..2u32).prop_map(ProducerId);
     let terms = (prop::bool::ANY, prop::bool::ANY);
     let body = prop_oneof![
-        8 => (1..40_000i64, 0..8u8).prop_map(move |(amount, months)| Body::PremiumPaid {
+        8 => (1..40_000i64, 0..8u8).prop_map(move |(amount, months)| Body::PremiumPaid(PremiumPaid {
             policy, amount: Cents(amount), months: Some(months)
-        }),
-        3 => (1..40_000i64, 0..8u8).prop_map(move |(amount, months)| Body::PremiumReversed {
+        })),
+        3 => (1..40_000i64, 0..8u8).prop_map(move |(amount, months)| Body::PremiumReversed(PremiumReversed {
             policy, amount: Cents(amount), months: Some(months), reason: None
-        }),
-        2 => (0..StopReason::ALL.len()).prop_map(move |n| Body::PolicyStopped {
+        })),
+        2 => (0..StopReason::ALL.len()).prop_map(move |n| Body::PolicyStopped(PolicyStopped {
             policy, reason: StopReason::ALL[n]
-        }),
-        2 => Just(Body::PolicyReinstated { policy }),
-        1 => (producer.clone(), 1..9_999i64).prop_map(move |(producer, amount)| Body::ChargebackRecorded {
+        })),
+        2 => Just(Body::PolicyReinstated(PolicyReinstated { policy })),
+        1 => (producer.clone(), 1..9_999i64).prop_map(move |(producer, amount)| Body::ChargebackRecorded(ChargebackRecorded {
             policy, producer, amount: Cents(amount), reason: String::new()
-        }),
-        1 => (producer.clone(), terms).prop_map(|(producer, (full, stays))| Body::AgentReleased {
+        })),
+        1 => (producer.clone(), terms).prop_map(|(producer, (full, stays))| Body::AgentReleased(AgentReleased {
             producer,
             carrier: None,
             vesting: if full { Vesting::Full } else { Vesting::None },
             debt: if stays { DebtTerms::Stays } else { DebtTerms::RollsUp },
             reason: None,
-        }),
-        1 => producer.clone().prop_map(|producer| Body::DebtRolledUp { producer, carrier: CARRIER }),
-        2 => (producer, 1..99_999i64).prop_map(|(producer, amount)| Body::RepaymentReceived {
+        })),
+        1 => producer.clone().prop_map(|producer| Body::DebtRolledUp(DebtRolledUp { producer, carrier: CARRIER })),
+        2 => (producer, 1..99_999i64).prop_map(|(producer, amount)| Body::RepaymentReceived(RepaymentReceived {
             producer, carrier: None, amount: Cents(amount)
-        }),
+        })),
         // Stands for a restatement.
-        1 => Just(Body::LeadLineSet { producer: ProducerId(0), limit: Cents(0) }),
+        1 => Just(Body::LeadLineSet(LeadLineSet { producer: ProducerId(0), limit: Cents(0) })),
     ];
     (20_090..20_600i32, body)
 }
@@ -168,7 +181,7 @@ fn follow_up(book: &mut Book) {
     let ups = moved(&book.log(), cause);
     decide(book);
     for Moved { policy, from, to, amount } in ups {
-        book.push(&on, Body::DebtMoved { policy, from, to, amount: Cents(amount.0 as i64) });
+        book.push(&on, Body::DebtMoved(DebtMoved { policy, from, to, amount: Cents(amount.0 as i64) }));
     }
 }
 
@@ -189,7 +202,7 @@ proptest! {
             let on = Day(on).to_string();
             let levels = [("110", "140"), ("140", "110")][n % 2];
             match body {
-                Body::LeadLineSet { .. } => restate(&mut book, &on, PolicyId(0), &[(1, levels.0), (0, levels.1)]),
+                Body::LeadLineSet(_) => restate(&mut book, &on, PolicyId(0), &[(1, levels.0), (0, levels.1)]),
                 body => book.push(&on, body),
             };
             follow_up(&mut book);

@@ -243,7 +243,12 @@ fn a_recorded_chargeback_is_debt_against_the_carrier() {
     let (producer, amount) = (ProducerId(0), cents("12.34"));
     book.push(
         "2025-03-01",
-        Body::ChargebackRecorded { policy, producer, amount, reason: "carrier says so".to_owned() },
+        Body::ChargebackRecorded(crate::fact::ChargebackRecorded {
+            policy,
+            producer,
+            amount,
+            reason: "carrier says so".to_owned(),
+        }),
     );
     assert_eq!(book.balance(0, "2025-02-28"), ["990.00", "880.00", "0.00"]);
     assert_eq!(book.balance(0, "2025-03-01"), ["990.00", "880.00", "12.34"]);

@@ -2,7 +2,11 @@
 
 use super::book::*;
 use crate::chain::FrozenPlace;
-use crate::fact::{AdjustedAccount, AdjustmentPosted, DebtTerms, PolicyRestated, Vesting};
+use crate::fact::{
+    AdjustedAccount, AdjustmentPosted, AgentReleased, ChargebackRecorded, ContractChanged, DebtMoved,
+    DebtRolledUp, DebtTerms, LeadCharged, LeadCredited, PolicyRestated, ProducerContracted,
+    RepaymentReceived, Vesting,
+};
 
 const CHAIN: &[(&str, u8)] = &[("140", 9), ("120", 9), ("100", 9)];
 
@@ -18,7 +22,7 @@ pub(super) fn release(
     debt: DebtTerms,
 ) -> Position {
     let producer = ProducerId(producer);
-    book.push(on, Body::AgentReleased { producer, carrier: None, vesting, debt, reason: None })
+    book.push(on, Body::AgentReleased(AgentReleased { producer, carrier: None, vesting, debt, reason: None }))
 }
 
 /// Restates the chain of the only side: producers and levels, all with nine months in advance.
@@ -37,13 +41,13 @@ fn roll_up(book: &mut Book, cause: Position) {
     let on = book.events[cause as usize - 1].on.to_string();
     for Moved { policy, from, to, amount } in moved(&book.log(), cause) {
         let amount = Cents(amount.0 as i64);
-        book.push(&on, Body::DebtMoved { policy, from, to, amount });
+        book.push(&on, Body::DebtMoved(DebtMoved { policy, from, to, amount }));
     }
 }
 
 fn repay(book: &mut Book, on: &str, producer: u32, amount: &str) {
     let (producer, carrier, amount) = (ProducerId(producer), Some(CARRIER), cents(amount));
-    book.push(on, Body::RepaymentReceived { producer, carrier, amount });
+    book.push(on, Body::RepaymentReceived(RepaymentReceived { producer, carrier, amount }));
 }
 
 fn debt_on(book: &Book, producer: u32, policy: PolicyId, as_of: &str) -> String {
@@ -70,7 +74,13 @@ fn a_released_upline_is_passed_over() {
     let advance = AdvanceTerms::default();
     book.push(
         "2025-04-01",
-        Body::ProducerContracted { producer, carrier: CARRIER, level, upline: None, advance },
+        Body::ProducerContracted(ProducerContracted {
+            producer,
+            carrier: CARRIER,
+            level,
+            upline: None,
+            advance,
+        }),
     );
     let newest = book.issue("2025-04-01", "1200.00", &[(2, "1")]);
     assert_eq!(places(&book, newest), [2, 1]);
@@ -140,7 +150,8 @@ fn debt_rolls_up_the_frozen_chain() {
     let recourse = |n| book.books("2025-08-01", 99).accounts.get(&Account::Recourse(ProducerId(n))).copied();
     assert_eq!((recourse(2), recourse(1)), (Some(Total(30_000)), Some(Total(-30_000))));
     // At the top it stays.
-    let cause = book.push("2025-09-01", Body::DebtRolledUp { producer: ProducerId(0), carrier: CARRIER });
+    let cause = book
+        .push("2025-09-01", Body::DebtRolledUp(DebtRolledUp { producer: ProducerId(0), carrier: CARRIER }));
     assert_eq!(moved(&book.log(), cause), []);
 }
 
@@ -153,7 +164,10 @@ fn the_oldest_chargeback_is_paid_first_and_what_is_beyond_is_payable() {
     book.stop("2025-07-01", first, "lapse");
     let (producer, reason) = (ProducerId(0), String::new());
     let amount = cents("10.00");
-    book.push("2025-08-01", Body::ChargebackRecorded { policy: second, producer, amount, reason });
+    book.push(
+        "2025-08-01",
+        Body::ChargebackRecorded(ChargebackRecorded { policy: second, producer, amount, reason }),
+    );
     repay(&mut book, "2025-08-15", 0, "600.00");
     assert_eq!(debt_on(&book, 0, second, "2025-08-15"), "10.00");
     assert_eq!(debt_on(&book, 0, first, "2025-08-15"), "500.00");
@@ -213,7 +227,10 @@ fn a_restatement_by_the_contracts_takes_them_as_they_are_known_now() {
     let policy = book.issue("2025-01-01", "1200.00", &[(2, "1")]);
     let upline = Some(Some(ProducerId(3)));
     let (producer, carrier) = (ProducerId(2), CARRIER);
-    book.push("2024-12-01", Body::ContractChanged { producer, carrier, level: None, upline, advance: None });
+    book.push(
+        "2024-12-01",
+        Body::ContractChanged(ContractChanged { producer, carrier, level: None, upline, advance: None }),
+    );
     let position = restate(&mut book, "2025-06-01", policy, &[]);
     let chain = restated(&book.log(), position).unwrap();
     assert_eq!(chain.sides[0].iter().map(|place| place.producer.0).collect::<Vec<_>>(), [2, 3, 0]);
@@ -240,8 +257,8 @@ fn a_closed_period_stays_closed() {
 fn leads_and_adjustments() {
     let mut book = three();
     let producer = ProducerId(2);
-    book.push("2025-01-01", Body::LeadCharged { producer, amount: cents("150.00") });
-    book.push("2025-01-05", Body::LeadCredited { producer, amount: cents("20.00") });
+    book.push("2025-01-01", Body::LeadCharged(LeadCharged { producer, amount: cents("150.00") }));
+    book.push("2025-01-05", Body::LeadCredited(LeadCredited { producer, amount: cents("20.00") }));
     for (account, amount) in [(AdjustedAccount::Reserve, "7.00"), (AdjustedAccount::Debt, "-3.00")] {
         let adjustment = AdjustmentPosted {
             producer,

@@ -1,7 +1,7 @@
 //! What holds for any facts.
 
 use super::book::*;
-use crate::fact::Mode;
+use crate::fact::{Mode, PolicyReinstated, PolicyStopped, PremiumPaid, PremiumReversed};
 use crate::naive::exact::{exact, rounded};
 use crate::naive::premiums::Premiums;
 use crate::rate::portion;
@@ -11,16 +11,16 @@ use proptest::prelude::*;
 fn any_fact() -> impl Strategy<Value = (i32, Body<ById>)> {
     let policy = PolicyId(0);
     let body = prop_oneof![
-        5 => (1..40_000i64, 0..15u8).prop_map(move |(amount, months)| Body::PremiumPaid {
+        5 => (1..40_000i64, 0..15u8).prop_map(move |(amount, months)| Body::PremiumPaid(PremiumPaid {
             policy, amount: Cents(amount), months: Some(months)
-        }),
-        2 => (1..40_000i64, 0..15u8).prop_map(move |(amount, months)| Body::PremiumReversed {
+        })),
+        2 => (1..40_000i64, 0..15u8).prop_map(move |(amount, months)| Body::PremiumReversed(PremiumReversed {
             policy, amount: Cents(amount), months: Some(months), reason: None
-        }),
-        1 => (0..StopReason::ALL.len()).prop_map(move |n| Body::PolicyStopped {
+        })),
+        1 => (0..StopReason::ALL.len()).prop_map(move |n| Body::PolicyStopped(PolicyStopped {
             policy, reason: StopReason::ALL[n]
-        }),
-        1 => Just(Body::PolicyReinstated { policy }),
+        })),
+        1 => Just(Body::PolicyReinstated(PolicyReinstated { policy })),
     ];
     (20_090..20_600i32, body)
 }
@@ -47,7 +47,7 @@ proptest! {
         let mut book = Book::with_chain(&[("140", 3), ("120", 12), ("100", 9)], GRID_100_120_140, &[]);
         let policy = book.issue("2025-01-01", "1234.56", &[(2, "0.333"), (1, "0.667")]);
         facts.sort_by_key(|(on, _)| *on);
-        let stopped = facts.iter().any(|(_, body)| matches!(body, Body::PolicyStopped { .. }));
+        let stopped = facts.iter().any(|(_, body)| matches!(body, Body::PolicyStopped(_)));
         for (on, body) in facts {
             book.push(&Day(on).to_string(), body);
         }

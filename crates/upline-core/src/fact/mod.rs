@@ -1,0 +1,236 @@
+//! What goes into the ledger (facts.md): one set of bodies, named by code in a fact that someone submits
+//! and by dense id in an event that was recorded.
+//!
+//! # Shape
+//! Plain data, a family of facts a file. A fact's struct says which fields it has, its `map` which names are among
+//! them, its `fields` what its canonical text is; [`types`] is the table of all. The rules about facts stand on the
+//! floors above.
+
+pub mod content;
+mod contracts;
+pub mod coverage;
+mod debts;
+pub mod grid;
+mod payouts;
+mod people;
+pub mod persistency;
+mod policies;
+pub mod rename;
+pub mod statement;
+pub mod types;
+
+pub use contracts::{AgentReleased, ContractChanged, DebtTerms, ProducerContracted, Vesting};
+pub use coverage::{CoverageDecision, CoverageEnrolled, CoveragePlan, CoverageWithdrawn};
+pub use debts::{
+    AdjustedAccount, AdjustmentPosted, ChargebackAssessed, ChargebackRecorded, DebtMoved, DebtRolledUp,
+    LeadCharged, LeadCredited, LeadLineSet, RepaymentReceived,
+};
+pub use payouts::{HoldLifted, HoldReason, PayoutHeld, PayoutMade, PayoutTerms, PayoutTermsSet, ReserveTier};
+pub use people::{CarrierAdded, ProducerAdded, ProducerKind};
+pub use persistency::PersistencyDefined;
+pub use policies::{
+    ChainLink, Mode, PolicyIssued, PolicyReinstated, PolicyRestated, PolicyStopped, PremiumPaid,
+    PremiumReversed, ReversalReason, Writing,
+};
+pub use types::{FactType, Kind, Submitter};
+
+use crate::names::{ByCode, Naming};
+use crate::time::{Day, Moment};
+use content::Members;
+use grid::Grid;
+use rename::Rename;
+use statement::{ExceptionResolved, StatementReceived};
+use uuid::Uuid;
+
+/// A fact as it was submitted: well-formed, not yet checked against the book.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fact {
+    /// The idempotency key, where one was given.
+    pub id: Option<Uuid>,
+    /// The effective date.
+    pub on: Day,
+    /// When it was recorded elsewhere; honoured for trusted imports only.
+    pub recorded_at: Option<Moment>,
+    /// Free text that is kept.
+    pub remarks: Option<Box<Remarks>>,
+    /// Personal data for the directory; never part of the log or of the content.
+    pub personal: Option<Box<Personal>>,
+    /// What it says.
+    pub body: Body<ByCode>,
+}
+
+/// Free text that comes with a fact and is kept as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remarks {
+    /// Where the fact comes from.
+    pub source: Option<String>,
+    /// What somebody noted.
+    pub note: Option<String>,
+    /// Who submitted it.
+    pub actor: Option<String>,
+}
+
+/// What the directory keeps of a carrier or producer, and can erase.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Personal {
+    /// The full name.
+    pub name: Option<String>,
+    /// The national producer number.
+    pub npn: Option<String>,
+}
+
+/// What a fact or an event says.
+///
+/// The last variants are events that the ledger records itself; no fact carries them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body<N: Naming> {
+    /// A carrier is known from now on.
+    CarrierAdded(CarrierAdded),
+    /// A producer is known from now on.
+    ProducerAdded(ProducerAdded),
+    /// What a carrier pays for a product, from a day on.
+    GridPublished(Box<Grid<N>>),
+    /// A contract of a producer with a carrier begins.
+    ProducerContracted(ProducerContracted<N>),
+    /// A standing contract changes.
+    ContractChanged(ContractChanged<N>),
+    /// A way to measure persistency.
+    PersistencyDefined(PersistencyDefined),
+    /// A coverage plan.
+    CoveragePlanPublished(Box<CoveragePlan<N>>),
+    /// A producer takes part in a plan.
+    CoverageEnrolled(CoverageEnrolled<N>),
+    /// A producer leaves a plan.
+    CoverageWithdrawn(CoverageWithdrawn<N>),
+    /// A policy is issued and freezes its chain.
+    PolicyIssued(Box<PolicyIssued<N>>),
+    /// A premium was paid.
+    PremiumPaid(PremiumPaid<N>),
+    /// A premium was taken back.
+    PremiumReversed(PremiumReversed<N>),
+    /// A policy lapsed or was terminated.
+    PolicyStopped(PolicyStopped<N>),
+    /// A stopped policy is in force again.
+    PolicyReinstated(PolicyReinstated<N>),
+    /// A chargeback that the carrier asserts and the ledger did not compute.
+    ChargebackRecorded(ChargebackRecorded<N>),
+    /// A contract ends.
+    AgentReleased(AgentReleased<N>),
+    /// A released producer's debt moves up again.
+    DebtRolledUp(DebtRolledUp<N>),
+    /// A policy's chain is corrected.
+    PolicyRestated(Box<PolicyRestated<N>>),
+    /// A producer paid back what it owes.
+    RepaymentReceived(RepaymentReceived<N>),
+    /// The credit line for leads.
+    LeadLineSet(LeadLineSet<N>),
+    /// Leads were bought on credit.
+    LeadCharged(LeadCharged<N>),
+    /// Leads were given back or paid.
+    LeadCredited(LeadCredited<N>),
+    /// A correction by hand.
+    AdjustmentPosted(Box<AdjustmentPosted<N>>),
+    /// How payouts are made from a day on.
+    PayoutTermsSet(PayoutTermsSet<N>),
+    /// Nothing is paid out to a producer from a day on.
+    PayoutHeld(PayoutHeld<N>),
+    /// A hold ends.
+    HoldLifted(HoldLifted<N>),
+    /// What was due to a producer was paid out, less what it owed and what was withheld.
+    PayoutMade(Box<PayoutMade<N>>),
+    /// A carrier's statement came in.
+    StatementReceived(Box<StatementReceived>),
+    /// An exception of a statement was settled.
+    ExceptionResolved(Box<ExceptionResolved>),
+    /// No entry may be dated on or before the effective date any more.
+    PeriodClosed,
+    /// The ledger's own: a chargeback's coverage was decided.
+    ChargebackCovered(Box<CoverageDecision<N>>),
+    /// The ledger's own: the open debt of a policy moved up.
+    DebtMoved(DebtMoved<N>),
+    /// The ledger's own: a stop's chargeback of one payee became positive.
+    ChargebackAssessed(ChargebackAssessed<N>),
+}
+
+impl<N: Naming> Body<N> {
+    /// The same with other names, asked for in the order of the fields.
+    #[inline]
+    pub fn map<T: Naming, R: Rename<N, T>>(&self, r: &mut R) -> Result<Body<T>, R::Error> {
+        Ok(match self {
+            Body::CarrierAdded(fact) => Body::CarrierAdded(fact.map(r)?),
+            Body::ProducerAdded(fact) => Body::ProducerAdded(fact.map(r)?),
+            Body::GridPublished(fact) => Body::GridPublished(Box::new(fact.map(r)?)),
+            Body::ProducerContracted(fact) => Body::ProducerContracted(fact.map(r)?),
+            Body::ContractChanged(fact) => Body::ContractChanged(fact.map(r)?),
+            Body::PersistencyDefined(fact) => Body::PersistencyDefined(fact.map(r)?),
+            Body::CoveragePlanPublished(fact) => Body::CoveragePlanPublished(Box::new(fact.map(r)?)),
+            Body::CoverageEnrolled(fact) => Body::CoverageEnrolled(fact.map(r)?),
+            Body::CoverageWithdrawn(fact) => Body::CoverageWithdrawn(fact.map(r)?),
+            Body::PolicyIssued(fact) => Body::PolicyIssued(Box::new(fact.map(r)?)),
+            Body::PremiumPaid(fact) => Body::PremiumPaid(fact.map(r)?),
+            Body::PremiumReversed(fact) => Body::PremiumReversed(fact.map(r)?),
+            Body::PolicyStopped(fact) => Body::PolicyStopped(fact.map(r)?),
+            Body::PolicyReinstated(fact) => Body::PolicyReinstated(fact.map(r)?),
+            Body::ChargebackRecorded(fact) => Body::ChargebackRecorded(fact.map(r)?),
+            Body::AgentReleased(fact) => Body::AgentReleased(fact.map(r)?),
+            Body::DebtRolledUp(fact) => Body::DebtRolledUp(fact.map(r)?),
+            Body::PolicyRestated(fact) => Body::PolicyRestated(Box::new(fact.map(r)?)),
+            Body::RepaymentReceived(fact) => Body::RepaymentReceived(fact.map(r)?),
+            Body::LeadLineSet(fact) => Body::LeadLineSet(fact.map(r)?),
+            Body::LeadCharged(fact) => Body::LeadCharged(fact.map(r)?),
+            Body::LeadCredited(fact) => Body::LeadCredited(fact.map(r)?),
+            Body::AdjustmentPosted(fact) => Body::AdjustmentPosted(Box::new(fact.map(r)?)),
+            Body::PayoutTermsSet(fact) => Body::PayoutTermsSet(fact.map(r)?),
+            Body::PayoutHeld(fact) => Body::PayoutHeld(fact.map(r)?),
+            Body::HoldLifted(fact) => Body::HoldLifted(fact.map(r)?),
+            Body::PayoutMade(fact) => Body::PayoutMade(Box::new(fact.map(r)?)),
+            Body::StatementReceived(fact) => Body::StatementReceived(Box::new(fact.map(r)?)),
+            Body::ExceptionResolved(fact) => Body::ExceptionResolved(Box::new(fact.map(r)?)),
+            Body::PeriodClosed => Body::PeriodClosed,
+            Body::ChargebackCovered(fact) => Body::ChargebackCovered(Box::new(fact.map(r)?)),
+            Body::DebtMoved(fact) => Body::DebtMoved(fact.map(r)?),
+            Body::ChargebackAssessed(fact) => Body::ChargebackAssessed(fact.map(r)?),
+        })
+    }
+}
+
+impl Body<ByCode> {
+    /// The members of its canonical text, in the order of their names.
+    fn fields(&self, m: &mut Members<'_, '_>) {
+        match self {
+            Body::CarrierAdded(fact) => fact.fields(m),
+            Body::ProducerAdded(fact) => fact.fields(m),
+            Body::GridPublished(fact) => fact.fields(m),
+            Body::ProducerContracted(fact) => fact.fields(m),
+            Body::ContractChanged(fact) => fact.fields(m),
+            Body::PersistencyDefined(fact) => fact.fields(m),
+            Body::CoveragePlanPublished(fact) => fact.fields(m),
+            Body::CoverageEnrolled(fact) => fact.fields(m),
+            Body::CoverageWithdrawn(fact) => fact.fields(m),
+            Body::PolicyIssued(fact) => fact.fields(m),
+            Body::PremiumPaid(fact) => fact.fields(m),
+            Body::PremiumReversed(fact) => fact.fields(m),
+            Body::PolicyStopped(fact) => fact.fields(m),
+            Body::PolicyReinstated(fact) => fact.fields(m),
+            Body::ChargebackRecorded(fact) => fact.fields(m),
+            Body::AgentReleased(fact) => fact.fields(m),
+            Body::DebtRolledUp(fact) => fact.fields(m),
+            Body::PolicyRestated(fact) => fact.fields(m),
+            Body::RepaymentReceived(fact) => fact.fields(m),
+            Body::LeadLineSet(fact) => fact.fields(m),
+            Body::LeadCharged(fact) => fact.fields(m),
+            Body::LeadCredited(fact) => fact.fields(m),
+            Body::AdjustmentPosted(fact) => fact.fields(m),
+            Body::PayoutTermsSet(fact) => fact.fields(m),
+            Body::PayoutHeld(fact) => fact.fields(m),
+            Body::HoldLifted(fact) => fact.fields(m),
+            Body::PayoutMade(fact) => fact.fields(m),
+            Body::StatementReceived(fact) => fact.fields(m),
+            Body::ExceptionResolved(fact) => fact.fields(m),
+            Body::PeriodClosed => {}
+            Body::ChargebackCovered(fact) => fact.fields(m),
+            Body::DebtMoved(fact) => fact.fields(m),
+            Body::ChargebackAssessed(fact) => fact.fields(m),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Who is there: carriers and producers.
+
+use super::content::Members;
+use super::rename::{Introduced, Rename};
+use crate::names::{Code, Naming};
+use crate::vocabulary::words;
+
+/// The kinds of producers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProducerKind {
+    /// Independent marketing organization.
+    Imo,
+    /// Managing general agent.
+    Mga,
+    /// Agency.
+    Agency,
+    /// Agent.
+    Agent,
+}
+
+words!(ProducerKind { Imo = "imo", Mga = "mga", Agency = "agency", Agent = "agent" });
+
+/// A carrier is known from now on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CarrierAdded {
+    /// Its code.
+    pub carrier: Code,
+}
+
+impl CarrierAdded {
+    pub(super) fn map<F: Naming, T: Naming, R: Rename<F, T>>(&self, r: &mut R) -> Result<Self, R::Error> {
+        r.introduced(Introduced::Carrier(&self.carrier));
+        Ok(self.clone())
+    }
+
+    pub(super) fn fields(&self, m: &mut Members<'_, '_>) {
+        m.text("carrier", self.carrier.as_str());
+    }
+}
+
+/// A producer is known from now on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProducerAdded {
+    /// Its code.
+    pub producer: Code,
+    /// What it is.
+    pub kind: ProducerKind,
+}
+
+impl ProducerAdded {
+    pub(super) fn map<F: Naming, T: Naming, R: Rename<F, T>>(&self, r: &mut R) -> Result<Self, R::Error> {
+        r.introduced(Introduced::Producer(&self.producer));
+        Ok(self.clone())
+    }
+
+    pub(super) fn fields(&self, m: &mut Members<'_, '_>) {
+        m.text("kind", self.kind.as_str());
+        m.text("producer", self.producer.as_str());
+    }
+}

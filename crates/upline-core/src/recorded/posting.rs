@@ -1,0 +1,238 @@
+//! What events do to accounts (rules §10). Every posting debits one account and credits another by the
+//! same amount, so books that do not balance cannot be written down.
+
+use crate::money::Cents;
+use crate::names::{CarrierId, PolicyId, ProducerId};
+use crate::time::Day;
+
+/// An account of the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Account {
+    /// Commission that the carrier owes us.
+    Carrier(CarrierId),
+    /// Cash due to a producer.
+    Payable(ProducerId, Option<CarrierId>),
+    /// Advance not yet earned.
+    Unearned(ProducerId, CarrierId, PolicyId),
+    /// Chargebacks owed by a producer; without carrier or policy where an adjustment names none.
+    Debt(ProducerId, Option<CarrierId>, Option<PolicyId>),
+    /// Lead financing owed by a producer.
+    Leads(ProducerId),
+    /// Withheld from a producer's payouts.
+    Reserve(ProducerId),
+    /// Chargebacks that a payer covered.
+    Coverage(ProducerId),
+    /// Paid out, and received.
+    Cash,
+    /// Rolled-up debt that a producer owes its upline (debit), or may claim (credit).
+    Recourse(ProducerId),
+    /// Contra of adjustments.
+    Adjustment,
+}
+
+impl Account {
+    /// Whose account it is, where it is a producer's.
+    pub fn producer(self) -> Option<ProducerId> {
+        match self {
+            Account::Payable(producer, _)
+            | Account::Unearned(producer, ..)
+            | Account::Debt(producer, ..)
+            | Account::Leads(producer)
+            | Account::Reserve(producer)
+            | Account::Coverage(producer)
+            | Account::Recourse(producer) => Some(producer),
+            Account::Carrier(_) | Account::Cash | Account::Adjustment => None,
+        }
+    }
+}
+
+/// What happens between two accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PostingKind {
+    /// Advance at issue: debit unearned, credit payable. Of a payee.
+    Advance,
+    /// Earned against the advance: debit carrier, credit unearned. Of a payee.
+    EarnedAgainst,
+    /// Earned beyond the advance: debit carrier, credit payable. Of a payee.
+    EarnedBeyond,
+    /// Chargeback on a stop: debit debt, credit unearned. Of a payee.
+    Chargeback,
+    /// Chargeback that the carrier asserts: debit debt, credit carrier. Of a producer.
+    CarrierChargeback,
+    /// Covered: debit coverage of the second, credit debt of the first. Of a pair.
+    Covered,
+    /// Debt moves up: debit debt of the second, credit debt of the first. Of a pair.
+    RolledUp,
+    /// The claim for it: debit recourse of the first, credit recourse of the second. Of a pair.
+    Recourse,
+    /// Leads charged: debit leads, credit cash. Of a producer.
+    LeadsCharged,
+    /// Leads credited: debit cash, credit leads. Of a producer.
+    LeadsCredited,
+    /// Repayment of debt: debit cash, credit debt. Of a contract.
+    Repaid,
+    /// Repayment beyond all debt: debit cash, credit payable. Of a contract.
+    RepaidBeyond,
+    /// Adjustment: debit adjustment, credit payable. Of a contract.
+    AdjustedPayable,
+    /// Adjustment: debit adjustment, credit debt. Of a contract.
+    AdjustedDebt,
+    /// Adjustment: debit adjustment, credit leads. Of a contract.
+    AdjustedLeads,
+    /// Adjustment: debit adjustment, credit reserve. Of a contract.
+    AdjustedReserve,
+    /// Payout against leads: debit payable, credit leads. Of a producer.
+    PaidLeads,
+    /// Payout against chargebacks: debit payable of no carrier, credit debt. Of a contract.
+    PaidDebt,
+    /// Withheld from a payout: debit payable, credit reserve. Of a producer.
+    Withheld,
+    /// Paid out: debit payable, credit cash. Of a producer.
+    PaidOut,
+}
+
+impl PostingKind {
+    /// Every kind.
+    pub const ALL: &'static [PostingKind] = &[
+        PostingKind::Advance,
+        PostingKind::EarnedAgainst,
+        PostingKind::EarnedBeyond,
+        PostingKind::Chargeback,
+        PostingKind::CarrierChargeback,
+        PostingKind::Covered,
+        PostingKind::RolledUp,
+        PostingKind::Recourse,
+        PostingKind::LeadsCharged,
+        PostingKind::LeadsCredited,
+        PostingKind::Repaid,
+        PostingKind::RepaidBeyond,
+        PostingKind::AdjustedPayable,
+        PostingKind::AdjustedDebt,
+        PostingKind::AdjustedLeads,
+        PostingKind::AdjustedReserve,
+        PostingKind::PaidLeads,
+        PostingKind::PaidDebt,
+        PostingKind::Withheld,
+        PostingKind::PaidOut,
+    ];
+}
+
+/// Whom a posting concerns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Party {
+    /// A payee of the posting's policy, by its number.
+    Payee(u16),
+    /// A producer, on the posting's policy where it has one.
+    Producer(ProducerId),
+    /// Two producers, on the posting's policy.
+    Pair(ProducerId, ProducerId),
+    /// A producer with a carrier or with none, on the posting's policy where it has one.
+    Contract(ProducerId, Option<CarrierId>),
+}
+
+/// An amount moved between two accounts on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Posting {
+    /// What happens.
+    pub kind: PostingKind,
+    /// On which policy, where it is on one.
+    pub policy: Option<PolicyId>,
+    /// Whom it concerns.
+    pub party: Party,
+    /// The day on which it counts.
+    pub dated: Day,
+    /// The day on which it would count, had no period been closed (rules §9); else the same.
+    pub due: Day,
+    /// How much; negative takes an earlier posting of this kind back.
+    pub amount: Cents,
+}
+
+/// Knows who is paid on a policy.
+pub trait Payees {
+    /// The producer of a payee of a policy.
+    fn payee(&self, policy: PolicyId, number: u16) -> Option<ProducerId>;
+
+    /// The carrier of a policy.
+    fn carrier(&self, policy: PolicyId) -> Option<CarrierId>;
+}
+
+impl Posting {
+    /// The accounts that it debits and credits (rules §10). `None` for a party that is not of its kind, or
+    /// names that nobody knows.
+    pub fn accounts(&self, known: &impl Payees) -> Option<(Account, Account)> {
+        let on = self.policy;
+        let carrier = || known.carrier(on?);
+        Some(match (self.kind, self.party) {
+            (
+                PostingKind::Advance
+                | PostingKind::EarnedAgainst
+                | PostingKind::EarnedBeyond
+                | PostingKind::Chargeback,
+                Party::Payee(number),
+            ) => {
+                let (id, carrier) = (on?, carrier()?);
+                let producer = known.payee(id, number)?;
+                let unearned = Account::Unearned(producer, carrier, id);
+                let payable = Account::Payable(producer, Some(carrier));
+                match self.kind {
+                    PostingKind::Advance => (unearned, payable),
+                    PostingKind::EarnedAgainst => (Account::Carrier(carrier), unearned),
+                    PostingKind::EarnedBeyond => (Account::Carrier(carrier), payable),
+                    _ => (Account::Debt(producer, Some(carrier), on), unearned),
+                }
+            }
+            (PostingKind::CarrierChargeback, Party::Producer(producer)) => {
+                let carrier = carrier()?;
+                (Account::Debt(producer, Some(carrier), on), Account::Carrier(carrier))
+            }
+            (PostingKind::Covered, Party::Pair(producer, payer)) => {
+                (Account::Coverage(payer), Account::Debt(producer, Some(carrier()?), on))
+            }
+            (PostingKind::RolledUp, Party::Pair(from, to)) => {
+                let carrier = Some(carrier()?);
+                (Account::Debt(to, carrier, on), Account::Debt(from, carrier, on))
+            }
+            (PostingKind::Recourse, Party::Pair(from, to)) => {
+                (Account::Recourse(from), Account::Recourse(to))
+            }
+            (PostingKind::LeadsCharged, Party::Producer(producer)) => {
+                (Account::Leads(producer), Account::Cash)
+            }
+            (PostingKind::LeadsCredited, Party::Producer(producer)) => {
+                (Account::Cash, Account::Leads(producer))
+            }
+            (PostingKind::Repaid, Party::Contract(producer, carrier)) => {
+                (Account::Cash, Account::Debt(producer, carrier, on))
+            }
+            (PostingKind::RepaidBeyond, Party::Contract(producer, carrier)) => {
+                (Account::Cash, Account::Payable(producer, carrier))
+            }
+            (PostingKind::AdjustedPayable, Party::Contract(producer, carrier)) => {
+                (Account::Adjustment, Account::Payable(producer, carrier))
+            }
+            (PostingKind::AdjustedDebt, Party::Contract(producer, carrier)) => {
+                (Account::Adjustment, Account::Debt(producer, carrier, on))
+            }
+            (PostingKind::AdjustedLeads, Party::Contract(producer, _)) => {
+                (Account::Adjustment, Account::Leads(producer))
+            }
+            (PostingKind::AdjustedReserve, Party::Contract(producer, _)) => {
+                (Account::Adjustment, Account::Reserve(producer))
+            }
+            // A payout is of no carrier.
+            (PostingKind::PaidLeads, Party::Producer(producer)) => {
+                (Account::Payable(producer, None), Account::Leads(producer))
+            }
+            (PostingKind::PaidDebt, Party::Contract(producer, carrier)) => {
+                (Account::Payable(producer, None), Account::Debt(producer, carrier, on))
+            }
+            (PostingKind::Withheld, Party::Producer(producer)) => {
+                (Account::Payable(producer, None), Account::Reserve(producer))
+            }
+            (PostingKind::PaidOut, Party::Producer(producer)) => {
+                (Account::Payable(producer, None), Account::Cash)
+            }
+            _ => return None,
+        })
+    }
+}
