@@ -3,7 +3,7 @@
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use std::collections::{BTreeMap, BTreeSet};
-use upline_core::as_of::AsOf;
+use upline_core::as_of::{AsOf, in_force};
 use upline_core::event::{Identity, Position};
 use upline_core::money::Total;
 use upline_core::names::{CarrierId, Code, PolicyId, PolicyName, ProducerId};
@@ -108,9 +108,7 @@ impl Ledger {
         let of = of.map(|code| producer_id(&reference, code).map(|_| code)).transpose()?;
         let with = with.map(|code| carrier(&reference, code)).transpose()?;
         let versions = reference.definition(definition).unwrap_or(&[]);
-        let in_force =
-            versions.iter().filter(|row| row.on <= at.effective).max_by_key(|row| (row.on, row.position));
-        let Some(row) = in_force else {
+        let Some(row) = in_force(versions, at) else {
             let message =
                 format!("persistency definition {definition} is not defined as of {}", at.effective);
             return Err(LedgerError::unknown(RefusalCode::UnknownDefinition, "definition", message));

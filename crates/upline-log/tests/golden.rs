@@ -675,7 +675,7 @@ fn a_block_that_is_compressed() {
     assert_eq!(encoder.tip(), block.tip());
 }
 
-/// A whole log with every type of event, made by `examples/golden_ledger.rs` in November 2026. The independent
+/// A whole log with every type of event, made by `golden_ledger.rs` of upline-store in November 2026. The independent
 /// decoder reads it too.
 #[test]
 fn a_whole_ledger() {

@@ -1,63 +1,14 @@
-//! §8: what is open of a debt, what a repayment pays off, and where debt rolls up to.
+//! §8: what is open of a debt, and what a repayment pays off.
 
-use super::Log;
-use super::chains::chain_now;
-use super::entries::{Entry, Line, event_by_event};
-use crate::chain::FrozenChain;
-use crate::event::{Event, Position};
-use crate::fact::{AgentReleased, Body, DebtRolledUp, DebtTerms};
-use crate::money::Total;
-use crate::names::{CarrierId, PolicyId, ProducerId};
+use super::sheet::{Entry, Line};
+use crate::event::Position;
+use crate::names::{CarrierId, ProducerId};
 use crate::posting::Account;
 use crate::time::Day;
 use std::collections::BTreeMap;
 
-/// What moves up with an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Moved {
-    /// Of which policy.
-    pub policy: PolicyId,
-    /// From whom.
-    pub from: ProducerId,
-    /// To the next payee above.
-    pub to: ProducerId,
-    /// Its open debt, in cents.
-    pub amount: Total,
-}
-
-/// The debt that must move up with the event at a position, by policy: a release whose debt rolls up, or a
-/// roll-up by hand. Nothing for another event.
-pub fn moved(events: &[(Position, &Event)], position: Position) -> Vec<Moved> {
-    let Some((_, event)) = events.iter().find(|(at, _)| *at == position) else { return Vec::new() };
-    let (producer, carrier) = match event.body {
-        Body::AgentReleased(AgentReleased { producer, carrier, debt: DebtTerms::RollsUp, .. }) => {
-            (producer, carrier)
-        }
-        Body::DebtRolledUp(DebtRolledUp { producer, carrier }) => (producer, Some(carrier)),
-        _ => return Vec::new(),
-    };
-    // With the release itself: what is forfeited by it may move the debt too.
-    let (log, entries) = (Log::read(events, position), event_by_event(events, position));
-    let mut found = Vec::new();
-    for (policy, issue) in log.issued_by(Day(i32::MAX)) {
-        let of = issue.body.carrier;
-        let open = open_debt(&entries, Account::Debt(producer, Some(of), Some(policy)), event.on);
-        let above = chain_now(&log, policy, issue).and_then(|chain| above(&chain, producer));
-        if let Some(to) = above.filter(|_| open > 0 && carrier.is_none_or(|carrier| carrier == of)) {
-            found.push(Moved { policy, from: producer, to, amount: Total(open) });
-        }
-    }
-    found
-}
-
-/// Who stands above the producer's first place, in side order, that has one above it.
-fn above(chain: &FrozenChain, producer: ProducerId) -> Option<ProducerId> {
-    let pairs = chain.sides.iter().flat_map(|places| places.iter().zip(places.iter().skip(1)));
-    pairs.into_iter().find(|(place, _)| place.producer == producer).map(|(_, above)| above.producer)
-}
-
 /// "*Open* debt of a policy on a date is its smallest balance from that date on, as known, if positive."
-fn open_debt(entries: &[Entry], debt: Account, on: Day) -> i128 {
+pub(super) fn open_debt(entries: &[Entry], debt: Account, on: Day) -> i128 {
     balances_from(entries, debt, on).into_iter().min().unwrap_or(0).max(0)
 }
 

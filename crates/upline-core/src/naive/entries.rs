@@ -2,48 +2,18 @@
 
 use super::chains::chain_of;
 use super::debts::{credits, paid};
-use super::figures::{difference, movements};
+use super::figures::movements;
+use super::sheet::{Entry, Line, Sheet, difference};
 use super::{Issue, Log};
 use crate::event::{Event, Position};
 use crate::fact::{
     AdjustedAccount, Body, ChargebackRecorded, DebtMoved, LeadCharged, LeadCredited, PolicyReinstated,
     PolicyStopped, PremiumPaid, PremiumReversed, RepaymentReceived,
 };
-use crate::names::{ById, CarrierId, Id, PolicyId, ProducerId};
+use crate::names::{ById, Id, PolicyId, ProducerId};
 use crate::posting::Account;
 use crate::time::Day;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A line of the books.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Line {
-    /// The balance of an account, debit positive.
-    Account(Account),
-    /// What an upline has from a writing producer with a carrier.
-    Override((ProducerId, ProducerId, CarrierId), Column),
-}
-
-/// A column of the overrides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Column {
-    Earned,
-    Advanced,
-    ChargedBack,
-    Unearned,
-}
-
-/// Amounts in cents by line.
-pub(super) type Sheet = BTreeMap<Line, i128>;
-
-/// An amount on a line from a day on.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Entry {
-    /// Where the event that caused it stands.
-    pub(super) position: Position,
-    pub(super) line: Line,
-    pub(super) dated: Day,
-    pub(super) amount: i128,
-}
 
 /// What stands in the books, as known at a position. Positions of the entries are not meant to be read where
 /// no period was closed.

@@ -1,10 +1,10 @@
 //! §§4–8, a policy's figures by day: what its payees have and what is covered, by the chain that counts.
 
 use super::chains::{chain_now, chain_of, chain_on, terms};
-use super::entries::{Column, Line, Sheet};
 use super::exact::{ONE, exact, rounded};
 use super::payees::{Payee, Payees};
 use super::premiums::Premiums;
+use super::sheet::{Column, Line, Sheet, difference};
 use super::{Decided, Issue, Log};
 use crate::chain::FrozenChain;
 use crate::event::Position;
@@ -69,16 +69,6 @@ pub(super) fn movements(log: &Log, id: PolicyId, issue: &Issue) -> BTreeMap<Day,
         before = figures;
     }
     found
-}
-
-/// What must be added to the first to have the second.
-pub(super) fn difference(before: &Sheet, after: &Sheet) -> Sheet {
-    let mut difference = after.clone();
-    for (line, amount) in before {
-        *difference.entry(*line).or_default() -= amount;
-    }
-    difference.retain(|_, amount| *amount != 0);
-    difference
 }
 
 /// The cumulative figures of a policy by one chain, at the end of each day on which something happened.

@@ -9,7 +9,7 @@
 //!
 //! One file per part of the rules, each meant to be held beside its section:
 //! `exact` (§2), `chains` (§3), `premiums` (§4, months and policy years), `payees` (§§4–6, money),
-//! `persistency` (§7, measuring), `decisions` (§7, coverage), `debts` (§8, repayments and roll-ups),
+//! `persistency` (§7, measuring), `decisions` (§7, coverage), `debts` (§8, repayments), `roll_ups` (§8),
 //! `figures` (a policy by day, restated and covered: §§7, 8) and `entries` (§§9, 10). This file reads the log
 //! and writes the books (§1).
 //!
@@ -32,14 +32,16 @@ mod figures;
 mod payees;
 mod persistency;
 mod premiums;
+mod roll_ups;
+mod sheet;
 #[cfg(test)]
 mod tests;
 
 pub use chains::{chain, chains, restated};
-pub use debts::{Moved, moved};
 pub use decisions::{decision, decisions};
 pub use payees::Payee;
 pub use persistency::{Persistency, Scope, Weight, persistency};
+pub use roll_ups::{Moved, moved};
 
 use crate::chain::FrozenChain;
 use crate::coverage::CoverageDecision;
@@ -53,8 +55,9 @@ use crate::money::Total;
 use crate::names::{ById, CarrierId, Code, GridId, Id, PolicyId, ProducerId};
 use crate::posting::Account;
 use crate::time::Day;
-use entries::{Column, Entry, Line, entries};
+use entries::entries;
 use figures::policy;
+use sheet::{Column, Entry, Line};
 use std::collections::BTreeMap;
 
 /// A point on the two clocks (§1).

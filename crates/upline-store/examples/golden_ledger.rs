@@ -1,8 +1,8 @@
-//! Made `tests/data/golden/ledger-1`, once: `cargo run -p upline-log --example golden_ledger -- DIR`. What it writes
+//! Made `tests/data/golden/ledger-1`, once: `cargo run -p upline-store --example golden_ledger -- DIR`. What it writes
 //! today may have other bytes; what was written then is read for ever.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-#[path = "../tests/samples/mod.rs"]
+#[path = "../../upline-log/tests/samples/mod.rs"]
 mod samples;
 
 use samples::{Dice, EVENT_TYPES, premium};
