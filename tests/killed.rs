@@ -195,7 +195,7 @@ fn killed_while_storing_snapshots() {
     let mut dice = Dice::of(6);
     let mut partial = 0;
     for nth in 0..kills() {
-        let mut child = start(&upline, &["snapshots", "--anew"]);
+        let mut child = start(&upline, &["snapshots", "--rebuild"]);
         // Once some are there again, or none yet.
         let wanted = dice.below(whole.len() as u64) as usize;
         let removed = |upline: &Upline| snapshots(upline).len() < whole.len();

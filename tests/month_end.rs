@@ -90,7 +90,7 @@ fn a_month_is_not_closed_while_anything_is_red() {
         "{done:?}"
     );
     assert!(!upline.path("january").exists() && upline.log().is_empty());
-    upline.run(&["snapshots", "--anew"]).succeeds();
+    upline.run(&["snapshots", "--rebuild"]).succeeds();
     // Looking changes nothing.
     let dry = upline.run(&["close", "--through", "2026-01-31", "--key", "k", "--dry-run"]);
     dry.succeeds();

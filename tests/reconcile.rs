@@ -212,6 +212,35 @@ fn an_exception_is_settled_by_somebody_and_open_again_when_it_changes() {
     upline.verified();
 }
 
+/// `resolve 30/L4 30/L7 30/L4` recorded the first two and then failed at the third, which it had just settled itself.
+#[test]
+fn exceptions_are_settled_all_together_or_none() {
+    let upline = with_book("");
+    let lines = format!("{OF_D}P1,A,FYC,2026-06-03,99.00,\nP7,A,FYC,2026-06-05,20.00,\n");
+    let n = reconciled(&upline, "june.csv", &lines)["position"].as_u64().unwrap();
+    let resolve = |exceptions: &[&str]| {
+        let named: Vec<String> = exceptions.iter().map(|exception| format!("{n}/{exception}")).collect();
+        let mut args = vec!["resolve", "--reason", "claimed", "--by", "Ann"];
+        args.extend(named.iter().map(String::as_str));
+        upline.run(&args)
+    };
+    let recorded = || upline.json(&["reconcile", "--format", "json"])["position"].as_u64().unwrap();
+    resolve(&["L3", "L4", "L3"]).fails(1, &format!("{n}/L3 is named twice"));
+    assert_eq!(recorded(), n);
+    // One that is none, at the end, keeps those in front of it open too.
+    resolve(&["L3", "L4", "L2"]).fails(1, "no exception");
+    assert_eq!(recorded(), n);
+    let done = resolve(&["L3", "L4"]);
+    done.succeeds();
+    assert_eq!(done.stderr.matches("is claimed.").count(), 2, "{}", done.stderr);
+    assert_eq!(recorded(), n + 2);
+    // One commit: both were recorded at the same moment.
+    let log = upline.log();
+    let times: Vec<&Value> = log.iter().rev().take(2).map(|event| &event["recorded_at"]).collect();
+    assert_eq!(times[0], times[1]);
+    upline.verified();
+}
+
 #[test]
 fn what_cannot_be_read_is_refused_and_nothing_is_recorded() {
     let upline = with_book("");

@@ -329,7 +329,7 @@ fn a_lost_directory_of_names_is_started_anew_and_filled_again() {
     fs::remove_file(upline.path("ledger/directory.jsonl")).unwrap();
     upline.run(&["import", "book.jsonl"]).fails(3, "directory of names is missing");
     upline.run(&["balance"]).succeeds();
-    upline.run(&["directory", "--anew"]).succeeds();
+    upline.run(&["directory", "--rebuild"]).succeeds();
     upline.run(&["import", "book.jsonl"]).succeeds();
     assert_eq!(upline.rows(&["directory"]), names);
 }

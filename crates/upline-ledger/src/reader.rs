@@ -38,7 +38,8 @@ pub(crate) struct Readers {
 }
 
 impl Reader {
-    /// A reader of a ledger that another process may be recording in: `open` opens it to read.
+    /// A reader of a ledger that another process may be recording in: `open` opens it to read. For engines that let a
+    /// ledger be opened while another process has it open.
     pub fn following(
         open: impl Fn() -> Result<Ledger, LedgerError> + Send + Sync + 'static,
     ) -> Result<Reader, LedgerError> {

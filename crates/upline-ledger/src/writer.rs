@@ -9,7 +9,7 @@
 //! Nobody is answered before the commit is durable that its answer rests on: not who was refused because of a
 //! fact in front, nor who sent a fact that another had just sent. Where storing fails, all who wait are told so
 //! and nothing of theirs is recorded; what the log refuses after that, it goes on refusing until it is opened
-//! anew.
+//! again.
 
 use crate::decider::{Command, Outcome};
 use crate::error::LedgerError;

@@ -121,7 +121,7 @@ pub enum LogError {
     },
     /// A snapshot is not what was written. Nothing is lost: it is derived from the log.
     #[error(
-        "the snapshot {path} cannot be used: {what}. It is derived from the log: upline snapshots --anew makes \
+        "the snapshot {path} cannot be used: {what}. It is derived from the log: upline snapshots --rebuild makes \
          all of them again", path = path.display()
     )]
     Snapshot {
