@@ -209,7 +209,7 @@ impl AgentStatement {
         AgentStatement {
             of,
             producer: None,
-            decisions: Decisions::new(AsOf { effective: period.last, known: known }),
+            decisions: Decisions::new(AsOf { effective: period.last, known }),
             period,
             reasons: Reasons::default(),
             beginning: Amounts::default(),
