@@ -65,7 +65,7 @@ fn check(recorded: &Recorded, months: &[u32], part: u64) {
         let month = Period::month(Month::parse(&text).unwrap());
         for (_, producer) in reference.producers().iter() {
             let of = statement(&log, producer, &month, known);
-            let at = |as_of| stands(&log, AsOf { effective: as_of, known: known }, producer);
+            let at = |as_of| stands(&log, AsOf { effective: as_of, known }, producer);
             let (beginning, ending) = (columns(&of.beginning), columns(&of.ending));
             assert_eq!(beginning, at(Day(month.first.0 - 1)), "{producer} before {text}");
             assert_eq!(ending, at(month.last), "{producer} after {text}");
@@ -117,7 +117,7 @@ fn check_incomes(recorded: &Recorded) {
             let [cash, loan] = pair else { panic!("{rows:?}") };
             assert_eq!((cash.basis, loan.basis), (TaxBasis::Cash, TaxBasis::Loan));
             assert_eq!(cash.producer, loan.producer);
-            let unearned = |as_of| stands(&log, AsOf { effective: as_of, known: known }, &cash.producer)[1];
+            let unearned = |as_of| stands(&log, AsOf { effective: as_of, known }, &cash.producer)[1];
             let change = unearned(period.last) - unearned(Day(period.first.0 - 1));
             assert_eq!(cash.income.total().0 - loan.income.total().0, change, "{} in {year}", cash.producer);
         }
