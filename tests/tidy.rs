@@ -223,6 +223,32 @@ fn no_file_names_a_place_on_somebody_s_machine() {
     none("a clone works anywhere", found);
 }
 
+/// The floors of the core, bottom up, as its list of modules has them; and what each holds.
+#[test]
+fn no_floor_of_the_core_knows_a_higher_one() {
+    let lib = fs::read_to_string(root().join("crates/upline-core/src/lib.rs")).unwrap();
+    let floors: Vec<&str> =
+        lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    // A module that the core shows by its own name: `pub use terms::{chain, contract};`.
+    let shown = lib.lines().filter_map(|line| line.strip_prefix("pub use ")?.split_once("::"));
+    let mut floor_of: Vec<(&str, usize)> = (0..).zip(&floors).map(|(floor, name)| (*name, floor)).collect();
+    for (name, modules) in shown {
+        let floor = floors.iter().position(|one| *one == name).unwrap();
+        let words = modules.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+        floor_of.extend(words.map(|word| (word, floor)));
+    }
+    let floor = |name: &str| floor_of.iter().find(|(one, _)| *one == name).map(|(_, floor)| *floor);
+    let rule = |path: &str, line: &str| {
+        let Some(within) = path.strip_prefix("crates/upline-core/src/") else { return false };
+        let Some(own) = within.split(['/', '.']).next().and_then(floor) else { return false };
+        let named = line.split("crate::").skip(1);
+        named
+            .filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next())
+            .any(|name| floor(name).is_some_and(|other| other > own))
+    };
+    none("a floor of the core knows those below it", places(rule));
+}
+
 /// The part of a document under a heading.
 fn section<'t>(text: &'t str, heading: &str) -> &'t str {
     let from = text.find(heading).unwrap() + heading.len();

@@ -13,13 +13,17 @@ use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use upline_core::as_of::AsOf;
 use upline_core::coverage::CoverageDecision;
 use upline_core::event::{Event, Identity, Position};
-use upline_core::fact::{Body, ChargebackRecorded, DebtMoved, Fact, LeadCharged, LeadCredited, PremiumPaid, PremiumReversed, RepaymentReceived};
+use upline_core::fact::{
+    Body, ChargebackRecorded, DebtMoved, Fact, LeadCharged, LeadCredited, PremiumPaid, PremiumReversed,
+    RepaymentReceived,
+};
 use upline_core::money::{Cents, Total};
+use upline_core::naive;
 use upline_core::names::{ById, CarrierId, Code};
 use upline_core::posting::Account;
-use upline_core::naive;
 use upline_core::time::Day;
 use upline_fuzz::{Input, sound, there};
 use upline_log::{EventLog, MemoryLog};
@@ -30,8 +34,7 @@ use upline_testing::{
 use upline_views::accounts::Accounts;
 use upline_views::overrides::Overrides;
 use upline_views::persistency::{Histories, Scope};
-use upline_views::{scan};
-use upline_core::as_of::AsOf;
+use upline_views::scan;
 
 /// A book has some hundred facts at the most.
 const CHANGES_MAX: usize = 300;
@@ -107,7 +110,8 @@ fn change(input: &mut Input<'_>, facts: &mut Vec<Fact>) -> bool {
 fn change_amount(input: &mut Input<'_>, fact: &mut Fact) {
     let other = Cents(1 + i64::from(input.u32() % 10_000_000));
     match &mut fact.body {
-        Body::PremiumPaid(PremiumPaid { amount, months, .. }) | Body::PremiumReversed(PremiumReversed { amount, months, .. }) => {
+        Body::PremiumPaid(PremiumPaid { amount, months, .. })
+        | Body::PremiumReversed(PremiumReversed { amount, months, .. }) => {
             *amount = other;
             *months = Some(input.u8() % 15).filter(|months| *months < 13);
         }
@@ -129,7 +133,8 @@ fn same<T: PartialEq + Debug>(fast: T, slow: T, what: &str) {
 fn posted(recorded: &Recorded, as_of: Day) -> BTreeMap<Account, Total> {
     let mut sums: BTreeMap<Account, Total> = BTreeMap::new();
     for posting in recorded.batch.iter().flat_map(|(_, postings)| postings) {
-        let (debit, credit) = there(recorded.book.reference_data().accounts(posting), "a posting without accounts");
+        let (debit, credit) =
+            there(recorded.book.reference_data().accounts(posting), "a posting without accounts");
         assert!(debit != credit && !posting.amount.is_zero(), "{posting:?} moves nothing");
         if posting.dated <= as_of {
             *sums.entry(debit).or_default() += posting.amount;

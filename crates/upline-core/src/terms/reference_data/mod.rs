@@ -10,6 +10,7 @@ pub use mentions::Mentions;
 use crate::as_of::{AsOf, Dated, Position, in_force};
 use crate::chain::{FrozenChain, FrozenPlace, Payee, Places, Side, Terms, renumbered};
 use crate::contract::{Contract, ContractStep, Contracts};
+use crate::fact::persistency::Definition;
 use crate::fact::types::Introduces;
 use crate::fact::{
     AgentReleased, Body, CarrierAdded, ContractChanged, CoverageEnrolled, CoveragePlan, CoverageWithdrawn,
@@ -18,7 +19,6 @@ use crate::fact::{
 use crate::grid::{Band, ChargebackRow, Grid};
 use crate::money::Cents;
 use crate::names::{ById, CarrierId, Code, GridId, Names, PolicyId, ProducerId, Table};
-use crate::persistency::Definition;
 use crate::posting::{Account, Payees, Posting};
 use crate::rate::Rate;
 use crate::time::Day;
