@@ -29,7 +29,7 @@ const PRODUCERS: u64 = 20_000;
 /// In smaller books there is one producer for so many events, or contracts would be all there is.
 const EVENTS_PER_PRODUCER: u64 = 50;
 
-/// What the book is drawn from.
+/// The seed of the random book.
 const SEED: u64 = 1;
 
 /// A generated book and its ledger.

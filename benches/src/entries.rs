@@ -12,7 +12,7 @@ use upline_core::posting::{Account, Posting};
 use upline_core::reference_data::ReferenceData;
 use upline_core::time::Day;
 use upline_log::{OpenOptions, open_log_to_read};
-use upline_views::balance::{Balances, By, Row};
+use upline_views::balance::{BalanceRow, Balances, By};
 use upline_views::{Seen, scan};
 
 /// How many figures a producer has: payable, unearned, debt, leads, reserve, in this order.
@@ -99,7 +99,7 @@ pub fn facts_for_entries(book: &Book, wanted: u64) -> Result<u64> {
 
 /// All balances as of a day by the slow way, that adds up posting by posting: what every other answer is
 /// compared with. And the names of producers, by their ids.
-pub fn balances(book: &Book, as_of: Day) -> Result<(Vec<Row>, Vec<Code>)> {
+pub fn balances(book: &Book, as_of: Day) -> Result<(Vec<BalanceRow>, Vec<Code>)> {
     let mut balances = Balances::new(AsOf { effective: as_of, known: Position::MAX }, By::Producer);
     let reference =
         scan(&*open_log_to_read(&book.ledger, &OpenOptions::default())?, Position::MAX, &mut balances)?;

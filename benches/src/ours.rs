@@ -11,7 +11,7 @@ use upline_ledger::import::ImportLine;
 use upline_ledger::{Ledger, SystemClock};
 use upline_log::{EventLog, OpenOptions, open_log_to_read};
 use upline_store::snapshots;
-use upline_views::balance::{By, Row};
+use upline_views::balance::{BalanceRow, By};
 use upline_views::index::{Chapters, Index, Keep};
 use upline_views::persistency::Scope;
 use upline_views::{ReadModels, replay_premium_histories};
@@ -35,7 +35,7 @@ impl WarmIndex {
     }
 
     /// The balances that are not zero, as `upline balance` shows them.
-    pub fn all(&self, at: AsOf) -> Result<Vec<Row>> {
+    pub fn all(&self, at: AsOf) -> Result<Vec<BalanceRow>> {
         Ok(self.index.balances(&*self.log, at, By::Producer)?)
     }
 

@@ -53,7 +53,7 @@ fn compared(
     if ours.all(as_of(day))? != truth {
         return Err("Upline has other balances".into());
     }
-    let named = |row: &balance::Row| -> Result<(Code, Figures)> {
+    let named = |row: &balance::BalanceRow| -> Result<(Code, Figures)> {
         let f = &row.figures;
         let [payable, unearned, debt, leads, reserve] =
             [f.payable, f.unearned, f.debt, f.leads, f.reserve].map(|total| i64::try_from(total.0));

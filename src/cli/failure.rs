@@ -67,7 +67,7 @@ pub enum FileWrong {
     NoFile,
     /// It is a directory in the place of a backup.
     NoBackup,
-    /// It holds something else than an export.
+    /// It contains something other than an export.
     NoExport,
     /// It is no name of a file.
     NoName,
@@ -98,7 +98,7 @@ pub enum UsageError {
     NoField(String),
     #[error("--{0} has no value")]
     NoValue(String),
-    #[error("an ACH file pays what is recorded: --nacha wants --commit, or --run N")]
+    #[error("an ACH file pays a recorded run: --nacha needs --commit or --run N")]
     NachaWithoutCommit,
     #[error("say --event ID, or --since CHECKPOINT with --public-key")]
     NothingToProve,
@@ -164,14 +164,16 @@ impl std::fmt::Display for FileError {
             FileWrong::RunUnwritten(error, run) => {
                 write!(f, "{path} cannot be written: {error}; payout --run {run} writes it again")
             }
-            FileWrong::There => write!(f, "{path} is there already: choose another name"),
+            FileWrong::There => write!(f, "{path} already exists: choose another name"),
             FileWrong::ThereChoose(option) => {
-                write!(f, "{path} is there already: choose another with {option}")
+                write!(f, "{path} already exists: choose another with {option}")
             }
             FileWrong::ThereForce => {
-                write!(f, "{path} is there already: choose another name, or replace it with --force")
+                write!(f, "{path} already exists: choose another name, or replace it with --force")
             }
-            FileWrong::TooLong => write!(f, "{path}: this is too long to be what is asked for"),
+            FileWrong::TooLong => {
+                write!(f, "{path}: this file is too long to be a key, a checkpoint or a proof")
+            }
             FileWrong::TooLarge(most) => {
                 write!(f, "{path}: it is larger than {most} MiB, the most that is read")
             }
@@ -179,7 +181,7 @@ impl std::fmt::Display for FileError {
             FileWrong::NoFile => write!(f, "{path} is no file: choose another name"),
             FileWrong::NoBackup => write!(f, "{path} is a directory, not a backup"),
             FileWrong::NoExport => {
-                write!(f, "{path} holds something else than an export: choose another name")
+                write!(f, "{path} contains something other than an export: choose another name")
             }
             FileWrong::NoName => write!(f, "{path} is no name for an export"),
             FileWrong::NotReadBack => write!(f, "{path} does not hold what was written to it"),
@@ -191,7 +193,7 @@ impl std::fmt::Display for FileError {
             FileWrong::NotOne(error) => write!(f, "{path}: {error}"),
             FileWrong::NoCheckpoint => write!(
                 f,
-                "{path}: this proves that a log goes on from a checkpoint: name that with --checkpoint"
+                "{path}: this proof shows that a log continues a checkpoint: name that checkpoint with --checkpoint"
             ),
             FileWrong::NotOriginator(error) => write!(f, "{path}: {error}"),
             FileWrong::Banks => f.write_str("no bank details were set: correct the file and try again"),

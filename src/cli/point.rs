@@ -21,7 +21,7 @@ pub struct PointArgs {
     /// Only what is effective on or before this day counts [default: today, in UTC]
     #[arg(long, help_heading = POINT, value_name = "DATE", value_parser = day)]
     pub as_of: Option<Day>,
-    /// Only what was recorded at or before this time counts [default: all that is recorded]
+    /// Only what was recorded at or before this time counts [default: everything recorded]
     #[arg(long, help_heading = POINT, value_name = "TIME", value_parser = moment, conflicts_with = "at_position")]
     pub known_at: Option<Moment>,
     /// Only what was recorded at or before this position of the log counts
@@ -62,7 +62,7 @@ impl PointArgs {
 /// What is known, for a question whose days are its own.
 #[derive(clap::Args, Clone, Debug)]
 pub struct KnownArgs {
-    /// Only what was recorded at or before this time counts [default: all that is recorded]
+    /// Only what was recorded at or before this time counts [default: everything recorded]
     #[arg(long, help_heading = POINT, value_name = "TIME", value_parser = moment, conflicts_with = "at_position")]
     known_at: Option<Moment>,
     /// Only what was recorded at or before this position of the log counts

@@ -9,7 +9,7 @@ use upline_core::as_of::AsOf;
 use upline_core::money::Total;
 use upline_ledger::Ledger;
 
-/// The trial balance: every account with what stands on it
+/// The trial balance: every account with its balance
 ///
 /// Accounts are named by kind and keys, as payable:A001:C1 or debt:A001:C1:P-77. Debits and credits of a
 /// sound ledger are equal: the total is 0.00.

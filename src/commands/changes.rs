@@ -11,7 +11,7 @@ use upline_ledger::queries::Head;
 use upline_views::balance::Figures;
 use upline_views::changes::Change;
 
-/// What was learned between two times that changed the balances of a day, by the event that taught it
+/// What was recorded between two times that changed the balances as of a day, event by event
 ///
 /// Counts what was recorded after the first time, up to and including the second. Adds up to the
 /// difference of the two balances exactly.

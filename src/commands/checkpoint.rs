@@ -8,7 +8,7 @@ use serde_json::json;
 use std::path::PathBuf;
 use upline_core::event::Position;
 
-/// Sign how long the log is and what its root is
+/// Sign the length of the log and its root
 ///
 /// Keep it where the ledger's keepers cannot change it. As long as later ledgers are proved to go on from it
 /// (upline prove --since, upline verify --checkpoint), nothing before it was changed, removed or put in.
@@ -20,7 +20,7 @@ pub struct Checkpoint {
     /// A new file to write it to [default: stdout]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Of the first N events [default: all]
+    /// Sign the first N events only [default: all]
     #[arg(long, value_name = "N")]
     at_position: Option<Position>,
 }

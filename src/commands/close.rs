@@ -21,7 +21,7 @@ use upline_ledger::{Ledger, LedgerError};
 /// nobody settled. The evidence is as of the day and as known when it was closed: closing again writes the same.
 #[derive(clap::Args)]
 pub struct Close {
-    /// The last day of the period: no entry will be dated on or before it any more
+    /// The last day of the period: from then on no entry is dated on or before it
     #[arg(long, value_name = "DATE", value_parser = day)]
     through: Day,
     /// The key that signs the checkpoint of the evidence, made by upline key
@@ -30,7 +30,7 @@ pub struct Close {
     /// A new folder for the evidence [default: closed-DATE]
     #[arg(long, value_name = "DIR")]
     evidence: Option<PathBuf>,
-    /// Check, and change nothing
+    /// Check only; change nothing
     #[arg(long)]
     dry_run: bool,
 }

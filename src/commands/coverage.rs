@@ -9,17 +9,17 @@ use std::io::{self, Write};
 use upline_core::money::Total;
 use upline_core::names::Code;
 use upline_core::persistency::{Basis, Membership, Weight};
-use upline_views::coverage::{Counted, Row};
+use upline_views::coverage::{Counted, CoverageRow};
 
-/// The decisions about covering chargebacks, each with the persistency that it was decided on
+/// The decisions about covering chargebacks, each with the persistency on which it was based
 ///
-/// Chargeback and covered are shown as they stand; cohort, ratio and tier as they were when it was decided.
+/// Chargeback and covered are as of the point asked for; cohort, ratio and tier are those at the time of the decision.
 #[derive(clap::Args)]
 pub struct Coverage {
     /// Only this producer
     #[arg(long, value_name = "P", value_parser = code)]
     producer: Option<Code>,
-    /// List for each decision which policies counted, and which not and why
+    /// For each decision, list the policies that counted, and those that did not and why
     #[arg(long)]
     explain: bool,
     #[command(flatten)]
@@ -72,7 +72,7 @@ impl Coverage {
     }
 }
 
-fn cells(row: &Row) -> Vec<Cell> {
+fn cells(row: &CoverageRow) -> Vec<Cell> {
     let decision = &row.decision;
     let tally = &decision.persistency;
     let weight = |weight: Weight| match decision.basis {
@@ -111,7 +111,7 @@ fn membership(membership: Membership) -> (&'static str, String) {
     }
 }
 
-fn explained(row: &Row, counted: &[Counted]) -> Value {
+fn explained(row: &CoverageRow, counted: &[Counted]) -> Value {
     let policies = counted.iter().map(|counted| {
         let (word, why) = membership(counted.membership);
         json!({"policy": counted.policy.to_string(), "issued": counted.issue.to_string(), "membership": word, "why": why})
@@ -125,7 +125,7 @@ fn explained(row: &Row, counted: &[Counted]) -> Value {
     })
 }
 
-fn explain(row: &Row, counted: &[Counted], format: Format) -> Result<(), Failure> {
+fn explain(row: &CoverageRow, counted: &[Counted], format: Format) -> Result<(), Failure> {
     let rows = counted.iter().map(|counted| {
         let (_, why) = membership(counted.membership);
         vec![Cell::text(&counted.policy), Cell::text(counted.issue), Cell::Text(why)]

@@ -12,7 +12,7 @@ use upline_ledger::Ledger;
 /// The names of carriers and producers, and bank details, which are kept beside the log and can be erased
 #[derive(clap::Args)]
 pub struct Directory {
-    /// Erase what is kept of this producer, for good; its facts stay, under its code
+    /// Erase this producer's name and bank details for good; its facts stay, under its code
     #[arg(long, value_name = "P", value_parser = code)]
     erase: Option<Code>,
     /// Start an empty directory in the place of one that is damaged or lost; importing the facts again

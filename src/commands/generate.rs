@@ -15,7 +15,7 @@ pub struct Generate {
     /// How many producers
     #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(1..))]
     producers: u32,
-    /// What the book is drawn from
+    /// The seed of the random book
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
     /// The file to write [default: stdout]

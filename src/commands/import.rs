@@ -158,7 +158,7 @@ fn refusals(done: &[Imported]) -> impl Iterator<Item = (&str, &RefusedLine)> {
 }
 
 /// What somebody would gain or lose, as a row of `balance`.
-fn change(row: &balance::Row) -> Value {
+fn change(row: &balance::BalanceRow) -> Value {
     let f = &row.figures;
     let [payable, unearned, debt, leads, reserve, net] =
         [f.payable, f.unearned, f.debt, f.leads, f.reserve, f.net()].map(|total| total.to_string());
@@ -215,7 +215,7 @@ fn counted(count: u64, one: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
-fn change_cells(row: &balance::Row) -> Vec<Cell> {
+fn change_cells(row: &balance::BalanceRow) -> Vec<Cell> {
     let f = &row.figures;
     let money = [f.payable, f.unearned, f.debt, f.leads, f.reserve, f.net()].map(Cell::Money);
     std::iter::once(Cell::text(&row.producer)).chain(money).collect()

@@ -8,14 +8,14 @@ use upline_formats::checkpoint::generate_keys;
 
 /// Make a key that signs checkpoints, and the public key that verifies them
 ///
-/// Keep the signing key away from the ledger: whoever has both can rewrite history and sign it. Give the
-/// public key, in FILE.pub, to everybody who is to verify.
+/// Keep the signing key away from the ledger: anyone who has both can rewrite history and sign it. Give the
+/// public key, in FILE.pub, to everybody who needs to verify.
 #[derive(clap::Args)]
 pub struct Key {
     /// Where the signing key goes; only you can read it
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The name of the ledger, as example.com/commissions: checkpoints carry it
+    /// The name of the ledger that checkpoints carry, such as example.com/commissions
     #[arg(long, value_name = "NAME")]
     name: String,
 }

@@ -16,13 +16,13 @@ use upline_ledger::Ledger;
 use upline_ledger::pay::{PaidOut, PayRow, PayRun};
 use upline_views::closings::Paid;
 
-/// The pay run: what is due to each producer, what of it is recovered, withheld and carried, and what is paid
+/// The pay run: what each producer is due, and how much of it is recovered, withheld, carried forward and paid
 ///
-/// Shows; with --commit it records the payouts. What was paid is not due again: a run repeated pays nothing.
+/// Only shows the run; --commit records the payouts. What was paid is no longer due: repeating a run pays nothing.
 /// Minimum and reserve are what payout_terms_set says; payout_held holds a producer's payouts.
 #[derive(clap::Args)]
 pub struct Payout {
-    /// Pay what is due on this day, and stays due as far as is known
+    /// Pay what is due on this day and, as far as is known, remains due
     #[arg(long, value_name = "DATE", value_parser = day, required_unless_present = "run")]
     through: Option<Day>,
     /// Record the payouts
@@ -40,7 +40,7 @@ pub struct Payout {
     /// When the bank is to pay [default: the day after the run is recorded]
     #[arg(long, value_name = "DATE", value_parser = day, requires = "nacha")]
     pay_on: Option<Day>,
-    /// Tells files of one day apart, A to Z and 0 to 9
+    /// Distinguishes files of one day: A to Z, then 0 to 9
     #[arg(long, value_name = "LETTER", default_value = "A", requires = "nacha")]
     modifier: char,
 }

@@ -9,7 +9,7 @@ use upline_core::names::Code;
 use upline_core::persistency::{Basis, Weight};
 use upline_views::persistency::Scope;
 
-/// How many of the policies that were written are still paid for
+/// How many of the policies that were written are still being paid for
 ///
 /// Producers without a policy in the cohort are left out.
 #[derive(clap::Args)]

@@ -20,13 +20,13 @@ pub struct Prove {
     /// That the event with this id is in the log
     #[arg(long, value_name = "ID", group = "what")]
     event: Option<Uuid>,
-    /// That the log goes on from this checkpoint
+    /// Prove that the log continues this checkpoint
     #[arg(long, value_name = "CHECKPOINT", group = "what", requires = "public_key")]
     since: Option<PathBuf>,
     /// The key to sign a new checkpoint with
     #[arg(long, value_name = "FILE", env = "UPLINE_KEY", hide_env_values = true, group = "towards")]
     key: Option<PathBuf>,
-    /// The checkpoint to lead to, in place of a new one
+    /// The checkpoint to lead to, instead of a new one
     #[arg(long, value_name = "CHECKPOINT", group = "towards", requires = "public_key")]
     to: Option<PathBuf>,
     /// The public key of the checkpoints that are given, as its file or its text

@@ -12,7 +12,7 @@ use upline_core::money::Cents;
 use upline_core::time::{Day, Month};
 use upline_ledger::reconcile::{PROFILE_BYTES_MAX, STATEMENT_BYTES_MAX, StatementFile, TakenIn};
 
-/// Take a carrier's statement in, and match every line with what the ledger expects
+/// Import a carrier's statement, and match every line with what the ledger expects
 ///
 /// The file is checked before anything is recorded: its columns, codes and totals. It is kept beside the log, and its
 /// receipt is a fact with its SHA-256; the same file again changes nothing. Without a file the statements that were
@@ -28,10 +28,10 @@ pub struct Reconcile {
     /// The month that the statement is for [default: that of its lines]
     #[arg(long, value_name = "MONTH", value_parser = month, requires = "file")]
     period: Option<Month>,
-    /// The last day that it is of [default: the last of the month]
+    /// The last day that it covers [default: the last day of the month]
     #[arg(long, value_name = "DATE", value_parser = day, requires = "file")]
     on: Option<Day>,
-    /// What the carrier paid, from the bank: another total refuses the file
+    /// What the bank says the carrier paid; a file with another total is refused
     #[arg(long, value_name = "AMOUNT", value_parser = money, requires = "file")]
     total: Option<Cents>,
     /// Show the report and record nothing
@@ -40,7 +40,7 @@ pub struct Reconcile {
     /// Only this statement, by the position of its receipt
     #[arg(long, value_name = "N", conflicts_with = "file")]
     statement: Option<u64>,
-    /// List every line, also those that are as expected
+    /// List every line, including those that are as expected
     #[arg(long)]
     all: bool,
 }

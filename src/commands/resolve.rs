@@ -18,7 +18,7 @@ pub struct Resolve {
     /// The exceptions as upline reconcile lists them, as 4711/L17
     #[arg(value_name = "STATEMENT/EXCEPTION", value_parser = exception, required = true)]
     exceptions: Vec<(u64, Code)>,
-    /// accepted: the carrier's figure stands; booked: the facts are recorded; claimed: from the carrier;
+    /// accepted: the carrier's figure is right; booked: the facts are recorded; claimed: from the carrier;
     /// written_off: nobody will pay it
     #[arg(long, value_parser = resolution)]
     reason: Resolution,

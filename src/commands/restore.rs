@@ -11,7 +11,7 @@ use std::io::{self, BufReader, Write};
 use std::path::PathBuf;
 use upline_ledger::{Engine, Ledger};
 
-/// Make a ledger of a backup, where there is none yet
+/// Restore a ledger from a backup, into a directory that does not exist yet
 ///
 /// Every block is verified on the way. The ledger appears whole or not at all, and ends with the root that
 /// the backup was made with.

@@ -17,7 +17,7 @@ use upline_ledger::keeping::Saved;
 use upline_ledger::{Directory, KnownAt, Ledger, LedgerError, SystemClock};
 use upline_views::Seen;
 
-/// Write down the facts of a damaged ledger that are still provably good
+/// Write the facts of a damaged ledger that are still provably good to a file
 ///
 /// From the first fact to the first damage, as lines that upline import --trust-recorded-at takes into an
 /// empty ledger. Of a ledger that is whole: all of them. The ledger is not touched.

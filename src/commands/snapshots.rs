@@ -7,7 +7,7 @@ use crate::cli::report::{Cell, Report};
 use upline_core::event::Position;
 use upline_ledger::{Ledger, LedgerError};
 
-/// The snapshots that balances are answered from, which recording makes by itself
+/// The snapshots from which balances are answered; recording makes them automatically
 ///
 /// They are derived from the log and may be removed at any time: answers stay the same and take longer.
 #[derive(clap::Args)]

@@ -39,7 +39,7 @@ impl Statement {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let out = self.out.as_deref();
         if context.format == Format::Pdf && out.is_none() && io::stdout().is_terminal() {
-            let message = "a PDF is no text for a terminal: name a file for it with --out\n";
+            let message = "a PDF cannot be shown in a terminal: name a file with --out\n";
             clap::Error::raw(ErrorKind::ValueValidation, message).exit();
         }
         let ledger = context.open()?;

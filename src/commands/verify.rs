@@ -21,7 +21,7 @@ use upline_ledger::verify::{Check, Verification};
 /// code 1 when anything does not hold.
 #[derive(clap::Args)]
 pub struct Verify {
-    /// A checkpoint that was kept: the ledger, or the proof, must agree with it
+    /// A checkpoint kept earlier, with which the ledger or the proof must agree
     #[arg(long, value_name = "FILE", requires = "public_key")]
     checkpoint: Option<PathBuf>,
     /// A proof, written by upline prove
@@ -124,10 +124,7 @@ fn write_words(verification: &Verification, of_proof: bool) -> Result<(), Failur
     let verdict = if verification.ok() { "verifies" } else { "does NOT verify" };
     writeln!(out, "The {what} {verdict}: {} events, root {}", verification.events, verification.root)?;
     if !verification.ok() && !of_proof {
-        writeln!(
-            out,
-            "Restore a backup of it, or write down with upline salvage what is still provably good."
-        )?;
+        writeln!(out, "Restore a backup of it, or save what is still provably good with upline salvage.")?;
     }
     Ok(())
 }

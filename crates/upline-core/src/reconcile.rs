@@ -9,12 +9,12 @@
 //! in one row, and so does every amount that falls due in a statement's time. For each producer and carrier
 //! [`Sums::holds`]: expected + unexpected − missing − short + over = received.
 
-use crate::event::Position;
-use crate::money::{Cents, Total};
-use crate::names::{Code, PolicyName};
-use crate::rate::{Rate, portion};
-use crate::statement::Class;
-use crate::time::Day;
+use crate::fact::statement::Class;
+use crate::recorded::event::Position;
+use crate::vocabulary::money::{Cents, Total};
+use crate::vocabulary::names::{Code, PolicyName};
+use crate::vocabulary::rate::{Rate, portion};
+use crate::vocabulary::time::Day;
 use hashbrown::{HashMap, HashSet};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,7 +64,7 @@ pub struct Expected {
 
 /// A line of a statement.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Line {
+pub struct PaidLine {
     /// Its number in the file.
     pub number: u32,
     /// Of which carrier.
@@ -87,7 +87,7 @@ pub struct Line {
 
 /// A statement.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Statement {
+pub struct PaidStatement {
     /// The first day of its time.
     pub from: Day,
     /// The last one.
@@ -101,12 +101,12 @@ pub struct Statement {
     /// In how many days what is due is to be paid.
     pub days: u32,
     /// Its lines.
-    pub lines: Vec<Line>,
+    pub lines: Vec<PaidLine>,
 }
 
 /// A line, or an expected amount, or both, and what became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct MatchedRow {
     /// The line, by its place among the statement's.
     pub line: Option<usize>,
     /// The expected amount, by its place among all.
@@ -121,7 +121,7 @@ pub struct Row {
     pub settled_later: bool,
 }
 
-impl Row {
+impl MatchedRow {
     /// Received less expected.
     pub fn difference(&self) -> Total {
         Total::from(self.received) - Total::from(self.due)
@@ -147,7 +147,7 @@ pub struct Sums {
 
 impl Sums {
     /// Adds a row.
-    pub fn add(&mut self, row: &Row) {
+    pub fn add(&mut self, row: &MatchedRow) {
         self.received += row.received;
         let (due, difference) = (Total::from(row.due), row.difference());
         match (row.line, row.expected) {
@@ -199,9 +199,9 @@ struct Matching<'a> {
 
 /// Says of every statement what became of its lines and of what was expected in its time. The rows of a statement
 /// are its lines in their order, then what it did not pay, by policy, producer, kind and day.
-pub fn reconcile(expected: &[Expected], statements: &[Statement]) -> Vec<Vec<Row>> {
+pub fn reconcile(expected: &[Expected], statements: &[PaidStatement]) -> Vec<Vec<MatchedRow>> {
     let mut matching = Matching::of(expected);
-    let mut all: Vec<Vec<Row>> = statements.iter().map(|statement| matching.take(statement)).collect();
+    let mut all: Vec<Vec<MatchedRow>> = statements.iter().map(|statement| matching.take(statement)).collect();
     for row in all.iter_mut().flatten() {
         let left = |i: usize| matching.left.get(i).copied();
         row.settled_later = matches!(row.class, Class::Short | Class::Missing | Class::WrongRate)
@@ -231,12 +231,12 @@ impl<'a> Matching<'a> {
         }
     }
 
-    fn take(&mut self, statement: &'a Statement) -> Vec<Row> {
+    fn take(&mut self, statement: &'a PaidStatement) -> Vec<MatchedRow> {
         for carrier in &statement.carriers {
             let first = self.since.entry(carrier).or_insert(statement.from);
             *first = statement.from.min(*first);
         }
-        let mut rows: Vec<Option<Row>> = vec![None; statement.lines.len()];
+        let mut rows: Vec<Option<MatchedRow>> = vec![None; statement.lines.len()];
         // What is paid as expected goes first, so that no other line takes its place.
         for (i, line) in statement.lines.iter().enumerate() {
             if let Some(row) = rows.get_mut(i) {
@@ -245,7 +245,7 @@ impl<'a> Matching<'a> {
         }
         self.together(statement, &mut rows, |line| Some(line.on));
         self.together(statement, &mut rows, |_| None);
-        let mut told: Vec<Row> = Vec::with_capacity(rows.len());
+        let mut told: Vec<MatchedRow> = Vec::with_capacity(rows.len());
         for ((i, line), row) in statement.lines.iter().enumerate().zip(rows) {
             let otherwise = || self.otherwise(statement, i, line);
             told.extend(row.or_else(otherwise));
@@ -255,7 +255,7 @@ impl<'a> Matching<'a> {
     }
 
     /// A line that pays exactly what is expected.
-    fn exactly(&mut self, statement: &Statement, place: usize, line: &'a Line) -> Option<Row> {
+    fn exactly(&mut self, statement: &PaidStatement, place: usize, line: &'a PaidLine) -> Option<MatchedRow> {
         let key = key_of(line)?;
         let open = self.open(key, line.on, line.amount, statement);
         let i = self.best(
@@ -271,9 +271,9 @@ impl<'a> Matching<'a> {
     /// Lines that together pay exactly what is expected: of one policy, producer, kind and `day`.
     fn together(
         &mut self,
-        statement: &'a Statement,
-        rows: &mut [Option<Row>],
-        day: impl Fn(&Line) -> Option<Day>,
+        statement: &'a PaidStatement,
+        rows: &mut [Option<MatchedRow>],
+        day: impl Fn(&PaidLine) -> Option<Day>,
     ) {
         let mut groups: BTreeMap<(Key<'a>, Option<Day>), Vec<usize>> = BTreeMap::new();
         for ((i, line), row) in statement.lines.iter().enumerate().zip(rows.iter()) {
@@ -285,7 +285,7 @@ impl<'a> Matching<'a> {
             }
         }
         for ((key, _), group) in groups.into_iter().filter(|(_, group)| group.len() > 1) {
-            let lines: Vec<(usize, &'a Line)> =
+            let lines: Vec<(usize, &'a PaidLine)> =
                 group.iter().filter_map(|i| Some((*i, statement.lines.get(*i)?))).collect();
             let total = lines.iter().try_fold(Cents::ZERO, |sum, (_, line)| sum.checked_add(line.amount));
             let on = lines.iter().map(|(_, line)| line.on).max();
@@ -310,12 +310,12 @@ impl<'a> Matching<'a> {
 
     fn as_expected(
         &self,
-        statement: &Statement,
+        statement: &PaidStatement,
         place: usize,
-        line: &Line,
+        line: &PaidLine,
         expected: usize,
         due: Cents,
-    ) -> Option<Row> {
+    ) -> Option<MatchedRow> {
         let late = days_between(self.expected.get(expected)?.due, line.on) > i64::from(statement.days);
         let class = match line.kind {
             LineKind::Chargeback => Class::ChargebackValid,
@@ -326,7 +326,12 @@ impl<'a> Matching<'a> {
     }
 
     /// What becomes of a line that pays nothing exactly.
-    fn otherwise(&mut self, statement: &Statement, place: usize, line: &'a Line) -> Option<Row> {
+    fn otherwise(
+        &mut self,
+        statement: &PaidStatement,
+        place: usize,
+        line: &'a PaidLine,
+    ) -> Option<MatchedRow> {
         let alone = |class| Some(row_of(place, line, class, None, Cents::ZERO));
         let Some(key @ (policy, producer, _)) = key_of(line) else {
             return alone(match (&line.producer, &line.policy) {
@@ -371,7 +376,7 @@ impl<'a> Matching<'a> {
 
     /// What is still expected under a key, in the sign of an amount: neither due long after a day, nor long before
     /// the carrier's first statement, as nobody knows what was paid then.
-    fn open(&self, key: Key<'a>, on: Day, amount: Cents, statement: &Statement) -> Vec<usize> {
+    fn open(&self, key: Key<'a>, on: Day, amount: Cents, statement: &PaidStatement) -> Vec<usize> {
         let since = self.since.get(&key.0.carrier).copied().unwrap_or(statement.from);
         let open = |i: &usize| {
             let left = self.left.get(*i).copied().unwrap_or_default();
@@ -384,13 +389,13 @@ impl<'a> Matching<'a> {
     }
 
     /// Whether just this is left of an expected amount, within the tolerance.
-    fn is_left(&self, i: usize, amount: Cents, statement: &Statement) -> bool {
+    fn is_left(&self, i: usize, amount: Cents, statement: &PaidStatement) -> bool {
         let left = self.left.get(i).copied().unwrap_or_default();
         difference(left, amount) <= i128::from(statement.tolerance.0)
     }
 
     /// The one that fell due last within the days before a line, else the oldest that is due, else the next.
-    fn best(&self, open: impl Iterator<Item = usize>, on: Day, statement: &Statement) -> Option<usize> {
+    fn best(&self, open: impl Iterator<Item = usize>, on: Day, statement: &PaidStatement) -> Option<usize> {
         open.min_by_key(|i| {
             let due = self.expected.get(*i).map_or(Day(i32::MAX), |item| item.due);
             let after = days_between(due, on);
@@ -421,8 +426,8 @@ impl<'a> Matching<'a> {
         &self,
         policy: &'a PolicyName,
         producer: &Code,
-        line: &Line,
-        statement: &Statement,
+        line: &PaidLine,
+        statement: &PaidStatement,
     ) -> bool {
         let others = self.producers.get(&(policy, line.kind)).into_iter().flatten();
         others.filter(|other| **other != producer).any(|other| {
@@ -432,7 +437,7 @@ impl<'a> Matching<'a> {
     }
 
     /// What fell due in a statement's time, or before it and since the first one, and is not paid.
-    fn unpaid(&mut self, statement: &Statement) -> Vec<Row> {
+    fn unpaid(&mut self, statement: &PaidStatement) -> Vec<MatchedRow> {
         let mut rows = Vec::new();
         for (i, item) in self.expected.iter().enumerate() {
             let (Some(left), Some(told)) = (self.left.get(i), self.told.get_mut(i)) else { continue };
@@ -448,9 +453,16 @@ impl<'a> Matching<'a> {
             *told = over;
             let class = if over { Class::Missing } else { Class::Timing };
             let (line, received) = (None, Cents::ZERO);
-            rows.push(Row { line, expected: Some(i), due: *left, received, class, settled_later: false });
+            rows.push(MatchedRow {
+                line,
+                expected: Some(i),
+                due: *left,
+                received,
+                class,
+                settled_later: false,
+            });
         }
-        let key = |row: &Row| row.expected.and_then(|i| self.expected.get(i));
+        let key = |row: &MatchedRow| row.expected.and_then(|i| self.expected.get(i));
         rows.sort_by(|a, b| {
             let of = |item: Option<&'a Expected>| item.map(|e| (&e.policy, &e.producer, e.kind, e.due));
             of(key(a)).cmp(&of(key(b)))
@@ -460,7 +472,7 @@ impl<'a> Matching<'a> {
 }
 
 /// What a line pays, where its policy and producer are known; none for an adjustment, which nobody expects.
-fn key_of(line: &Line) -> Option<Key<'_>> {
+fn key_of(line: &PaidLine) -> Option<Key<'_>> {
     match (&line.policy, &line.producer) {
         (Some(policy), Some(producer)) if line.kind != LineKind::Adjustment => {
             Some((policy, producer, line.kind))
@@ -469,13 +481,13 @@ fn key_of(line: &Line) -> Option<Key<'_>> {
     }
 }
 
-fn row_of(place: usize, line: &Line, class: Class, expected: Option<usize>, due: Cents) -> Row {
-    Row { line: Some(place), expected, due, received: line.amount, class, settled_later: false }
+fn row_of(place: usize, line: &PaidLine, class: Class, expected: Option<usize>, due: Cents) -> MatchedRow {
+    MatchedRow { line: Some(place), expected, due, received: line.amount, class, settled_later: false }
 }
 
 /// Whether a line is off because of its rate: it states another one than the contract's, at which it comes to its
 /// amount; or it states none, and just the premium that was expected. An advance is on some months of the premium.
-fn other_rate(item: &Expected, line: &Line, tolerance: Cents) -> bool {
+fn other_rate(item: &Expected, line: &PaidLine, tolerance: Cents) -> bool {
     let Some(premium) = item.premium else { return false };
     let Some(rate) = line.rate else { return line.premium == Some(premium) };
     let first_month = if line.kind == LineKind::Advance { 1 } else { 12 };

@@ -21,7 +21,7 @@ pub const CHECKPOINT_BYTES_MAX: usize = 64 * 1024;
 pub const KEY_BYTES_MAX: usize = 1024;
 
 /// The bytes of a SHA-256.
-pub type Hash = [u8; 32];
+pub type HashBytes = [u8; 32];
 
 /// Why a key or a checkpoint is none, in a sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +36,7 @@ pub struct Checkpoint {
     /// How many events it has.
     pub size: u64,
     /// The root of the tree over them.
-    pub root: Hash,
+    pub root: HashBytes,
 }
 
 /// A key that signs checkpoints.
@@ -83,7 +83,7 @@ impl SigningKey {
     }
 
     /// A signed checkpoint of the log that this key is for.
-    pub fn sign(&self, size: u64, root: &Hash) -> Result<String, NotOne> {
+    pub fn sign(&self, size: u64, root: &HashBytes) -> Result<String, NotOne> {
         let text = format!("{}\n{size}\n{}\n", self.name(), BASE64.encode(root));
         let unsigned = || NotOne("the checkpoint cannot be signed");
         let mut note = Note::new(text.as_bytes(), &[]).map_err(|_| unsigned())?;
@@ -142,7 +142,7 @@ pub(crate) fn decimal(text: &str) -> Option<u64> {
 }
 
 /// A hash in base64.
-pub(crate) fn hash(text: &str) -> Option<Hash> {
+pub(crate) fn hash(text: &str) -> Option<HashBytes> {
     BASE64.decode(text).ok()?.try_into().ok()
 }
 

@@ -173,7 +173,7 @@ pub(crate) fn fact_type(at: &mut At<'_>, value: Value<'_>) -> Result<&'static Fa
     }
     let own = types::FactType::named(name).is_some_and(|known| known.submitter == Submitter::Ledger);
     Err(if own {
-        at.wrong(&value, "the ledger records that itself; it is no fact to be submitted")
+        at.wrong(&value, "the ledger records this event itself; it cannot be submitted")
     } else {
         let names: Vec<&str> = ROWS.iter().map(|one| one.name).collect();
         at.wrong(&value, format_args!("the types of facts are {}", names.join(", ")))

@@ -115,7 +115,7 @@ pub(crate) fn id(at: &mut At<'_>, value: Value<'_>) -> Result<Uuid, Refusal> {
 
 /// The effective date. Out of range it is refused after the form of the whole line.
 pub(crate) fn day(at: &mut At<'_>, value: Value<'_>) -> Result<Day, Refusal> {
-    const BUT: &str = "a date is YYYY-MM-DD and stands in the calendar";
+    const BUT: &str = "a date is YYYY-MM-DD and must exist in the calendar";
     let text = text(at, value, BUT)?;
     let day = Day::parse(&text).ok_or_else(|| at.wrong_text(&text, BUT))?;
     if day < Day::FIRST {
@@ -173,7 +173,7 @@ pub(crate) fn cap(at: &mut At<'_>, value: Value<'_>) -> Result<Cents, Refusal> {
     let text = money_text(at, value)?;
     let amount = money(at, &text)?;
     if text.starts_with('-') || text.bytes().all(|b| b"0.".contains(&b)) {
-        return Err(at.wrong_text(&text, "a cap is more than 0.00; without a cap leave it out"));
+        return Err(at.wrong_text(&text, "a cap is more than 0.00; for no cap, leave it out"));
     }
     Ok(amount.unwrap_or_default())
 }
@@ -183,11 +183,12 @@ const NO_MONEY: &str = "money is a plain number in quotes, such as \"990.00\"";
 fn money_text<'a>(at: &At<'_>, value: Value<'a>) -> Result<Cow<'a, str>, Refusal> {
     match value {
         Value::Integer(number) => {
-            let but = format_args!("money stands in quotes: \"{number}.00\"");
+            let but = format_args!("money is written in quotes: \"{number}.00\"");
             Err(at.wrong(&value, but))
         }
         Value::Float(_) => {
-            Err(at.wrong(&value, "money stands in quotes, such as \"990.00\": a bare number is not exact"))
+            Err(at
+                .wrong(&value, "money is written in quotes, such as \"990.00\": a bare number is not exact"))
         }
         other => text(at, other, NO_MONEY),
     }

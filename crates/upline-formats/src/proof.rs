@@ -8,7 +8,7 @@
 //! # Correctness
 //! Reading one says nothing yet: its checkpoint's signature and its hashes are still to be verified.
 
-use crate::checkpoint::{CHECKPOINT_BYTES_MAX, Hash, NotOne, decimal, hash};
+use crate::checkpoint::{CHECKPOINT_BYTES_MAX, HashBytes, NotOne, decimal, hash};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
@@ -31,7 +31,7 @@ pub enum Proof {
         /// Where it stands, from 1.
         position: u64,
         /// From the leaf's sibling to the root's child.
-        hashes: Vec<Hash>,
+        hashes: Vec<HashBytes>,
         /// The signed checkpoint that it leads to, as text.
         checkpoint: String,
     },
@@ -40,7 +40,7 @@ pub enum Proof {
         /// How many events the earlier one had.
         earlier: u64,
         /// As RFC 6962 orders them.
-        hashes: Vec<Hash>,
+        hashes: Vec<HashBytes>,
         /// The signed checkpoint of the later log, as text.
         checkpoint: String,
     },
@@ -98,7 +98,7 @@ impl Proof {
     }
 }
 
-fn hashes<'a>(lines: impl Iterator<Item = &'a str>) -> Result<Vec<Hash>, NotOne> {
+fn hashes<'a>(lines: impl Iterator<Item = &'a str>) -> Result<Vec<HashBytes>, NotOne> {
     let hashes = lines.map(hash).take(HASHES_MAX + 1).collect::<Option<Vec<_>>>();
     let hashes = hashes.ok_or(NotOne("a line of the proof is no hash"))?;
     if hashes.len() > HASHES_MAX {

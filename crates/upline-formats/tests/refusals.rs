@@ -138,9 +138,9 @@ fn money_has_a_form_and_a_range() {
     );
     check_words(
         &premium("\"amount\":100.0"),
-        "amount is 100.0, but money stands in quotes, such as \"990.00\": a bare number is not exact",
+        "amount is 100.0, but money is written in quotes, such as \"990.00\": a bare number is not exact",
     );
-    check_words(&premium("\"amount\":100"), "amount is 100, but money stands in quotes: \"100.00\"");
+    check_words(&premium("\"amount\":100"), "amount is 100, but money is written in quotes: \"100.00\"");
     check_words(&premium("\"months\":1"), "amount is missing, but premium_paid has it");
 }
 

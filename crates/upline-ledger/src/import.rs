@@ -81,7 +81,7 @@ pub struct ImportReport {
     /// The position of the last event in the ledger.
     pub position: Position,
     /// Of a dry run: who would gain and lose what, over all dates.
-    pub would_change: Vec<balance::Row>,
+    pub would_change: Vec<balance::BalanceRow>,
 }
 
 /// How a file is imported.

@@ -17,7 +17,8 @@ impl Ledger {
         month: &Period,
     ) -> Result<ProducerStatement, LedgerError> {
         let position = self.point(Some(month.last), known)?.known;
-        let mut view = producer_statement::AgentStatement::new(producer.clone(), month.clone(), position);
+        let mut view =
+            producer_statement::StatementProjection::new(producer.clone(), month.clone(), position);
         let reference = scan(&*self.log, position, &mut view)?;
         producer_id(&reference, producer)?;
         let directory = self.directory()?;
@@ -41,7 +42,7 @@ impl Ledger {
         known: Position,
         of: Option<&Code>,
         year: &Period,
-    ) -> Result<Vec<income::Row>, LedgerError> {
+    ) -> Result<Vec<income::IncomeRow>, LedgerError> {
         let mut incomes = income::Incomes::new(year.clone());
         let reference = scan(&*self.log, known, &mut incomes)?;
         let of = of.map(|code| producer_id(&reference, code).map(|_| code)).transpose()?;

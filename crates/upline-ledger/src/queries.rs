@@ -47,7 +47,12 @@ impl Ledger {
     }
 
     /// Balances, of one producer or of all.
-    pub fn balances(&self, at: AsOf, by: By, of: Option<&Code>) -> Result<Vec<balance::Row>, LedgerError> {
+    pub fn balances(
+        &self,
+        at: AsOf,
+        by: By,
+        of: Option<&Code>,
+    ) -> Result<Vec<balance::BalanceRow>, LedgerError> {
         if by != By::Policy
             && let Some(rows) = self.indexed_balances(at, by, of)?
         {
@@ -67,7 +72,7 @@ impl Ledger {
         at: AsOf,
         by: By,
         of: Option<&Code>,
-    ) -> Result<Option<Vec<balance::Row>>, LedgerError> {
+    ) -> Result<Option<Vec<balance::BalanceRow>>, LedgerError> {
         let answer = self.ask_index(|index, log| {
             if let Some(code) = of {
                 index.producer(code, at.known).ok_or_else(|| unknown_producer(code))?;
@@ -124,7 +129,7 @@ impl Ledger {
         at: AsOf,
         from: Option<Day>,
         of: Option<&Code>,
-    ) -> Result<Vec<overrides::Row>, LedgerError> {
+    ) -> Result<Vec<overrides::OverrideRow>, LedgerError> {
         let (reference, overrides) = replay_overrides(&*self.log, at, from)?;
         let of = of.map(|code| producer_id(&reference, code).map(|_| code)).transpose()?;
         let mut rows = overrides.rows(&reference);
@@ -152,7 +157,7 @@ impl Ledger {
         at: AsOf,
         of: Option<&Code>,
         explain: bool,
-    ) -> Result<Vec<(coverage::Row, Vec<Counted>)>, LedgerError> {
+    ) -> Result<Vec<(coverage::CoverageRow, Vec<Counted>)>, LedgerError> {
         let mut decisions = Decisions::new(at);
         let reference = scan(&*self.log, at.known, &mut decisions)?;
         let of = of.map(|code| producer_id(&reference, code).map(|_| code)).transpose()?;
@@ -176,7 +181,7 @@ impl Ledger {
         at: AsOf,
         policy: &PolicyName,
         of: Option<&Code>,
-    ) -> Result<Vec<(Head, explain::Row)>, LedgerError> {
+    ) -> Result<Vec<(Head, explain::ExplainedEntry)>, LedgerError> {
         let reference = self.reference_data(at.known)?;
         let id = policy_id(&reference, policy)?;
         let of = of.map(|code| producer_id(&reference, code).map(|_| code)).transpose()?;
@@ -186,7 +191,7 @@ impl Ledger {
         rows.retain(|row| of.is_none_or(|code| row.producer.as_ref() == Some(code)));
         let positions = rows.iter().flat_map(|row| [Some(row.position), row.cause]).flatten().collect();
         let heads = self.heads(&positions)?;
-        let headed = |row: explain::Row| Some((heads.get(&row.position)?.clone(), row));
+        let headed = |row: explain::ExplainedEntry| Some((heads.get(&row.position)?.clone(), row));
         Ok(rows.into_iter().filter_map(headed).collect())
     }
 

@@ -13,7 +13,7 @@ use upline_ledger::decider::Command;
 use upline_ledger::import::{ImportLine, ImportMode, ImportOptions};
 use upline_ledger::{Clock, KnownAt, Ledger, LedgerError, OpenOptions};
 use upline_testing::full_books;
-use upline_views::balance::{By, Row};
+use upline_views::balance::{BalanceRow, By};
 
 const FILES: [&str; 4] = ["log", "tail", "acknowledged", "directory.jsonl"];
 
@@ -35,7 +35,7 @@ fn lines(facts: Vec<upline_core::fact::Fact>) -> Vec<ImportLine> {
     (1..).zip(facts).map(|(number, fact)| ImportLine { number, content: Ok(submit(fact)) }).collect()
 }
 
-fn answers(dir: &Path) -> Result<(String, Vec<Row>), LedgerError> {
+fn answers(dir: &Path) -> Result<(String, Vec<BalanceRow>), LedgerError> {
     let ledger = Ledger::open(dir, Box::new(Noon), &OpenOptions::default())?;
     let at = ledger.point(Day::parse("2030-12-31"), KnownAt::Everything)?;
     Ok((ledger.root().to_string(), ledger.balances(at, By::Policy, None)?))

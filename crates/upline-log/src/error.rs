@@ -42,7 +42,7 @@ pub enum LogError {
     },
     /// One event does not fit into a block.
     #[error(
-        "event {position} takes {bytes} bytes and a block holds {bytes_max}: shorten its texts or split it"
+        "event {position} takes {bytes} bytes, but a block holds at most {bytes_max}: shorten its texts or split it"
     )]
     EventTooLarge {
         /// Where the event would stand.
@@ -132,7 +132,7 @@ pub enum LogError {
     },
     /// The bytes are not what was written.
     #[error(
-        "the log is damaged, {place}: {what}. Restore a backup of it, or write down with upline salvage what is still provably good"
+        "the log is damaged, {place}: {what}. Restore a backup of it, or save what is still provably good with upline salvage"
     )]
     Damaged {
         /// What is wrong.
@@ -170,7 +170,7 @@ fn waited(seconds: u64) -> String {
 fn what_to_do(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            ". Make room, and do it again: what was recorded is kept, and nothing is recorded twice"
+            ". Free some space and repeat the command: what was recorded is kept, and nothing is recorded twice"
         }
         _ => "",
     }

@@ -150,7 +150,7 @@ impl Recorded {
         let mut waiting: Vec<&Fact> = facts.iter().collect();
         loop {
             let before = waiting.len();
-            waiting.retain(|fact| recorded.record_or_drop(fact) == Outcome::Later);
+            waiting.retain(|fact| recorded.record_or_drop(fact) == Fate::Later);
             if waiting.is_empty() || waiting.len() == before {
                 return recorded;
             }
@@ -158,11 +158,11 @@ impl Recorded {
     }
 
     /// Records one fact of a full book, or says that it must wait or was refused for good.
-    pub fn record_or_drop(&mut self, fact: &Fact) -> Outcome {
+    pub fn record_or_drop(&mut self, fact: &Fact) -> Fate {
         match self.record(fact) {
-            Ok(position) => Outcome::Recorded(position),
+            Ok(position) => Fate::Recorded(position),
             Err(refusal) => match refusal.code {
-                RefusalCode::OverReversed | RefusalCode::UnknownPolicy => Outcome::Later,
+                RefusalCode::OverReversed | RefusalCode::UnknownPolicy => Fate::Later,
                 RefusalCode::CreditLine
                 | RefusalCode::Released
                 | RefusalCode::NoContract
@@ -171,7 +171,7 @@ impl Recorded {
                 | RefusalCode::Cycle
                 | RefusalCode::Dates
                 | RefusalCode::Amount // a payout takes no more than is owed
-                | RefusalCode::ClosedPeriod => Outcome::Dropped,
+                | RefusalCode::ClosedPeriod => Fate::Dropped,
                 // Nothing in a full book is malformed or names what was never added.
                 _ => panic!("{fact:?}: {refusal}"),
             },
@@ -195,7 +195,7 @@ impl Recorded {
 
 /// What became of a fact of a full book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Fate {
     /// It was recorded here.
     Recorded(Position),
     /// Another fact may have to come first.

@@ -1,4 +1,4 @@
-//! The trial balance: every account with what stands on it (rules §10).
+//! The trial balance: every account with its balance (rules §10).
 
 use crate::projection::{Projection, Seen};
 use hashbrown::HashMap;

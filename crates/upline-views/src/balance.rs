@@ -69,7 +69,7 @@ impl Figures {
 
 /// A row of balances.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct BalanceRow {
     /// Who.
     pub producer: Code,
     /// With which carrier, where rows are told apart by it.
@@ -97,17 +97,17 @@ impl Balances {
     }
 
     /// The rows that are not zero, sorted by their keys, null first.
-    pub fn rows(&self, reference: &ReferenceData) -> Vec<Row> {
+    pub fn rows(&self, reference: &ReferenceData) -> Vec<BalanceRow> {
         let named = |(key, figures): (&Key, &Figures)| {
             let policy = key.2.and_then(|id| reference.policies().get(id));
-            Some(Row {
+            Some(BalanceRow {
                 producer: reference.producers().name(key.0)?.clone(),
                 carrier: key.1.and_then(|id| reference.carriers().name(id)).cloned(),
                 policy: policy.map(|policy| policy.number.clone()),
                 figures: *figures,
             })
         };
-        let mut rows: Vec<Row> =
+        let mut rows: Vec<BalanceRow> =
             self.figures.iter().filter(|(_, f)| !f.is_zero()).filter_map(named).collect();
         rows.sort_by(|a, b| (&a.producer, &a.carrier, &a.policy).cmp(&(&b.producer, &b.carrier, &b.policy)));
         rows

@@ -16,7 +16,7 @@ use upline_core::time::Day;
 
 /// A decision as it stands at a point.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Row {
+pub struct CoverageRow {
     /// Who was charged back.
     pub producer: Code,
     /// On which policy.
@@ -59,7 +59,7 @@ impl Decisions {
     }
 
     /// The decisions as they stand, sorted by producer, carrier, policy and date.
-    pub fn rows(&mut self, reference: &ReferenceData) -> Result<Vec<Row>, Overflow> {
+    pub fn rows(&mut self, reference: &ReferenceData) -> Result<Vec<CoverageRow>, Overflow> {
         self.histories.sort();
         let mut rows = Vec::with_capacity(self.decisions.len());
         for (position, on, decision) in &self.decisions {
@@ -72,7 +72,15 @@ impl Decisions {
             };
             let (chargeback, covered) = self.as_it_stands(reference, row, decision)?;
             let (producer, decision) = (producer.clone(), decision.clone());
-            rows.push(Row { producer, policy, on: *on, chargeback, covered, decision, position: *position });
+            rows.push(CoverageRow {
+                producer,
+                policy,
+                on: *on,
+                chargeback,
+                covered,
+                decision,
+                position: *position,
+            });
         }
         rows.sort_by(|a, b| {
             (&a.producer, &a.policy, a.on, a.position).cmp(&(&b.producer, &b.policy, b.on, b.position))
@@ -107,7 +115,7 @@ impl Decisions {
     pub fn counted(
         &self,
         reference: &ReferenceData,
-        row: &Row,
+        row: &CoverageRow,
         definition: &Definition,
     ) -> Result<Vec<Counted>, Overflow> {
         let mut counted = Vec::new();

@@ -11,7 +11,7 @@ use upline_core::time::Day;
 
 /// An entry and why it was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct ExplainedEntry {
     /// The event that made it.
     pub position: Position,
     /// The fact that caused the event, for one of the ledger's own.
@@ -34,7 +34,7 @@ pub struct Explained {
     at: AsOf,
     policy: PolicyId,
     reasons: Reasons,
-    rows: Vec<Row>,
+    rows: Vec<ExplainedEntry>,
 }
 
 impl Explained {
@@ -44,7 +44,7 @@ impl Explained {
     }
 
     /// The rows, in the order of the log.
-    pub fn rows(self) -> Vec<Row> {
+    pub fn rows(self) -> Vec<ExplainedEntry> {
         self.rows
     }
 }
@@ -78,7 +78,7 @@ impl Projection for Explained {
             let why = self.reasons.why(reference, event, posting);
             for (account, amount) in [(debit, posting.amount.into()), (credit, -Total::from(posting.amount))]
             {
-                self.rows.push(Row {
+                self.rows.push(ExplainedEntry {
                     position,
                     cause: event.cause(),
                     dated: posting.dated,

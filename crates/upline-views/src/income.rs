@@ -58,7 +58,7 @@ impl Income {
 
 /// A row of a summary.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct IncomeRow {
     /// Whose.
     pub producer: Code,
     /// On which basis.
@@ -81,7 +81,7 @@ impl Incomes {
     }
 
     /// The rows, by producer, each on both bases. Who has nothing on either is left out.
-    pub fn rows(&self, reference: &ReferenceData) -> Vec<Row> {
+    pub fn rows(&self, reference: &ReferenceData) -> Vec<IncomeRow> {
         let mut rows = Vec::new();
         for (producer, incomes) in &self.incomes {
             let Some(producer) = reference.producers().name(*producer) else { continue };
@@ -89,7 +89,7 @@ impl Incomes {
                 continue;
             }
             for (basis, income) in [TaxBasis::Cash, TaxBasis::Loan].into_iter().zip(incomes) {
-                rows.push(Row { producer: producer.clone(), basis, income: *income });
+                rows.push(IncomeRow { producer: producer.clone(), basis, income: *income });
             }
         }
         rows.sort_by(|a, b| (&a.producer, a.basis).cmp(&(&b.producer, b.basis)));

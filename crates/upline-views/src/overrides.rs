@@ -25,7 +25,7 @@ pub struct Override {
 
 /// A row of overrides.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct OverrideRow {
     /// Who earns.
     pub upline: Code,
     /// Over whom.
@@ -76,16 +76,16 @@ impl Overrides {
     }
 
     /// The rows that are not zero, sorted by their keys.
-    pub fn rows(&self, reference: &ReferenceData) -> Vec<Row> {
+    pub fn rows(&self, reference: &ReferenceData) -> Vec<OverrideRow> {
         let named = |((upline, writing, carrier), figures): (Key, Override)| {
-            Some(Row {
+            Some(OverrideRow {
                 upline: reference.producers().name(upline)?.clone(),
                 writing: reference.producers().name(writing)?.clone(),
                 carrier: reference.carriers().name(carrier)?.clone(),
                 figures,
             })
         };
-        let mut rows: Vec<Row> = self.figures().filter_map(named).collect();
+        let mut rows: Vec<OverrideRow> = self.figures().filter_map(named).collect();
         rows.sort_by(|a, b| (&a.upline, &a.writing, &a.carrier).cmp(&(&b.upline, &b.writing, &b.carrier)));
         rows
     }

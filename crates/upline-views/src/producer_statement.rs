@@ -153,7 +153,7 @@ impl Movement {
 
 /// A posting of the month.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct StatementEntry {
     /// The day on which it counts.
     pub dated: Day,
     /// On which policy, where it is on one.
@@ -170,7 +170,7 @@ pub struct Line {
 
 /// What happened to a producer's accounts in a month.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Statement {
+pub struct StatementOfMonth {
     /// Before the first day.
     pub beginning: Amounts,
     /// What moved, by row; one that nothing moved is zero.
@@ -178,14 +178,14 @@ pub struct Statement {
     /// After the last day.
     pub ending: Amounts,
     /// What moved, one by one: by date, then in the order of the log.
-    pub lines: Vec<Line>,
+    pub lines: Vec<StatementEntry>,
     /// The decisions that the month's chargebacks were covered by, or not, as they stand on its last day.
-    pub decisions: Vec<coverage::Row>,
+    pub decisions: Vec<coverage::CoverageRow>,
 }
 
 /// Collects the statement of a producer.
 #[derive(Debug)]
-pub struct AgentStatement {
+pub struct StatementProjection {
     of: Code,
     producer: Option<ProducerId>,
     period: Period,
@@ -194,7 +194,7 @@ pub struct AgentStatement {
     beginning: Amounts,
     ending: Amounts,
     rows: BTreeMap<Movement, Amounts>,
-    lines: Vec<Line>,
+    lines: Vec<StatementEntry>,
     /// Until when periods are closed.
     closed: Option<Day>,
     /// The policies with a chargeback or a cover in the month.
@@ -203,10 +203,10 @@ pub struct AgentStatement {
     decided: HashSet<Position>,
 }
 
-impl AgentStatement {
+impl StatementProjection {
     /// The statement of a producer for a period, as known at a position.
-    pub fn new(of: Code, period: Period, known: Position) -> AgentStatement {
-        AgentStatement {
+    pub fn new(of: Code, period: Period, known: Position) -> StatementProjection {
+        StatementProjection {
             of,
             producer: None,
             decisions: Decisions::new(AsOf { effective: period.last, known }),
@@ -223,7 +223,7 @@ impl AgentStatement {
     }
 
     /// The statement, with the reference data that the log gave.
-    pub fn statement(mut self, reference: &ReferenceData) -> Result<Statement, Overflow> {
+    pub fn statement(mut self, reference: &ReferenceData) -> Result<StatementOfMonth, Overflow> {
         self.lines.sort_by_key(|line| line.dated);
         let mut decisions = self.decisions.rows(reference)?;
         decisions.retain(|row| {
@@ -231,7 +231,7 @@ impl AgentStatement {
                 && (self.decided.contains(&row.position) || self.charged_back.contains(&row.policy))
         });
         let row = |movement| (movement, self.rows.get(&movement).copied().unwrap_or_default());
-        Ok(Statement {
+        Ok(StatementOfMonth {
             beginning: self.beginning,
             rows: Movement::ALL.map(row).to_vec(),
             ending: self.ending,
@@ -282,7 +282,7 @@ impl AgentStatement {
     }
 }
 
-impl Projection for AgentStatement {
+impl Projection for StatementProjection {
     fn apply(&mut self, seen: &Seen<'_>) {
         let Seen { reference, position, event, policy, postings } = *seen;
         self.decisions.apply(seen);
@@ -318,7 +318,7 @@ impl Projection for AgentStatement {
             ) {
                 self.charged_back.extend(policy.clone());
             }
-            self.lines.push(Line {
+            self.lines.push(StatementEntry {
                 dated: posting.dated,
                 policy,
                 type_name: event.body.type_name(),

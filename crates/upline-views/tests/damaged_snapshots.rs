@@ -11,7 +11,7 @@ use upline_core::time::Day;
 use upline_log::{EventLog, LogError, MemoryLog};
 use upline_store::{Snapshot, snapshot_files, snapshots};
 use upline_testing::{Recorded, full_books};
-use upline_views::balance::{By, Row};
+use upline_views::balance::{BalanceRow, By};
 use upline_views::index::{Chapters, Index, IndexError, Keep, verify_snapshots, write_snapshots};
 
 fn log(nth: usize) -> MemoryLog {
@@ -30,7 +30,7 @@ fn chapters(log: &dyn EventLog) -> Chapters {
 }
 
 /// What a reader answers; `None` where it is told that a snapshot cannot be used, and asks the log instead.
-fn answer(dir: &Path, log: &dyn EventLog) -> Option<Vec<Row>> {
+fn answer(dir: &Path, log: &dyn EventLog) -> Option<Vec<BalanceRow>> {
     let index = Index::open(log, chapters(log), Keep::Nothing, snapshots(dir, log)).unwrap();
     let at = AsOf { effective: Day::LAST, known: log.len() };
     match index.balances(log, at, By::Carrier) {

@@ -13,7 +13,7 @@ use upline_testing::{Recorded, books_with_closed_periods, full_books};
 use upline_views::accounts::Accounts;
 use upline_views::balance::{Balances, By};
 use upline_views::income::{Incomes, TaxBasis};
-use upline_views::producer_statement::{AgentStatement, Amounts, Movement, Statement};
+use upline_views::producer_statement::{Amounts, Movement, StatementOfMonth, StatementProjection};
 use upline_views::{Period, scan};
 
 type Columns = [i128; 6];
@@ -50,8 +50,8 @@ fn stands(log: &dyn EventLog, at: AsOf, producer: &Code) -> Columns {
     columns(&Amounts { figures, recourse })
 }
 
-fn statement(log: &dyn EventLog, producer: &Code, month: &Period, known: Position) -> Statement {
-    let mut view = AgentStatement::new(producer.clone(), month.clone(), known);
+fn statement(log: &dyn EventLog, producer: &Code, month: &Period, known: Position) -> StatementOfMonth {
+    let mut view = StatementProjection::new(producer.clone(), month.clone(), known);
     let reference = scan(log, known, &mut view).unwrap();
     view.statement(&reference).unwrap()
 }
@@ -88,7 +88,7 @@ fn check(recorded: &Recorded, months: &[u32], part: u64) {
 }
 
 /// What the rows say of each other.
-fn check_rows(of: &Statement) {
+fn check_rows(of: &StatementOfMonth) {
     let row = |movement| of.rows.iter().find(|(row, _)| *row == movement).unwrap().1;
     let net = |amounts: &Amounts| amounts.figures.net().0;
     let advances = row(Movement::NewAdvances);

@@ -8,10 +8,12 @@ use super::Book;
 use crate::fact::rename::{Rename, Term};
 use crate::fact::types::Submitter;
 use crate::fact::{Body, Fact};
-use crate::names::{ByCode, ById, CarrierId, Code, FrozenChain, GridId, PolicyId, PolicyName, ProducerId};
-use crate::reference_data::Policy;
-use crate::refusal::{Refusal, RefusalCode};
-use crate::time::Day;
+use crate::terms::reference_data::Policy;
+use crate::vocabulary::names::{
+    ByCode, ById, CarrierId, Code, FrozenChain, GridId, PolicyId, PolicyName, ProducerId,
+};
+use crate::vocabulary::refusal::{Refusal, RefusalCode};
+use crate::vocabulary::time::Day;
 
 impl Book {
     /// Checks a fact and names it by dense ids. Changes nothing.

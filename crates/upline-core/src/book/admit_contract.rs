@@ -2,12 +2,12 @@
 
 use super::Book;
 use super::admit::refuse_if;
-use crate::as_of::AsOf;
-use crate::contract::Contract;
 use crate::fact::{AgentReleased, ContractChanged, ProducerContracted};
-use crate::names::{ById, CarrierId, ProducerId};
-use crate::refusal::{Refusal, RefusalCode};
-use crate::time::Day;
+use crate::terms::contract::Contract;
+use crate::vocabulary::as_of::AsOf;
+use crate::vocabulary::names::{ById, CarrierId, ProducerId};
+use crate::vocabulary::refusal::{Refusal, RefusalCode};
+use crate::vocabulary::time::Day;
 
 impl Book {
     pub(super) fn judge_contracted(&self, on: Day, fact: &ProducerContracted<ById>) -> Result<(), Refusal> {
@@ -45,7 +45,7 @@ impl Book {
         self.judge_standing(on, contract, carrier, "upline", || format!("upline {code}"))?;
         refuse_if(contracts.closes_loop(producer, upline, carrier, on), || {
             let producer = self.producer_text(producer);
-            let message = format!("with {code} as upline, producer {producer} would stand above itself");
+            let message = format!("with {code} as upline, producer {producer} would be its own upline");
             Refusal::of(RefusalCode::Cycle, "upline", message)
         })
     }

@@ -2,13 +2,13 @@
 
 use super::Book;
 use super::admit::refuse_if;
-use crate::as_of::{AsOf, in_force};
+use crate::fact::statement::StatementReceived;
 use crate::fact::{LeadCharged, PayoutMade};
-use crate::money::{Cents, Total};
-use crate::names::ById;
-use crate::refusal::{Refusal, RefusalCode};
-use crate::statement::StatementReceived;
-use crate::time::Day;
+use crate::vocabulary::as_of::{AsOf, in_force};
+use crate::vocabulary::money::{Cents, Total};
+use crate::vocabulary::names::ById;
+use crate::vocabulary::refusal::{Refusal, RefusalCode};
+use crate::vocabulary::time::Day;
 
 impl Book {
     /// A payout recovers no more than is owed, less what stands to the producer's credit, and pays no less than
@@ -21,7 +21,7 @@ impl Book {
         })?;
         let nothing = [payout.payable, payout.leads, payout.debt, payout.reserve] == [Cents::ZERO; 4];
         refuse_if(nothing, || {
-            Refusal::of(RefusalCode::Amount, "payable", "a payout of nothing is none".to_owned())
+            Refusal::of(RefusalCode::Amount, "payable", "a payout must not be empty".to_owned())
         })?;
         let too_large = || {
             Refusal::of(

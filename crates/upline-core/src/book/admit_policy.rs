@@ -3,13 +3,13 @@
 
 use super::admit::{never_issued, refuse_if};
 use super::{Book, CHAIN_PLACES_MAX, POLICY_PREMIUM_MAX};
-use crate::as_of::AsOf;
 use crate::fact::{ChainLink, PolicyIssued, PolicyRestated, PremiumPaid, PremiumReversed, Writing};
-use crate::names::{ById, CarrierId, Code, FrozenChain, FrozenPlace, GridId, ProducerId};
-use crate::rate::Rate;
-use crate::reference_data::Policy;
-use crate::refusal::{Refusal, RefusalCode};
-use crate::time::Day;
+use crate::terms::reference_data::Policy;
+use crate::vocabulary::as_of::AsOf;
+use crate::vocabulary::names::{ById, CarrierId, Code, FrozenChain, FrozenPlace, GridId, ProducerId};
+use crate::vocabulary::rate::Rate;
+use crate::vocabulary::refusal::{Refusal, RefusalCode};
+use crate::vocabulary::time::Day;
 
 impl Book {
     /// An issue is the first of its number, its shares are whole, and its chain can be frozen; which it is.

@@ -2,18 +2,18 @@
 
 use super::record::posting;
 use super::{Book, DerivedEvent, Effects, Impossible};
-use crate::coverage::{CoverageDecision, Reason, tier_passed};
-use crate::event::Position;
+use crate::fact::coverage::{CoverageDecision, Reason, tier_passed};
 use crate::fact::{Body, ChargebackAssessed};
-use crate::money::Cents;
-use crate::names::{ById, PolicyId, ProducerId};
-use crate::persistency::{Definition, Membership, Tally};
-use crate::posting::{Party, PostingKind};
-use crate::premium_status::Overflow;
-use crate::rate::{Rate, portion};
-use crate::reference_data::Unknown;
-use crate::time::Day;
-use crate::timeline::{Cover, difference};
+use crate::policy::persistency::{Definition, Membership, Tally};
+use crate::policy::premium_status::Overflow;
+use crate::policy::timeline::{Cover, difference};
+use crate::recorded::event::Position;
+use crate::recorded::posting::{Party, PostingKind};
+use crate::terms::reference_data::Unknown;
+use crate::vocabulary::money::Cents;
+use crate::vocabulary::names::{ById, PolicyId, ProducerId};
+use crate::vocabulary::rate::{Rate, portion};
+use crate::vocabulary::time::Day;
 
 /// A chargeback that is to be decided about.
 struct Charged {

@@ -3,14 +3,14 @@
 use super::record::posting;
 use super::{Book, DerivedEvent, Effects, Impossible};
 use crate::debts::DebtKey;
-use crate::event::Position;
 use crate::fact::{Body, DebtMoved, PayoutMade};
-use crate::money::Cents;
-use crate::names::{ById, CarrierId, PolicyId, ProducerId};
-use crate::posting::{Party, PostingKind};
-use crate::premium_status::Overflow;
-use crate::reference_data::{Policy, Unknown};
-use crate::time::Day;
+use crate::policy::premium_status::Overflow;
+use crate::recorded::event::Position;
+use crate::recorded::posting::{Party, PostingKind};
+use crate::terms::reference_data::{Policy, Unknown};
+use crate::vocabulary::money::Cents;
+use crate::vocabulary::names::{ById, CarrierId, PolicyId, ProducerId};
+use crate::vocabulary::time::Day;
 use std::collections::BTreeMap;
 
 impl Book {

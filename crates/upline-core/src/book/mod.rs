@@ -20,16 +20,16 @@ mod record;
 pub use record::{DerivedEvent, Effects};
 
 use crate::debts::Debts;
-use crate::event::Position;
-use crate::money::Cents;
-use crate::names::{Code, PolicyId, ProducerId, Table};
-use crate::payout::Payouts;
-use crate::policy_state::{PayeeState, PolicyState};
-use crate::premium_status::{Overflow, PolicyFact};
-use crate::reference_data::{ReferenceData, Unknown};
-use crate::statement::StatementReceived;
-use crate::time::Day;
-use crate::timeline::Cover;
+use crate::debts::payout::Payouts;
+use crate::fact::statement::StatementReceived;
+use crate::policy::policy_state::{PayeeState, PolicyState};
+use crate::policy::premium_status::{Overflow, PolicyFact};
+use crate::policy::timeline::Cover;
+use crate::recorded::event::Position;
+use crate::terms::reference_data::{ReferenceData, Unknown};
+use crate::vocabulary::money::Cents;
+use crate::vocabulary::names::{Code, PolicyId, ProducerId, Table};
+use crate::vocabulary::time::Day;
 use hashbrown::HashMap;
 
 /// The most premium that one policy can be paid in all: a hundred times what a fact can carry. With
@@ -79,8 +79,8 @@ struct History {
     /// From which day on each payee, by its number, forfeits; empty when nobody does.
     forfeits: Vec<Option<Day>>,
     covers: Vec<Cover>,
-    paid: Tally,
-    reversed: Tally,
+    paid: PremiumTotals,
+    reversed: PremiumTotals,
     /// For which stop (by position) and payee a chargeback was assessed.
     assessed: Vec<(Position, u16)>,
 }
@@ -94,7 +94,7 @@ struct Leads {
 
 /// Premium paid or reversed in all, whatever the dates; what may be reversed depends on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Tally {
+struct PremiumTotals {
     amount: Cents,
     months: u64,
 }

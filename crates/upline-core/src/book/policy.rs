@@ -1,14 +1,14 @@
 //! The course of a policy: what its timeline follows from, put together from reference data and history.
 
 use super::{Book, History, Impossible};
-use crate::event::Position;
-use crate::names::PolicyId;
-use crate::policy_state::PolicyState;
-use crate::posting::Posting;
-use crate::premium_status::{Overflow, PolicyFact};
-use crate::reference_data::{Policy, Unknown};
-use crate::time::Day;
-use crate::timeline::{Course, Cover, Era, timeline};
+use crate::policy::policy_state::PolicyState;
+use crate::policy::premium_status::{Overflow, PolicyFact};
+use crate::policy::timeline::{Course, Cover, Era, timeline};
+use crate::recorded::event::Position;
+use crate::recorded::posting::Posting;
+use crate::terms::reference_data::{Policy, Unknown};
+use crate::vocabulary::names::PolicyId;
+use crate::vocabulary::time::Day;
 
 /// The forfeits of an era's payees, of those of all payees by number.
 pub(super) fn forfeits_of(numbers: &[u16], forfeits: &[Option<Day>]) -> Vec<Option<Day>> {

@@ -1,22 +1,22 @@
 //! Recording: what follows from an admitted event (rules §10).
 
 use super::policy::whole_timeline;
-use super::{Book, History, Impossible, Tally};
+use super::{Book, History, Impossible, PremiumTotals};
 use crate::debts::touches_debt;
-use crate::event::{Batch, Event, Identity, Position};
 use crate::fact::{
     AdjustedAccount, AdjustmentPosted, AgentReleased, Body, ChargebackRecorded, DebtRolledUp, DebtTerms,
     LeadCharged, LeadCredited, LeadLineSet, PolicyReinstated, PolicyStopped, PremiumPaid, PremiumReversed,
     RepaymentReceived,
 };
-use crate::money::Cents;
-use crate::names::{ById, PolicyId, ProducerId};
-use crate::policy_state::PolicyState;
-use crate::posting::{Account, Party, Posting, PostingKind};
-use crate::premium_status::{Happening, Installment, Overflow, PolicyFact};
-use crate::reference_data::Unknown;
-use crate::time::Day;
-use crate::timeline::{Course, Era, cover, difference, movements};
+use crate::policy::policy_state::PolicyState;
+use crate::policy::premium_status::{Happening, Installment, Overflow, PolicyFact};
+use crate::policy::timeline::{Course, Era, cover, difference, movements};
+use crate::recorded::event::{Batch, Event, Identity, Position};
+use crate::recorded::posting::{Account, Party, Posting, PostingKind};
+use crate::terms::reference_data::Unknown;
+use crate::vocabulary::money::Cents;
+use crate::vocabulary::names::{ById, PolicyId, ProducerId};
+use crate::vocabulary::time::Day;
 
 /// What follows from an event.
 #[derive(Clone, Debug, Default)]
@@ -291,8 +291,8 @@ impl Book {
             state,
             forfeits: self.reference.forfeits(policy),
             covers: Vec::new(),
-            paid: Tally::default(),
-            reversed: Tally::default(),
+            paid: PremiumTotals::default(),
+            reversed: PremiumTotals::default(),
             assessed: Vec::new(),
         });
         Ok(())
@@ -429,7 +429,7 @@ fn adjusted(on: Day, adjustment: &AdjustmentPosted<ById>) -> Posting {
     posting(kind, None, Party::Contract(adjustment.producer, adjustment.carrier), on, adjustment.amount)
 }
 
-impl Tally {
+impl PremiumTotals {
     fn add(&mut self, installment: Installment) -> Result<(), Overflow> {
         self.amount = self.amount.checked_add(installment.amount).ok_or(Overflow)?;
         self.months += u64::from(installment.months);

@@ -1,11 +1,11 @@
 //! Who owes what of which policy since when: where repayments go, and what a roll-up moves (rules §8).
 
-use crate::event::Position;
-use crate::money::Cents;
-use crate::names::{CarrierId, PolicyId, ProducerId};
-use crate::posting::{Account, PostingKind};
-use crate::premium_status::Overflow;
-use crate::time::Day;
+use crate::policy::premium_status::Overflow;
+use crate::recorded::event::Position;
+use crate::recorded::posting::{Account, PostingKind};
+use crate::vocabulary::money::Cents;
+use crate::vocabulary::names::{CarrierId, PolicyId, ProducerId};
+use crate::vocabulary::time::Day;
 use hashbrown::HashMap;
 use std::collections::BTreeMap;
 

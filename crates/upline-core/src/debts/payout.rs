@@ -7,11 +7,11 @@
 //! The parts of a [`Split`] add up to what was due, to the cent. A part of the reserve that takes more than one
 //! tier is rounded once, at its end.
 
-use crate::as_of::{AsOf, Dated, Position, in_force};
 use crate::fact::{HoldReason, PayoutTerms};
-use crate::money::Cents;
-use crate::names::ProducerId;
-use crate::time::Day;
+use crate::vocabulary::as_of::{AsOf, Dated, Position, in_force};
+use crate::vocabulary::money::Cents;
+use crate::vocabulary::names::ProducerId;
+use crate::vocabulary::time::Day;
 use ethnum::I256;
 use hashbrown::HashMap;
 
@@ -178,7 +178,7 @@ fn withheld(commission: Cents, reserve: Cents, terms: &PayoutTerms) -> Option<Ce
 mod tests {
     use super::*;
     use crate::fact::ReserveTier;
-    use crate::rate::Rate;
+    use crate::vocabulary::rate::Rate;
 
     fn terms(minimum: i64, tiers: &[(i64, &str)]) -> PayoutTerms {
         let tier =

@@ -8,10 +8,10 @@
 //! where it is left out when absent.
 
 use super::{Body, Remarks};
-use crate::money::Cents;
-use crate::names::{AdvanceTerms, ByCode, PolicyName};
-use crate::rate::Rate;
-use crate::time::Day;
+use crate::vocabulary::money::Cents;
+use crate::vocabulary::names::{AdvanceTerms, ByCode, PolicyName};
+use crate::vocabulary::rate::Rate;
+use crate::vocabulary::time::Day;
 use chrono::{Datelike, NaiveDate};
 use std::fmt::{Display, Write};
 use uuid::Uuid;

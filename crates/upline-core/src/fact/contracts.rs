@@ -2,7 +2,7 @@
 
 use super::content::Members;
 use super::rename::{Rename, Term};
-use crate::names::{AdvanceTerms, ByCode, Code, Naming};
+use crate::vocabulary::names::{AdvanceTerms, ByCode, Code, Naming};
 use crate::vocabulary::words;
 
 /// Whether a released producer goes on being paid (rules §8).

@@ -3,10 +3,10 @@
 use super::content::{Members, object};
 use super::persistency::{Basis, Tally};
 use super::rename::{Rename, Term};
-use crate::as_of::Position;
-use crate::money::Cents;
-use crate::names::{ByCode, Code, Naming};
-use crate::rate::Rate;
+use crate::vocabulary::as_of::Position;
+use crate::vocabulary::money::Cents;
+use crate::vocabulary::names::{ByCode, Code, Naming};
+use crate::vocabulary::rate::Rate;
 use crate::vocabulary::words;
 
 /// Strictly above a ratio, a part of the chargeback is covered.

@@ -3,8 +3,8 @@
 use super::content::Members;
 use super::grid::Rule;
 use super::rename::Rename;
-use crate::money::Cents;
-use crate::names::{ByCode, Code, Naming};
+use crate::vocabulary::money::Cents;
+use crate::vocabulary::names::{ByCode, Code, Naming};
 use crate::vocabulary::words;
 
 /// A chargeback that the carrier asserts and the ledger did not compute.

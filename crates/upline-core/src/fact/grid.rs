@@ -2,8 +2,8 @@
 
 use super::content::{Members, object};
 use super::rename::Rename;
-use crate::names::{ByCode, Code, Naming};
-use crate::rate::Rate;
+use crate::vocabulary::names::{ByCode, Code, Naming};
+use crate::vocabulary::rate::Rate;
 use crate::vocabulary::words;
 
 /// Policy years `first` to `last`, counted from 1; no last year: for ever.

@@ -34,8 +34,8 @@ pub use policies::{
 };
 pub use types::{FactType, Kind, Submitter};
 
-use crate::names::{ByCode, Naming};
-use crate::time::{Day, Moment};
+use crate::vocabulary::names::{ByCode, Naming};
+use crate::vocabulary::time::{Day, Moment};
 use content::Members;
 use grid::Grid;
 use rename::Rename;

@@ -2,9 +2,9 @@
 
 use super::content::{Members, object};
 use super::rename::Rename;
-use crate::money::Cents;
-use crate::names::{ByCode, Naming};
-use crate::rate::Rate;
+use crate::vocabulary::money::Cents;
+use crate::vocabulary::names::{ByCode, Naming};
+use crate::vocabulary::rate::Rate;
 use crate::vocabulary::words;
 
 /// How payouts are made.

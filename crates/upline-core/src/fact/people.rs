@@ -2,7 +2,7 @@
 
 use super::content::Members;
 use super::rename::{Introduced, Rename};
-use crate::names::{Code, Naming};
+use crate::vocabulary::names::{Code, Naming};
 use crate::vocabulary::words;
 
 /// The kinds of producers.

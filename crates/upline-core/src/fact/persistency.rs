@@ -3,9 +3,9 @@
 use super::content::{Members, write_text};
 use super::grid::StopReason;
 use super::rename::Rename;
-use crate::money::Cents;
-use crate::names::{Code, Naming};
-use crate::rate::Rate;
+use crate::vocabulary::money::Cents;
+use crate::vocabulary::names::{Code, Naming};
+use crate::vocabulary::rate::Rate;
 use crate::vocabulary::words;
 use ethnum::I256;
 use std::fmt;

@@ -3,9 +3,9 @@
 use super::content::{Members, list, object};
 use super::grid::StopReason;
 use super::rename::{Introduced, Rename, Term};
-use crate::money::Cents;
-use crate::names::{ByCode, Code, Naming};
-use crate::rate::Rate;
+use crate::vocabulary::money::Cents;
+use crate::vocabulary::names::{ByCode, Code, Naming};
+use crate::vocabulary::rate::Rate;
 use crate::vocabulary::words;
 
 /// How often premiums fall due.

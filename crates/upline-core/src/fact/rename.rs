@@ -9,7 +9,7 @@
 //! The order is that of the fields in `docs/facts.md`: of several unknown names the first is refused.
 
 use super::Body;
-use crate::names::{Code, Naming};
+use crate::vocabulary::names::{Code, Naming};
 use std::convert::Infallible;
 
 /// Puts other names in the place of those that a body has.

@@ -6,9 +6,9 @@
 
 use super::content::Members;
 use super::rename::{Rename, Term};
-use crate::money::Cents;
-use crate::names::{Code, Naming};
-use crate::time::Month;
+use crate::vocabulary::money::Cents;
+use crate::vocabulary::names::{Code, Naming};
+use crate::vocabulary::time::Month;
 use crate::vocabulary::words;
 
 /// A carrier's statement came in.

@@ -3,7 +3,7 @@
 
 use super::grid::StopReason;
 use super::{Body, PolicyStopped};
-use crate::names::Naming;
+use crate::vocabulary::names::Naming;
 
 /// Who records facts of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,12 +2,12 @@
 
 use super::exact::exact;
 use super::{Fact, Issue, Log, Published};
-use crate::chain::{AdvanceTerms, FrozenChain, FrozenPlace};
-use crate::event::{Event, Position};
+use crate::fact::grid::{Band, ChargebackRow};
 use crate::fact::{AgentReleased, Body, ContractChanged, ProducerContracted, Vesting};
-use crate::grid::{Band, ChargebackRow};
-use crate::names::{CarrierId, Code, GridId, Id, PolicyId, ProducerId};
-use crate::time::Day;
+use crate::recorded::event::{Event, Position};
+use crate::terms::chain::{AdvanceTerms, FrozenChain, FrozenPlace};
+use crate::vocabulary::names::{CarrierId, Code, GridId, Id, PolicyId, ProducerId};
+use crate::vocabulary::time::Day;
 use std::collections::BTreeMap;
 
 /// The chain that a policy froze at its issue; `None` when the policy is not known at this position, or when

@@ -1,10 +1,10 @@
 //! §8: what is open of a debt, and what a repayment pays off.
 
 use super::sheet::{Entry, Line};
-use crate::event::Position;
-use crate::names::{CarrierId, ProducerId};
-use crate::posting::Account;
-use crate::time::Day;
+use crate::recorded::event::Position;
+use crate::recorded::posting::Account;
+use crate::vocabulary::names::{CarrierId, ProducerId};
+use crate::vocabulary::time::Day;
 use std::collections::BTreeMap;
 
 /// "*Open* debt of a policy on a date is its smallest balance from that date on, as known, if positive."

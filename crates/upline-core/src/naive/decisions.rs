@@ -5,15 +5,15 @@ use super::entries::concerned;
 use super::exact::{ONE, exact, rounded};
 use super::figures::{WritingGain, writing_gains};
 use super::{Issue, Log, Persistency, Point, Scope, Weight, persistency};
-use crate::coverage::{CoverageDecision, Reason, Tier};
-use crate::event::{Event, Position};
+use crate::fact::coverage::{CoverageDecision, Reason, Tier};
 use crate::fact::{
     Body, ChargebackRecorded, CoverageEnrolled, CoveragePlan, CoverageWithdrawn, PersistencyDefined,
 };
-use crate::money::Cents;
-use crate::names::{ById, Code, Id, PolicyId, ProducerId};
-use crate::persistency::{Definition, Tally, Weight as TallyWeight};
-use crate::time::Day;
+use crate::policy::persistency::{Definition, Tally, Weight as TallyWeight};
+use crate::recorded::event::{Event, Position};
+use crate::vocabulary::money::Cents;
+use crate::vocabulary::names::{ById, Code, Id, PolicyId, ProducerId};
+use crate::vocabulary::time::Day;
 use ethnum::I256;
 use std::collections::BTreeSet;
 

@@ -5,14 +5,14 @@ use super::debts::{credits, paid};
 use super::figures::movements;
 use super::sheet::{Entry, Line, Sheet, difference};
 use super::{Issue, Log};
-use crate::event::{Event, Position};
 use crate::fact::{
     AdjustedAccount, Body, ChargebackRecorded, DebtMoved, LeadCharged, LeadCredited, PolicyReinstated,
     PolicyStopped, PremiumPaid, PremiumReversed, RepaymentReceived,
 };
-use crate::names::{ById, Id, PolicyId, ProducerId};
-use crate::posting::Account;
-use crate::time::Day;
+use crate::recorded::event::{Event, Position};
+use crate::recorded::posting::Account;
+use crate::vocabulary::names::{ById, Id, PolicyId, ProducerId};
+use crate::vocabulary::time::Day;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What stands in the books, as known at a position. Positions of the entries are not meant to be read where

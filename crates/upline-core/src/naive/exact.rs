@@ -1,6 +1,6 @@
 //! §2: exact rates and half-up rounding, with integers that hold every product.
 
-use crate::rate::Rate;
+use crate::vocabulary::rate::Rate;
 use ethnum::I256;
 
 /// How many of the units of [`exact`] make 1: a rate has at most 28 decimals.

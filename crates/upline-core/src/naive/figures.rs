@@ -6,12 +6,12 @@ use super::payees::{Payee, Payees};
 use super::premiums::Premiums;
 use super::sheet::{Column, Line, Sheet, difference};
 use super::{Decided, Issue, Log};
-use crate::chain::FrozenChain;
-use crate::event::Position;
 use crate::fact::{Body, PolicyStopped};
-use crate::names::{CarrierId, PolicyId, ProducerId};
-use crate::posting::Account;
-use crate::time::Day;
+use crate::recorded::event::Position;
+use crate::recorded::posting::Account;
+use crate::terms::chain::FrozenChain;
+use crate::vocabulary::names::{CarrierId, PolicyId, ProducerId};
+use crate::vocabulary::time::Day;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Folds the facts of a policy up to a day, in effective order, and shows the state after each. The premiums
@@ -189,8 +189,8 @@ pub(super) fn policy(log: &Log, id: PolicyId, issue: &Issue, as_of: Day) -> supe
             carrier: issue.body.carrier,
             in_force: premiums.in_force,
             months_applied: premiums.months_applied,
-            suspense: (crate::money::Total(premiums.suspense.amount), premiums.suspense.months),
-            waiting: (crate::money::Total(premiums.waiting.amount), premiums.waiting.months),
+            suspense: (crate::vocabulary::money::Total(premiums.suspense.amount), premiums.suspense.months),
+            waiting: (crate::vocabulary::money::Total(premiums.waiting.amount), premiums.waiting.months),
             payees: payees.states(),
         });
     });

@@ -43,18 +43,18 @@ pub use payees::Payee;
 pub use persistency::{Persistency, Scope, Weight, persistency};
 pub use roll_ups::{Moved, moved};
 
-use crate::chain::FrozenChain;
-use crate::coverage::CoverageDecision;
-use crate::event::{Event, Position};
+use crate::fact::coverage::CoverageDecision;
+use crate::fact::grid::Grid;
 use crate::fact::{
     Body, ContractChanged, PolicyIssued, PolicyReinstated, PolicyStopped, PremiumPaid, PremiumReversed,
     ProducerContracted,
 };
-use crate::grid::Grid;
-use crate::money::Total;
-use crate::names::{ById, CarrierId, Code, GridId, Id, PolicyId, ProducerId};
-use crate::posting::Account;
-use crate::time::Day;
+use crate::recorded::event::{Event, Position};
+use crate::recorded::posting::Account;
+use crate::terms::chain::FrozenChain;
+use crate::vocabulary::money::Total;
+use crate::vocabulary::names::{ById, CarrierId, Code, GridId, Id, PolicyId, ProducerId};
+use crate::vocabulary::time::Day;
 use entries::entries;
 use figures::policy;
 use sheet::{Column, Entry, Line};

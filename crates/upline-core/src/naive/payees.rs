@@ -3,11 +3,11 @@
 use super::chains::{Side, Terms};
 use super::exact::{ONE, exact, rounded};
 use super::premiums::Premiums;
-use crate::event::Position;
-use crate::grid::{ChargebackRow, Rule, Span, StopReason};
-use crate::money::Total;
-use crate::names::ProducerId;
-use crate::time::Day;
+use crate::fact::grid::{ChargebackRow, Rule, Span, StopReason};
+use crate::recorded::event::Position;
+use crate::vocabulary::money::Total;
+use crate::vocabulary::names::ProducerId;
+use crate::vocabulary::time::Day;
 use std::collections::BTreeMap;
 
 /// A payee, a place in a chain of a policy, at a point. In cents.
@@ -42,7 +42,7 @@ impl Side<'_> {
     /// r(i,k): the highest rate at places 0..k in a policy year; nothing for the place below 0.
     /// `places` is k+1, so that k−1 can be asked for at k = 0.
     fn rate(&self, places: usize, year: u64) -> i128 {
-        let own = |bands: &[crate::grid::Band]| {
+        let own = |bands: &[crate::fact::grid::Band]| {
             bands.iter().find(|band| fits(band.years, year)).map_or(0, |band| exact(band.rate))
         };
         self.places.iter().take(places).map(|place| own(place.bands)).max().unwrap_or(0)

@@ -4,11 +4,11 @@ use super::chains::chain_on;
 use super::exact::{ONE, exact};
 use super::premiums::Premiums;
 use super::{Issue, Log, Point};
-use crate::event::{Event, Position};
+use crate::fact::grid::StopReason;
 use crate::fact::{Body, PolicyStopped};
-use crate::grid::StopReason;
-use crate::names::{CarrierId, PolicyId, ProducerId};
-use crate::persistency::{Basis, Definition, Survival};
+use crate::policy::persistency::{Basis, Definition, Survival};
+use crate::recorded::event::{Event, Position};
+use crate::vocabulary::names::{CarrierId, PolicyId, ProducerId};
 use ethnum::I256;
 use std::collections::BTreeMap;
 

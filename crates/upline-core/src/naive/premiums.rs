@@ -2,7 +2,7 @@
 
 use super::exact::round_ratio;
 use crate::fact::{Body, Mode, PremiumPaid, PremiumReversed};
-use crate::names::ById;
+use crate::vocabulary::names::ById;
 use ethnum::I256;
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub(super) struct Paid {
 }
 
 impl Paid {
-    fn of(amount: crate::money::Cents, months: Option<u8>, mode: Mode) -> Paid {
+    fn of(amount: crate::vocabulary::money::Cents, months: Option<u8>, mode: Mode) -> Paid {
         Paid { amount: i128::from(amount.0), months: u64::from(months.unwrap_or(mode.months())) }
     }
 

@@ -4,13 +4,13 @@ use super::Log;
 use super::chains::chain_now;
 use super::debts::open_debt;
 use super::entries::event_by_event;
-use crate::chain::FrozenChain;
-use crate::event::{Event, Position};
 use crate::fact::{AgentReleased, Body, DebtRolledUp, DebtTerms};
-use crate::money::Total;
-use crate::names::{PolicyId, ProducerId};
-use crate::posting::Account;
-use crate::time::Day;
+use crate::recorded::event::{Event, Position};
+use crate::recorded::posting::Account;
+use crate::terms::chain::FrozenChain;
+use crate::vocabulary::money::Total;
+use crate::vocabulary::names::{PolicyId, ProducerId};
+use crate::vocabulary::time::Day;
 
 /// What moves up with an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,9 +1,9 @@
 //! Lines of the books, and the amounts on them.
 
-use crate::event::Position;
-use crate::names::{CarrierId, ProducerId};
-use crate::posting::Account;
-use crate::time::Day;
+use crate::recorded::event::Position;
+use crate::recorded::posting::Account;
+use crate::vocabulary::names::{CarrierId, ProducerId};
+use crate::vocabulary::time::Day;
 use std::collections::BTreeMap;
 
 /// A line of the books.

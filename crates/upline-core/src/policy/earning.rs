@@ -1,10 +1,10 @@
 //! What premiums earn and what is advanced on them, to the cent (rules §§4–5).
 
-use crate::chain::Terms;
-use crate::money::Cents;
-use crate::policy_state::PayeeState;
-use crate::premium_status::{Overflow, YearChange};
-use crate::rate::{Rate, portion};
+use crate::policy::policy_state::PayeeState;
+use crate::policy::premium_status::{Overflow, YearChange};
+use crate::terms::chain::Terms;
+use crate::vocabulary::money::Cents;
+use crate::vocabulary::rate::{Rate, portion};
 
 /// G(i, r, m): first-year commission on the annual premium for so many months, one side's share.
 pub(crate) fn first_year(

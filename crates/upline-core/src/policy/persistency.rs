@@ -1,10 +1,10 @@
-//! Persistency: how many of the policies that were written are still paid for (rules §7).
+//! Persistency: how many of the policies that were written are still being paid for (rules §7).
 
 pub use crate::fact::persistency::{Basis, Definition, Ratio, Survival, Tally, Weight};
 
 use crate::fact::grid::StopReason;
 use crate::policy::premium_status::{Happening, Overflow, PolicyFact, PremiumStatus};
-use crate::time::Day;
+use crate::vocabulary::time::Day;
 
 /// What became of a policy in a cohort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +71,8 @@ impl Definition {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::money::Cents;
-    use crate::premium_status::Installment;
+    use crate::policy::premium_status::Installment;
+    use crate::vocabulary::money::Cents;
 
     fn day(text: &str) -> Day {
         Day::parse(text).unwrap()

@@ -1,14 +1,14 @@
 //! A policy while its facts are stepped through: what each payee was advanced, has earned, was charged
 //! back and credited (rules §§4–8).
 
-use crate::chain::Terms;
-use crate::event::Position;
-use crate::grid::{Rule, StopReason, rule_for};
-use crate::money::Cents;
+use crate::fact::grid::{Rule, StopReason, rule_for};
 use crate::policy::earning::{earn, first_year};
-use crate::premium_status::{Happening, Overflow, PolicyFact, PremiumStatus};
-use crate::rate::{Rate, portion};
-use crate::time::Day;
+use crate::policy::premium_status::{Happening, Overflow, PolicyFact, PremiumStatus};
+use crate::recorded::event::Position;
+use crate::terms::chain::Terms;
+use crate::vocabulary::money::Cents;
+use crate::vocabulary::rate::{Rate, portion};
+use crate::vocabulary::time::Day;
 
 /// What one payee has on a policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

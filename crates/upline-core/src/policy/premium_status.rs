@@ -1,13 +1,13 @@
 //! Where a policy stands with its premiums: months applied, suspense, waiting reversals, in force or not
 //! (rules §4). Knows nothing of payees; persistency (§7) needs no more than this.
 
-pub use crate::money::Overflow;
+pub use crate::vocabulary::money::Overflow;
 
-use crate::as_of::Position;
-use crate::grid::StopReason;
-use crate::money::Cents;
-use crate::rate::{Rate, portion};
-use crate::time::Day;
+use crate::fact::grid::StopReason;
+use crate::vocabulary::as_of::Position;
+use crate::vocabulary::money::Cents;
+use crate::vocabulary::rate::{Rate, portion};
+use crate::vocabulary::time::Day;
 
 /// Something that happened to a policy after its issue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

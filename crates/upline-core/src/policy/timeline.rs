@@ -2,15 +2,15 @@
 //! payee (rules §§4–8). Recording a fact posts the difference between the timeline with it and without
 //! it (§10); a fact that comes in order needs only the last step of it.
 
-use crate::chain::Terms;
-use crate::event::Position;
-use crate::money::Cents;
-use crate::names::{PolicyId, ProducerId};
-use crate::policy_state::{PayeeState, PolicyState};
-use crate::posting::{Party, Posting, PostingKind};
-use crate::premium_status::{Overflow, PolicyFact};
-use crate::rate::Rate;
-use crate::time::Day;
+use crate::policy::policy_state::{PayeeState, PolicyState};
+use crate::policy::premium_status::{Overflow, PolicyFact};
+use crate::recorded::event::Position;
+use crate::recorded::posting::{Party, Posting, PostingKind};
+use crate::terms::chain::Terms;
+use crate::vocabulary::money::Cents;
+use crate::vocabulary::names::{PolicyId, ProducerId};
+use crate::vocabulary::rate::Rate;
+use crate::vocabulary::time::Day;
 
 /// A decision to cover a part of what the writing place of a side is charged back by a stop (rules §7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! What the log keeps: events with the postings that they caused.
 
-pub use crate::as_of::Position;
+pub use crate::vocabulary::as_of::Position;
 
 use crate::fact::{Body, Remarks};
-use crate::names::ById;
-use crate::posting::Posting;
-use crate::time::{Day, Moment};
+use crate::recorded::posting::Posting;
+use crate::vocabulary::names::ById;
+use crate::vocabulary::time::{Day, Moment};
 use std::sync::Arc;
 use uuid::Uuid;
 

@@ -1,9 +1,9 @@
 //! What events do to accounts (rules §10). Every posting debits one account and credits another by the
 //! same amount, so books that do not balance cannot be written down.
 
-use crate::money::Cents;
-use crate::names::{CarrierId, PolicyId, ProducerId};
-use crate::time::Day;
+use crate::vocabulary::money::Cents;
+use crate::vocabulary::names::{CarrierId, PolicyId, ProducerId};
+use crate::vocabulary::time::Day;
 
 /// An account of the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,11 +1,11 @@
 //! The frozen chain: who is paid on a policy, at what rates and in advance (rules §3).
 
-use crate::grid::{Band, ChargebackRow, rate_in};
-use crate::money::Cents;
-pub use crate::names::{AdvanceTerms, FrozenChain, FrozenPlace};
+use crate::fact::grid::{Band, ChargebackRow, rate_in};
+use crate::vocabulary::money::Cents;
+pub use crate::vocabulary::names::{AdvanceTerms, FrozenChain, FrozenPlace};
 
-use crate::names::ProducerId;
-use crate::rate::Rate;
+use crate::vocabulary::names::ProducerId;
+use crate::vocabulary::rate::Rate;
 use std::sync::Arc;
 
 /// A payee: a place in a chain of a policy. Payees are numbered through all sides, in order.
@@ -156,7 +156,7 @@ fn narrow(index: usize) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grid::Span;
+    use crate::fact::grid::Span;
 
     #[test]
     fn effective_rates_are_the_highest_so_far_in_every_year() {

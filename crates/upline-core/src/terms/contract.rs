@@ -1,10 +1,10 @@
 //! Contracts of producers with carriers, effective-dated, and the chain that they form (rules §3).
 
-use crate::as_of::AsOf;
-use crate::chain::AdvanceTerms;
-use crate::event::Position;
-use crate::names::{CarrierId, Code, ProducerId};
-use crate::time::Day;
+use crate::recorded::event::Position;
+use crate::terms::chain::AdvanceTerms;
+use crate::vocabulary::as_of::AsOf;
+use crate::vocabulary::names::{CarrierId, Code, ProducerId};
+use crate::vocabulary::time::Day;
 use hashbrown::HashMap;
 
 /// A contract as it stands on a day.

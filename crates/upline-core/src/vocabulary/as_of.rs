@@ -1,7 +1,7 @@
 //! The bitemporal coordinate (rules §1): effective time and recorded time. And what is in force at one, where
 //! something was said in several versions.
 
-use crate::time::Day;
+use crate::vocabulary::time::Day;
 
 /// A place in the log. The first event stands at 1; 0 is before everything.
 pub type Position = u64;

@@ -1,6 +1,6 @@
 //! Exact rates and shares, and the one rounding that the ledger knows (rules §2).
 
-use crate::money::Cents;
+use crate::vocabulary::money::Cents;
 use ethnum::I256;
 use rust_decimal::Decimal;
 use std::fmt;

@@ -3,8 +3,8 @@
 use super::{MONEY, decision, money, rollforward, weight};
 use crate::producer_statement::ProducerStatement;
 use serde_json::{Map, Value, json};
-use upline_views::coverage::Row as Decision;
-use upline_views::producer_statement::{Amounts, Line};
+use upline_views::coverage::CoverageRow;
+use upline_views::producer_statement::{Amounts, StatementEntry};
 
 /// The statement as a JSON object.
 pub fn write(statement: &ProducerStatement) -> Value {
@@ -30,7 +30,7 @@ fn with_money<const N: usize>(keys: [(&str, Value); N], amounts: &Amounts) -> Va
     Value::Object(keys.into_iter().chain(amounts).map(|(name, of)| (name.to_owned(), of)).collect())
 }
 
-fn line(line: &Line) -> Value {
+fn line(line: &StatementEntry) -> Value {
     let keys = [
         ("dated", json!(line.dated.to_string())),
         ("policy", json!(line.policy.as_ref().map(ToString::to_string))),
@@ -45,7 +45,7 @@ fn line(line: &Line) -> Value {
 }
 
 /// The members of a row of `upline coverage`, the position of the decision, and the sentence.
-fn decided(row: &Decision) -> Value {
+fn decided(row: &CoverageRow) -> Value {
     let decision_of = &row.decision;
     let tally = &decision_of.persistency;
     let mut members = Map::new();

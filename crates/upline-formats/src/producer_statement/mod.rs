@@ -17,8 +17,8 @@ use upline_core::names::Code;
 use upline_core::persistency::{Basis, Weight};
 use upline_core::time::Moment;
 use upline_views::Period;
-use upline_views::coverage::Row as Decision;
-use upline_views::producer_statement::{Amounts, Movement, Statement};
+use upline_views::coverage::CoverageRow;
+use upline_views::producer_statement::{Amounts, Movement, StatementOfMonth};
 
 /// A producer's statement of a month, as it is handed out.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub struct ProducerStatement {
     /// The root of the log up to there.
     pub root: String,
     /// What happened.
-    pub statement: Statement,
+    pub statement: StatementOfMonth,
 }
 
 /// The columns of money, in this order.
@@ -54,10 +54,10 @@ pub fn money(amounts: &Amounts) -> [Total; 7] {
     [f.payable, f.unearned, f.debt, f.leads, f.reserve, f.net(), amounts.recourse]
 }
 
-/// `Statement of A001, Ann Lee, for 2026-06`, with the name where it is known.
+/// `StatementOfMonth of A001, Ann Lee, for 2026-06`, with the name where it is known.
 pub fn title(statement: &ProducerStatement) -> String {
     let name = statement.name.as_ref().map(|name| format!(", {name},")).unwrap_or_default();
-    format!("Statement of {}{name} for {}", statement.producer, statement.period)
+    format!("StatementOfMonth of {}{name} for {}", statement.producer, statement.period)
 }
 
 /// Which days the statement is for, and what was known of them.
@@ -139,7 +139,7 @@ fn sign(movement: Movement) -> Sign {
 }
 
 /// A coverage decision in sentences.
-pub fn decision(row: &Decision) -> String {
+pub fn decision(row: &CoverageRow) -> String {
     let decision = &row.decision;
     let tally = &decision.persistency;
     let (charged, covered) = (Total::from(row.chargeback).separated(), Total::from(row.covered).separated());

@@ -12,7 +12,7 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
 use std::io::{self, Write};
-use upline_views::producer_statement::{Amounts, Line};
+use upline_views::producer_statement::{Amounts, StatementEntry};
 
 /// A point, in the unit of lengths.
 const PT: i32 = 1_000;
@@ -208,7 +208,7 @@ impl Pages {
     }
 
     /// A line of the statement, with its sentence below.
-    fn line(&mut self, line: &Line) {
+    fn line(&mut self, line: &StatementEntry) {
         let policy = line.policy.as_ref().map(ToString::to_string).unwrap_or_default();
         let policy = lines(&self.letters(&policy), (EVENT_AT - POLICY_AT - GAP) / SIZE);
         let why = self.letters(&line.why);

@@ -100,7 +100,7 @@ pub enum ReconcileError {
         position: Position,
     },
     /// The same lines were received in another file.
-    #[error("{name} has the same lines as statement {position}: it is that one in another file")]
+    #[error("{name} has the same lines as statement {position}: it is the same statement in another file")]
     SameLines {
         /// The file.
         name: String,

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use upline_core::event::Position;
 use upline_core::money::{Cents, Total};
 use upline_core::names::{Code, PolicyName};
-use upline_core::reconcile::{Expected, Line, LineKind, Row, Statement, Sums, reconcile};
+use upline_core::reconcile::{Expected, LineKind, MatchedRow, PaidLine, PaidStatement, Sums, reconcile};
 use upline_core::reference_data::ReferenceData;
 use upline_core::statement::{Class, Resolution};
 use upline_core::time::Day;
@@ -154,7 +154,7 @@ impl Ledger {
             }
         }
         let expected = self.expected(known, carriers)?;
-        let statements: Vec<Statement> = incoming.iter().map(|one| named(one, &reference)).collect();
+        let statements: Vec<PaidStatement> = incoming.iter().map(|one| named(one, &reference)).collect();
         let rows = reconcile(&expected, &statements);
         let decisions = decisions(&kept.resolved);
         let all = incoming.into_iter().zip(statements.iter().zip(rows));
@@ -184,9 +184,9 @@ impl Ledger {
 }
 
 /// A statement with the ledger's names in the place of the carrier's.
-fn named(one: &Incoming, reference: &ReferenceData) -> Statement {
+fn named(one: &Incoming, reference: &ReferenceData) -> PaidStatement {
     let lines = one.statement.lines.iter().filter_map(|line| {
-        Some(Line {
+        Some(PaidLine {
             number: line.line,
             carrier: Code::parse(&line.carrier)?,
             policy: policy_of(line, &one.profile, reference),
@@ -198,7 +198,7 @@ fn named(one: &Incoming, reference: &ReferenceData) -> Statement {
             rate: line.rate,
         })
     });
-    Statement {
+    PaidStatement {
         from: one.from,
         through: one.through,
         carriers: one.profile.carriers().cloned().collect(),
@@ -246,8 +246,8 @@ fn decisions(resolved: &[Resolved]) -> Decisions<'_> {
 /// The rows of a statement in the words of people.
 fn told(
     one: Incoming,
-    statement: &Statement,
-    rows: &[Row],
+    statement: &PaidStatement,
+    rows: &[MatchedRow],
     expected: &[Expected],
     decisions: &Decisions<'_>,
 ) -> Reconciled {
@@ -274,8 +274,8 @@ fn told(
 }
 
 fn told_row(
-    row: &Row,
-    line: Option<(&StatementLine, &Line)>,
+    row: &MatchedRow,
+    line: Option<(&StatementLine, &PaidLine)>,
     item: Option<&Expected>,
     days: u32,
 ) -> Option<Found> {
@@ -316,7 +316,12 @@ fn told_row(
 }
 
 /// Why a row is of its class.
-fn why(row: &Row, line: Option<(&StatementLine, &Line)>, item: Option<&Expected>, days: u32) -> String {
+fn why(
+    row: &MatchedRow,
+    line: Option<(&StatementLine, &PaidLine)>,
+    item: Option<&Expected>,
+    days: u32,
+) -> String {
     let due = item.map_or_else(String::new, |item| format!("{} due {}", row.due, item.due));
     let off = Total(row.difference().0.abs());
     let written = line.map(|(written, _)| written);

@@ -31,7 +31,7 @@ pub struct StatementFile {
     pub period: Option<Month>,
     /// The last day that it is of; without one the last of the month.
     pub on: Option<Day>,
-    /// What the carrier paid, from the bank: another total refuses the file.
+    /// What the bank says the carrier paid; a file with another total is refused.
     pub total: Option<Cents>,
 }
 

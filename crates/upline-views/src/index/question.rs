@@ -4,7 +4,7 @@ use super::by_code::ByCode;
 use super::chapter::{Sums, Window};
 use super::holders::{Cell, Holder, HolderId, LANES};
 use super::{Chapter, Index, IndexError, Keep};
-use crate::balance::{By, Figures, Row};
+use crate::balance::{BalanceRow, By, Figures};
 use crate::rows::{Movement, Wanted, read_rows};
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -24,7 +24,7 @@ struct Start<'a> {
 impl Index {
     /// The balances that are not zero, sorted by producer and carrier, null first. By policy there are none here:
     /// [`crate::balance::Balances`] knows them. `log` is the one that the index is of.
-    pub fn balances(&self, log: &dyn EventLog, at: AsOf, by: By) -> Result<Vec<Row>, IndexError> {
+    pub fn balances(&self, log: &dyn EventLog, at: AsOf, by: By) -> Result<Vec<BalanceRow>, IndexError> {
         let sums = self.sums(log, at)?;
         let mut rows = Vec::new();
         for (producer, holders) in self.by_code().producers() {
@@ -32,7 +32,7 @@ impl Index {
             let mut tell = |carrier: Option<CarrierId>, figures: Figures| {
                 if !figures.is_zero() {
                     let carrier = carrier.and_then(|id| self.holders.carriers.get(id)).cloned();
-                    rows.push(Row { producer: code.clone(), carrier, policy: None, figures });
+                    rows.push(BalanceRow { producer: code.clone(), carrier, policy: None, figures });
                 }
             };
             let mut of_all = Figures::default();

@@ -1,17 +1,17 @@
 //! A log in the making, and what the reference says about it.
 
-pub(super) use crate::chain::{AdvanceTerms, FrozenChain};
-use crate::event::Identity;
+pub(super) use crate::fact::grid::StopReason;
+use crate::fact::grid::{Band, ChargebackRow, Rule, Span};
 use crate::fact::{
     CarrierAdded, ContractChanged, Mode, PolicyReinstated, PolicyStopped, PremiumPaid, PremiumReversed,
     ProducerAdded, ProducerContracted, ProducerKind, Writing,
 };
-pub(super) use crate::grid::StopReason;
-use crate::grid::{Band, ChargebackRow, Rule, Span};
-pub(super) use crate::money::Cents;
 pub(super) use crate::naive::*;
-pub(super) use crate::rate::Rate;
-use crate::time::Moment;
+use crate::recorded::event::Identity;
+pub(super) use crate::terms::chain::{AdvanceTerms, FrozenChain};
+pub(super) use crate::vocabulary::money::Cents;
+pub(super) use crate::vocabulary::rate::Rate;
+use crate::vocabulary::time::Moment;
 
 pub(super) const CARRIER: CarrierId = CarrierId(0);
 pub(super) const FIRST: &str = "2020-01-01";

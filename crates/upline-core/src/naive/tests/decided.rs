@@ -2,13 +2,13 @@
 
 use super::book::*;
 use super::later::{release, restate};
-use crate::coverage::{Reason, Tier};
+use crate::fact::coverage::{Reason, Tier};
 use crate::fact::{
     AgentReleased, ChargebackRecorded, CoverageEnrolled, CoveragePlan, CoverageWithdrawn, DebtMoved,
     DebtRolledUp, DebtTerms, LeadLineSet, PersistencyDefined, PolicyReinstated, PolicyStopped, PremiumPaid,
     PremiumReversed, RepaymentReceived, Vesting,
 };
-use crate::persistency::{Basis, Definition, Survival};
+use crate::policy::persistency::{Basis, Definition, Survival};
 use proptest::prelude::*;
 
 const PAYER: u32 = 0;

@@ -1,12 +1,12 @@
 //! Releases, debt, restatements and closed periods (§§8, 9).
 
 use super::book::*;
-use crate::chain::FrozenPlace;
 use crate::fact::{
     AdjustedAccount, AdjustmentPosted, AgentReleased, ChargebackRecorded, ContractChanged, DebtMoved,
     DebtRolledUp, DebtTerms, LeadCharged, LeadCredited, PolicyRestated, ProducerContracted,
     RepaymentReceived, Vesting,
 };
+use crate::terms::chain::FrozenPlace;
 
 const CHAIN: &[(&str, u8)] = &[("140", 9), ("120", 9), ("100", 9)];
 

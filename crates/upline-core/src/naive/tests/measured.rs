@@ -1,7 +1,7 @@
 //! Persistency (§7).
 
 use super::book::*;
-use crate::persistency::{Basis, Definition, Survival};
+use crate::policy::persistency::{Basis, Definition, Survival};
 use ethnum::I256;
 
 /// Ten policies around their fourth and thirteenth month.

@@ -4,7 +4,7 @@ use super::book::*;
 use crate::fact::{Mode, PolicyReinstated, PolicyStopped, PremiumPaid, PremiumReversed};
 use crate::naive::exact::{exact, rounded};
 use crate::naive::premiums::Premiums;
-use crate::rate::portion;
+use crate::vocabulary::rate::portion;
 use proptest::prelude::*;
 
 /// A fact on policy 0, and the day of 2025 or 2026 on which it is effective.

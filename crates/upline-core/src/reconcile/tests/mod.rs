@@ -36,8 +36,8 @@ fn earned(due: &str, amount: &str) -> Expected {
     expected("A", LineKind::Earned, due, amount)
 }
 
-fn line(producer: &str, kind: LineKind, on: &str, amount: &str) -> Line {
-    Line {
+fn line(producer: &str, kind: LineKind, on: &str, amount: &str) -> PaidLine {
+    PaidLine {
         number: 2,
         carrier: code("C1"),
         policy: Some(policy(POLICY)),
@@ -50,13 +50,13 @@ fn line(producer: &str, kind: LineKind, on: &str, amount: &str) -> Line {
     }
 }
 
-fn paid(on: &str, amount: &str) -> Line {
+fn paid(on: &str, amount: &str) -> PaidLine {
     line("A", LineKind::Earned, on, amount)
 }
 
-fn statement(month: &str, lines: Vec<Line>) -> Statement {
-    let month = crate::time::Month::parse(month).unwrap();
-    Statement {
+fn statement(month: &str, lines: Vec<PaidLine>) -> PaidStatement {
+    let month = crate::vocabulary::time::Month::parse(month).unwrap();
+    PaidStatement {
         from: month.first(),
         through: month.last(),
         carriers: BTreeSet::from([code("C1")]),
@@ -68,7 +68,7 @@ fn statement(month: &str, lines: Vec<Line>) -> Statement {
 }
 
 /// Each row of each statement as its class and its difference; sums hold everywhere.
-fn classes(expected: &[Expected], statements: &[Statement]) -> Vec<Vec<(&'static str, String)>> {
+fn classes(expected: &[Expected], statements: &[PaidStatement]) -> Vec<Vec<(&'static str, String)>> {
     let all = reconcile(expected, statements);
     for (rows, statement) in all.iter().zip(statements) {
         assert_eq!(rows.iter().filter(|row| row.line.is_some()).count(), statement.lines.len());
@@ -78,12 +78,12 @@ fn classes(expected: &[Expected], statements: &[Statement]) -> Vec<Vec<(&'static
         let received: i64 = statement.lines.iter().map(|line| line.amount.0).sum();
         assert_eq!(sums.received.0, i128::from(received));
     }
-    let shown = |row: &Row| (row.class.as_str(), row.difference().to_string());
+    let shown = |row: &MatchedRow| (row.class.as_str(), row.difference().to_string());
     all.iter().map(|rows| rows.iter().map(shown).collect()).collect()
 }
 
 #[track_caller]
-fn check(expected: &[Expected], lines: Vec<Line>, classes_of: &[(&str, &str)]) {
+fn check(expected: &[Expected], lines: Vec<PaidLine>, classes_of: &[(&str, &str)]) {
     let found = classes(expected, &[statement("2026-06", lines)]);
     let found: Vec<(&str, &str)> = found[0].iter().map(|(class, by)| (*class, by.as_str())).collect();
     assert_eq!(found, classes_of);
@@ -139,8 +139,8 @@ fn what_was_paid_before_is_a_duplicate_and_what_nobody_expects_unexpected() {
 #[test]
 fn nobody_is_guessed() {
     let due = [earned("2026-06-01", "110.00"), expected("B", LineKind::Earned, "2026-06-01", "20.00")];
-    let nobody = Line { producer: None, ..paid("2026-06-03", "110.00") };
-    let nothing = Line { policy: None, ..paid("2026-06-03", "20.00") };
+    let nobody = PaidLine { producer: None, ..paid("2026-06-03", "110.00") };
+    let nothing = PaidLine { policy: None, ..paid("2026-06-03", "20.00") };
     check(
         &due,
         vec![nobody, nothing],
@@ -160,7 +160,7 @@ fn nobody_is_guessed() {
 #[test]
 fn another_rate_on_the_same_premium_is_told_from_another_premium() {
     let due = [earned("2026-06-01", "110.00")];
-    let of = |premium: Option<&str>, rate: Option<&str>, amount| Line {
+    let of = |premium: Option<&str>, rate: Option<&str>, amount| PaidLine {
         premium: premium.map(cents),
         rate: rate.map(|rate| Rate::parse(rate).unwrap()),
         ..paid("2026-06-03", amount)
@@ -192,7 +192,7 @@ fn a_later_statement_settles_what_an_earlier_one_left() {
     let rest = vec![paid("2026-07-03", "11.00"), paid("2026-07-04", "50.00")];
     let statements = [statement("2026-06", vec![paid("2026-06-03", "99.00")]), statement("2026-07", rest)];
     let all = reconcile(&due, &statements);
-    let told = |row: &Row| (row.class, row.settled_later);
+    let told = |row: &MatchedRow| (row.class, row.settled_later);
     assert_eq!(all[0].iter().map(told).collect::<Vec<_>>(), [(Class::Short, true), (Class::Missing, true)]);
     assert_eq!(all[1].iter().map(told).collect::<Vec<_>>(), [(Class::Late, false), (Class::Late, false)]);
     // What was paid over is not settled by anything.
@@ -225,7 +225,7 @@ fn only_what_a_statement_is_of_can_be_missing_in_it() {
         expected("A", LineKind::Offset, "2026-06-01", "-110.00"),
     ];
     let kinds = BTreeSet::from([LineKind::Earned]);
-    let of_one_kind = Statement { kinds, ..statement("2026-06", vec![]) };
+    let of_one_kind = PaidStatement { kinds, ..statement("2026-06", vec![]) };
     assert_eq!(classes(&due, &[of_one_kind]), [vec![]]);
     // But a line may pay it, where it was due just before.
     check(&due[..1], vec![paid("2026-06-03", "110.00")], &[("on_time", "0.00")]);
@@ -298,9 +298,9 @@ prop_compose! {
 prop_compose! {
     fn any_line()(
         (policy_name, producer) in names(), kind in kinds(), on in days(), amount in amounts(), unknown in 0..12
-    ) -> Line {
+    ) -> PaidLine {
         let policy = policy(policy_name);
-        Line {
+        PaidLine {
             carrier: policy.carrier.clone(),
             policy: (unknown != 0).then_some(policy),
             producer: (unknown != 1).then(|| code(producer)),
@@ -328,15 +328,15 @@ proptest! {
     ) {
         let months = ["2026-05", "2026-06", "2026-07", "2026-12"];
         let carriers = BTreeSet::from([code("C1"), code("C2")]);
-        let statements: Vec<Statement> = months.iter().zip(lines).map(|(month, lines)| {
-            Statement { carriers: carriers.clone(), ..statement(month, lines) }
+        let statements: Vec<PaidStatement> = months.iter().zip(lines).map(|(month, lines)| {
+            PaidStatement { carriers: carriers.clone(), ..statement(month, lines) }
         }).collect();
         classes(&expected, &statements);
         let all = reconcile(&expected, &statements);
         prop_assert_eq!(&all, &reconcile(&expected, &statements));
         for (i, item) in expected.iter().enumerate() {
-            let rows: Vec<&Row> = all.iter().flatten().filter(|row| row.expected == Some(i)).collect();
-            let paid: Vec<&&Row> = rows.iter().filter(|row| row.line.is_some()).collect();
+            let rows: Vec<&MatchedRow> = all.iter().flatten().filter(|row| row.expected == Some(i)).collect();
+            let paid: Vec<&&MatchedRow> = rows.iter().filter(|row| row.line.is_some()).collect();
             let missing = rows.iter().filter(|row| row.class == Class::Missing).count();
             prop_assert!(missing <= 1);
             // Whatever a line pays of it, a further one pays what is left.

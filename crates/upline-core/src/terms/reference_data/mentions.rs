@@ -4,8 +4,8 @@ use super::ReferenceData;
 use crate::fact::Body;
 use crate::fact::rename::{Introduced, Name};
 use crate::fact::types::Introduces;
-use crate::names::{ById, CarrierId, PolicyId, ProducerId};
-use crate::posting::Posting;
+use crate::recorded::posting::Posting;
+use crate::vocabulary::names::{ById, CarrierId, PolicyId, ProducerId};
 
 /// Whom and what an event is about, each in the order of its fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,21 +7,21 @@ mod naming;
 
 pub use mentions::Mentions;
 
-use crate::as_of::{AsOf, Dated, Position, in_force};
-use crate::chain::{FrozenChain, FrozenPlace, Payee, Places, Side, Terms, renumbered};
-use crate::contract::{Contract, ContractStep, Contracts};
+use crate::fact::grid::{Band, ChargebackRow, Grid};
 use crate::fact::persistency::Definition;
 use crate::fact::types::Introduces;
 use crate::fact::{
     AgentReleased, Body, CarrierAdded, ContractChanged, CoverageEnrolled, CoveragePlan, CoverageWithdrawn,
     PersistencyDefined, PolicyIssued, PolicyRestated, ProducerAdded, ProducerContracted, Vesting,
 };
-use crate::grid::{Band, ChargebackRow, Grid};
-use crate::money::Cents;
-use crate::names::{ById, CarrierId, Code, GridId, Names, PolicyId, ProducerId, Table};
-use crate::posting::{Account, Payees, Posting};
-use crate::rate::Rate;
-use crate::time::Day;
+use crate::recorded::posting::{Account, Payees, Posting};
+use crate::terms::chain::{FrozenChain, FrozenPlace, Payee, Places, Side, Terms, renumbered};
+use crate::terms::contract::{Contract, ContractStep, Contracts};
+use crate::vocabulary::as_of::{AsOf, Dated, Position, in_force};
+use crate::vocabulary::money::Cents;
+use crate::vocabulary::names::{ById, CarrierId, Code, GridId, Names, PolicyId, ProducerId, Table};
+use crate::vocabulary::rate::Rate;
+use crate::vocabulary::time::Day;
 use hashbrown::{HashMap, HashSet};
 use std::sync::Arc;
 

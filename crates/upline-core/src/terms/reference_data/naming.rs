@@ -3,8 +3,10 @@
 use super::ReferenceData;
 use crate::fact::Body;
 use crate::fact::rename::Rename;
-use crate::names::{ByCode, ById, CarrierId, Code, FrozenChain, PolicyId, PolicyName, ProducerId};
-use crate::posting::Account;
+use crate::recorded::posting::Account;
+use crate::vocabulary::names::{
+    ByCode, ById, CarrierId, Code, FrozenChain, PolicyId, PolicyName, ProducerId,
+};
 
 impl ReferenceData {
     /// The name of a policy.

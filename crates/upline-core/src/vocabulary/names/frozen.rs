@@ -1,7 +1,7 @@
 //! The chain that a policy froze: what an event has where a fact has nothing (rules §3).
 
 use super::{Code, GridId, ProducerId};
-use crate::money::Cents;
+use crate::vocabulary::money::Cents;
 
 /// What is paid in advance on a contract.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -1,7 +1,8 @@
 //! The canonical text of every fact, which never changes.
 
 use super::*;
-use crate::coverage::{CoverageDecision, Reason, Tier};
+use crate::fact::coverage::{CoverageDecision, Reason, Tier};
+use crate::fact::grid::{Band, ChargebackRow, Grid, LineOfBusiness, Rule, Span, StopReason};
 use crate::fact::{
     AdjustedAccount, AdjustmentPosted, AgentReleased, CarrierAdded, ChainLink, ChargebackAssessed,
     ChargebackRecorded, ContractChanged, CoveragePlan, CoverageWithdrawn, DebtMoved, DebtRolledUp, DebtTerms,
@@ -9,9 +10,8 @@ use crate::fact::{
     PolicyRestated, PolicyStopped, PremiumPaid, PremiumReversed, ProducerAdded, ProducerContracted,
     ProducerKind, RepaymentReceived, ReversalReason, Vesting, Writing,
 };
-use crate::grid::{Band, ChargebackRow, Grid, LineOfBusiness, Rule, Span, StopReason};
-use crate::names::Code;
-use crate::persistency::{Basis, Definition, Survival, Tally};
+use crate::policy::persistency::{Basis, Definition, Survival, Tally};
+use crate::vocabulary::names::Code;
 
 fn code(text: &str) -> Code {
     Code::parse(text).unwrap()
