@@ -18,7 +18,7 @@ pub const COLUMNS: [&str; 4] = ["producer", "routing", "account", "kind"];
 
 /// What is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wrong {
+pub struct WrongCell {
     /// The line, from 1.
     pub line: u64,
     /// The column, where it is one that is wrong.
@@ -27,7 +27,7 @@ pub struct Wrong {
     pub what: String,
 }
 
-impl fmt::Display for Wrong {
+impl fmt::Display for WrongCell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}", self.line)?;
         if let Some(column) = self.column {
@@ -45,7 +45,7 @@ pub enum BankFileError {
     Source(#[from] SourceError),
     /// It is wrong, here and there.
     #[error("{} of its cells or lines are wrong", .0.len())]
-    Wrong(Vec<Wrong>),
+    Wrong(Vec<WrongCell>),
 }
 
 /// Reads the file, compressed or not. `refusal` says why somebody cannot have bank details.
@@ -75,7 +75,7 @@ pub fn read(
             Err(error) => return Err(SourceError::Read { name: name.to_owned(), line: number, error }.into()),
         };
         number += 1;
-        let mut tell = |column, what| wrong.push(Wrong { line: number, column, what });
+        let mut tell = |column, what| wrong.push(WrongCell { line: number, column, what });
         match split(&line, &mut record) {
             Ok(false) => continue,
             Ok(true) => {}
@@ -127,7 +127,7 @@ pub fn read(
         }
     }
     if number == 0 {
-        wrong.push(Wrong { line: 1, column: None, what: format!("the file is empty: {NAMES}") });
+        wrong.push(WrongCell { line: 1, column: None, what: format!("the file is empty: {NAMES}") });
     }
     if wrong.is_empty() { Ok(banks) } else { Err(BankFileError::Wrong(wrong)) }
 }
@@ -180,7 +180,7 @@ mod tests {
     fn read_text(text: &str) -> Result<Vec<(Code, Bank)>, Vec<String>> {
         let refusal = |code: &Code| (code.as_str() == "GONE").then(|| "GONE was never added".to_owned());
         read("banks.csv", Box::new(io::Cursor::new(text.to_owned())), refusal).map_err(|error| match error {
-            BankFileError::Wrong(wrong) => wrong.iter().map(Wrong::to_string).collect(),
+            BankFileError::Wrong(wrong) => wrong.iter().map(WrongCell::to_string).collect(),
             BankFileError::Source(error) => vec![error.to_string()],
         })
     }
