@@ -49,9 +49,12 @@ impl NotRecorded {
 
 type Answering = oneshot::Sender<Result<Outcome, NotRecorded>>;
 
+type UseCase = Box<dyn FnOnce(&mut Ledger) + Send>;
+
+#[allow(clippy::large_enum_variant)] // nearly all are facts
 enum Request {
     Record(Command, Answering),
-    Run(Box<dyn FnOnce(&mut Ledger) + Send>),
+    Run(UseCase),
 }
 
 /// The writer of a ledger. It ends when it is stopped or dropped and all handles are gone.
@@ -190,7 +193,7 @@ impl Waiting {
     }
 
     /// The use case that is next.
-    fn use_case(&mut self) -> Option<Box<dyn FnOnce(&mut Ledger) + Send>> {
+    fn use_case(&mut self) -> Option<UseCase> {
         match self.taken.pop_front()? {
             Request::Run(use_case) => Some(use_case),
             fact @ Request::Record(..) => {

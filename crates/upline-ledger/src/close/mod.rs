@@ -104,6 +104,32 @@ pub type Progress<'a> = dyn FnMut(&'static str, u64, u64) + 'a;
 impl Ledger {
     /// Looks whether the period through a day can be closed. Records nothing, and needs no writer.
     pub fn check_close(&self, through: Day, progress: &mut Progress<'_>) -> Result<Closing, LedgerError> {
+        let mut closing = self.looked_at(through, progress)?;
+        if closing.before.is_none() {
+            closing.lights.extend(self.unpaid(through)?);
+        }
+        Ok(closing)
+    }
+
+    /// Closes the period through a day, unless something is red or it is closed already.
+    pub fn close(&mut self, through: Day, progress: &mut Progress<'_>) -> Result<Closing, LedgerError> {
+        let mut closing = self.looked_at(through, progress)?;
+        if closing.before.is_some() {
+            return Ok(closing);
+        }
+        // Asked for what is unpaid, and needed to record.
+        self.load_decider()?;
+        closing.lights.extend(self.unpaid(through)?);
+        if closing.red() == 0 {
+            let (remarks, body) = (None, Body::PeriodClosed);
+            let fact = Fact { id: None, on: through, recorded_at: None, remarks, personal: None, body };
+            closing.closed_at = self.record_all(vec![fact])?.first().copied();
+        }
+        Ok(closing)
+    }
+
+    /// Everything but what is unpaid, and whether the period was closed before.
+    fn looked_at(&self, through: Day, progress: &mut Progress<'_>) -> Result<Closing, LedgerError> {
         if through > self.today() {
             return Err(CloseError::NotOver(through).into());
         }
@@ -114,23 +140,7 @@ impl Ledger {
             let message = format!("the period through {closed} is closed already");
             return Err(Refusal::of(RefusalCode::ClosedPeriod, "through", message).into());
         }
-        let mut lights = self.lights(through, progress)?;
-        if before.is_none() {
-            lights.extend(self.unpaid(through)?);
-        }
-        Ok(Closing { lights, before, closed_at: before })
-    }
-
-    /// Closes the period through a day, unless something is red or it is closed already.
-    pub fn close(&mut self, through: Day, progress: &mut Progress<'_>) -> Result<Closing, LedgerError> {
-        self.load_decider()?;
-        let mut closing = self.check_close(through, progress)?;
-        if closing.before.is_none() && closing.red() == 0 {
-            let (remarks, body) = (None, Body::PeriodClosed);
-            let fact = Fact { id: None, on: through, recorded_at: None, remarks, personal: None, body };
-            closing.closed_at = self.record_all(vec![fact])?.first().copied();
-        }
-        Ok(closing)
+        Ok(Closing { lights: self.lights(through, progress)?, before, closed_at: before })
     }
 
     /// Everything that must be green.
