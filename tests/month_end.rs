@@ -96,7 +96,7 @@ fn a_month_is_not_closed_while_anything_is_red() {
     dry.succeeds();
     assert!(upline.log().is_empty() && !upline.path("closed-2026-01-31").exists());
     close("2200-01-31", "future").fails(1, "is not over yet");
-    close("2026-01-31", "k").fails(1, "is there already");
+    close("2026-01-31", "k").fails(1, "already exists");
     close("2026-01-31", "january").succeeds();
     assert_eq!(upline.log().len(), 1);
     close("2025-12-31", "december").fails(1, "closed_period");

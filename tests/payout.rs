@@ -317,7 +317,7 @@ fn a_run_is_paid_by_an_ach_file_that_can_be_written_again() {
     upline.write("banks.csv", BANKS);
     upline.run(&["directory", "--bank", "banks.csv"]).succeeds();
     pay(&["--through", "2026-06-30"], "run.ach").fails(1, "--commit");
-    pay(&commit, "banks.csv").fails(1, "is there already");
+    pay(&commit, "banks.csv").fails(1, "already exists");
     assert_eq!(upline.log().len(), events);
     pay(&commit, "run.ach").succeeds();
     let file = upline.read("run.ach");

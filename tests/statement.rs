@@ -252,7 +252,7 @@ fn every_format_says_the_same_figures() {
     let out =
         upline.command(&[&args[..], &["--format", "pdf"]].concat()).stdin(Stdio::null()).output().unwrap();
     assert_eq!(bytes, out.stdout);
-    upline.run(&[&args[..], &["--format", "pdf", "--out", "a.pdf"]].concat()).fails(1, "is there already");
+    upline.run(&[&args[..], &["--format", "pdf", "--out", "a.pdf"]].concat()).fails(1, "already exists");
 }
 
 #[test]

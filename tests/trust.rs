@@ -220,7 +220,7 @@ fn a_backup_restores_to_the_same_root_and_its_facts_make_the_same_books() {
     assert_eq!(books(&upline, "restored"), expected);
     upline.run(&["--ledger", "restored", "restore", "a.tar"]).fails(3, "already");
     fs::create_dir(upline.path("cut.restoring")).unwrap();
-    upline.run(&["--ledger", "cut", "restore", "a.tar"]).fails(1, "cut.restoring is there");
+    upline.run(&["--ledger", "cut", "restore", "a.tar"]).fails(1, "cut.restoring exists");
     // What is restored is recorded in as before.
     upline.run(&["--ledger", "restored", "import", "book.jsonl"]).succeeds();
     assert_eq!(upline.json(&["--ledger", "restored", "verify"])["root"], root.as_str());

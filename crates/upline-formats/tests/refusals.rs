@@ -152,7 +152,7 @@ fn the_type_is_known() {
     for own in ["chargeback_assessed", "chargeback_covered"] {
         let line = format!(r#"{{"type":"{own}","on":"2025-01-01"}}"#);
         check(&line, Malformed, "type");
-        assert!(refused(line.as_bytes()).message.contains("the ledger records that itself"));
+        assert!(refused(line.as_bytes()).message.contains("the ledger records this event itself"));
     }
 }
 
