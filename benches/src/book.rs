@@ -41,7 +41,6 @@ pub struct Book {
     pub facts_file: PathBuf,
     /// The directory of its ledger.
     pub ledger: PathBuf,
-    /// How many facts it has.
     pub facts: u64,
     /// How many events its ledger has.
     pub events: u64,

@@ -19,7 +19,6 @@ use upline_views::Seen;
 pub struct EventRow {
     /// Where it stands.
     pub position: Position,
-    /// What type it is of.
     pub type_name: &'static str,
     /// Its effective date.
     pub on: Day,

@@ -92,7 +92,6 @@ enum Command {
     Memory {
         /// `recording` or `everything`
         what: String,
-        /// Where the ledger is
         ledger: PathBuf,
     },
 }

@@ -42,7 +42,6 @@ pub fn there<T>(value: Option<T>, what: &str) -> T {
 pub struct Input<'i>(&'i [u8]);
 
 impl<'i> Input<'i> {
-    /// All of it.
     pub fn new(bytes: &'i [u8]) -> Input<'i> {
         Input(bytes)
     }

@@ -44,11 +44,9 @@ crate::vocabulary::words!(LineKind {
 /// What the ledger expects of a carrier.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expected {
-    /// On which policy.
     pub policy: PolicyName,
     /// To whom.
     pub producer: Code,
-    /// What for.
     pub kind: LineKind,
     /// From which day on.
     pub due: Day,
@@ -67,15 +65,12 @@ pub struct Expected {
 pub struct PaidLine {
     /// Its number in the file.
     pub number: u32,
-    /// Of which carrier.
     pub carrier: Code,
     /// The policy, where there is one of that number.
     pub policy: Option<PolicyName>,
     /// Whom it pays, where the writing number is somebody's.
     pub producer: Option<Code>,
-    /// What for.
     pub kind: LineKind,
-    /// When.
     pub on: Day,
     /// How much; negative is taken.
     pub amount: Cents,
@@ -85,7 +80,6 @@ pub struct PaidLine {
     pub rate: Option<Rate>,
 }
 
-/// A statement.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PaidStatement {
     /// The first day of its time.
@@ -100,7 +94,6 @@ pub struct PaidStatement {
     pub tolerance: Cents,
     /// In how many days what is due is to be paid.
     pub days: u32,
-    /// Its lines.
     pub lines: Vec<PaidLine>,
 }
 
@@ -141,7 +134,6 @@ pub struct Sums {
     pub short: Total,
     /// Received more than expected, by so much.
     pub over: Total,
-    /// Received.
     pub received: Total,
 }
 

@@ -16,7 +16,6 @@ use upline_store::{AccountKind, AccountNumber, Bank, NotBank, RoutingNumber};
 /// The columns of the file.
 pub const COLUMNS: [&str; 4] = ["producer", "routing", "account", "kind"];
 
-/// What is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrongCell {
     /// The line, from 1.

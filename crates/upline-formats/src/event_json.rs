@@ -15,7 +15,6 @@ use uuid::Uuid;
 pub struct EventLine<'e> {
     /// Its place in the log.
     pub position: Position,
-    /// Its id.
     pub id: Uuid,
     /// The id of the fact that caused it, for an event of the ledger's own.
     pub cause: Option<Uuid>,

@@ -29,7 +29,6 @@ use upline_core::persistency::{Basis, Definition, Survival};
 use upline_core::refusal::{self, Refusal};
 use upline_core::statement::{Class, ExceptionResolved, Resolution, StatementReceived};
 
-/// A type of fact.
 pub(crate) struct FactType {
     pub name: &'static str,
     /// Its fields, besides those that every fact has; `?` marks those that may be left out.

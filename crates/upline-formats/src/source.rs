@@ -42,7 +42,6 @@ pub enum SourceError {
         /// `gzip` or `zstd`.
         kind: &'static str,
     },
-    /// It is a directory.
     #[error("{name} is a directory: name the files in it")]
     Directory {
         /// The name of the input.
@@ -53,7 +52,6 @@ pub enum SourceError {
     OtherFormat {
         /// The name of the input.
         name: String,
-        /// What it is.
         kind: &'static str,
         /// What to do.
         instead: &'static str,

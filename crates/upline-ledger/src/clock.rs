@@ -4,7 +4,6 @@ use upline_core::time::Moment;
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
-    /// Now.
     fn now(&self) -> Moment;
 }
 

@@ -23,7 +23,6 @@ use uuid::Uuid;
 /// A fact with its id and its content's key, as a front door hands it in.
 #[derive(Clone, Debug)]
 pub struct Command {
-    /// The fact.
     pub fact: Fact,
     /// Its id: given, or derived from its content.
     pub id: Uuid,
@@ -86,7 +85,6 @@ impl Decider {
         Ok(decider)
     }
 
-    /// The book.
     pub fn book(&self) -> &Book {
         &self.book
     }

@@ -44,7 +44,6 @@ pub enum LedgerError {
     /// Something is where a restore or a copy makes its ledger.
     #[error("{} exists: {what} was interrupted or is still running. Remove it once none is running", path.display())]
     Unfinished {
-        /// Where.
         path: PathBuf,
         /// What makes a ledger there, as "a restore".
         what: String,

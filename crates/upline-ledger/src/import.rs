@@ -56,7 +56,6 @@ impl From<Submitted> for ImportLine {
     }
 }
 
-/// A refused line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedLine {
     /// Its number, from 1.

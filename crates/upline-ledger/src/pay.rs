@@ -29,7 +29,6 @@ pub use ach::{AchFile, AchTerms};
 /// What a pay run does for one producer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PayRow {
-    /// Who.
     pub producer: Code,
     /// What kind of producer it is.
     pub kind: ProducerKind,

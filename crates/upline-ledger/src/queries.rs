@@ -30,9 +30,7 @@ use uuid::Uuid;
 pub struct Head {
     /// Where it stands.
     pub position: Position,
-    /// Its id.
     pub id: Uuid,
-    /// Its type.
     pub type_name: &'static str,
     /// Its effective date.
     pub on: Day,

@@ -29,7 +29,6 @@ pub struct Resolving {
 /// An exception that was settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settled {
-    /// Its statement.
     pub statement: Position,
     /// What it is called by there.
     pub exception: Code,

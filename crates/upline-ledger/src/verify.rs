@@ -39,7 +39,6 @@ pub struct Check {
 /// What a verification found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verification {
-    /// How many events there are.
     pub events: Position,
     /// The head of the tree over all events.
     pub root: String,

@@ -86,7 +86,6 @@ impl Writer {
         Writer { handle: WriterHandle { requests, reader }, thread }
     }
 
-    /// A handle of it.
     pub fn handle(&self) -> WriterHandle {
         self.handle.clone()
     }

@@ -84,7 +84,6 @@ pub(crate) struct End {
     pub(crate) bytes_left: u64,
 }
 
-/// A file of blocks.
 #[derive(Debug)]
 pub(crate) struct BlockFile {
     file: Box<dyn DiskFile>,

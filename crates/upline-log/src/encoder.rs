@@ -39,7 +39,6 @@ pub struct Sealed {
 }
 
 impl Sealed {
-    /// The block.
     pub fn block(&self) -> &Block {
         &self.block
     }

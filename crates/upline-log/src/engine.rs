@@ -28,7 +28,6 @@ impl Engine {
         engines.into_iter().find(|(_, own)| *own == name).map(|(engine, _)| engine)
     }
 
-    /// Its name.
     pub fn name(self) -> &'static str {
         let [sled, files] = Engine::NAMES;
         match self {

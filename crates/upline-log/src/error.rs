@@ -137,7 +137,6 @@ pub enum LogError {
     Damaged {
         /// What is wrong.
         what: String,
-        /// Where.
         place: String,
     },
     /// A file is no backup, or was changed.

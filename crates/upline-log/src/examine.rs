@@ -33,7 +33,6 @@ pub enum Property {
 }
 
 impl Property {
-    /// All of them.
     pub const ALL: [Property; 4] =
         [Property::Frames, Property::Positions, Property::RecordedTimes, Property::Tree];
 
@@ -51,11 +50,8 @@ impl Property {
 /// What was verified.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
-    /// How many events.
     pub events: u64,
-    /// How many postings.
     pub postings: u64,
-    /// In how many blocks.
     pub blocks: u64,
     /// The bytes of the events.
     pub bytes: u64,

@@ -138,7 +138,6 @@ impl PrivateCopy {
         Ok(())
     }
 
-    /// Where it is.
     pub(crate) fn dir(&self) -> &Path {
         &self.dir
     }

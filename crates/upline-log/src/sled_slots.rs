@@ -48,7 +48,6 @@ const SLOTS_AHEAD_MIN: u32 = 17;
 const SLOTS_ADDED_MIN: u32 = 32;
 const SLOTS_ADDED_MAX: u32 = 256;
 
-/// Slots of the tail.
 const TAIL_SLOTS: u32 = 96;
 
 const TAIL: u8 = 0;

@@ -11,7 +11,6 @@
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-/// The bytes of a hash.
 pub const HASH_BYTES: usize = 32;
 
 /// A SHA-256.
@@ -77,7 +76,6 @@ impl Tree {
         Some(peaks.fold(*last, |right, left| hash_node(left, &right)))
     }
 
-    /// How many leaves there are.
     pub fn leaves(&self) -> u64 {
         self.leaves
     }
@@ -103,7 +101,6 @@ impl Tree {
     }
 }
 
-/// The hash of a leaf.
 pub(crate) fn hash_leaf(leaf: &[u8]) -> Hash {
     Sha256::new().chain_update([0]).chain_update(leaf).finalize().into()
 }

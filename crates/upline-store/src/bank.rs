@@ -108,7 +108,6 @@ impl fmt::Debug for AccountNumber {
     }
 }
 
-/// What kind of account it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountKind {
     /// A checking account.
@@ -141,7 +140,6 @@ impl AccountKind {
 pub struct Bank {
     /// The bank.
     pub routing: RoutingNumber,
-    /// The account there.
     pub account: AccountNumber,
     /// What kind of account it is.
     pub kind: AccountKind,

@@ -34,7 +34,6 @@ impl Column {
         self.0.extend_from_slice(text.as_bytes());
     }
 
-    /// All of it.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
     }

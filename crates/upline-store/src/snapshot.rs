@@ -126,7 +126,6 @@ impl Snapshot {
         self.sections.last().map_or(0, |last| last.offset + last.stored_bytes as u64)
     }
 
-    /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -70,13 +70,11 @@ impl Figures {
 /// A row of balances.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BalanceRow {
-    /// Who.
     pub producer: Code,
     /// With which carrier, where rows are told apart by it.
     pub carrier: Option<Code>,
     /// The carrier's policy number, where rows are told apart by it.
     pub policy: Option<Code>,
-    /// How much.
     pub figures: Figures,
 }
 
@@ -138,9 +136,7 @@ impl Projection for Balances {
 pub(crate) struct Place {
     /// Whose balance it belongs to.
     pub producer: ProducerId,
-    /// With which carrier.
     pub carrier: Option<CarrierId>,
-    /// Which figure it is.
     pub figure: Figure,
     /// 1 where a debit adds to the figure, -1 where a credit does.
     pub natural: i64,

@@ -17,7 +17,6 @@ pub struct Received {
     pub recorded_at: Moment,
     /// What its file was called.
     pub source: Option<String>,
-    /// What it is.
     pub statement: StatementReceived,
 }
 

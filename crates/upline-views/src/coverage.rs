@@ -19,7 +19,6 @@ use upline_core::time::Day;
 pub struct CoverageRow {
     /// Who was charged back.
     pub producer: Code,
-    /// On which policy.
     pub policy: PolicyName,
     /// The effective date of the chargeback.
     pub on: Day,
@@ -36,7 +35,6 @@ pub struct CoverageRow {
 /// A policy that the producer wrote, and whether it counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counted {
-    /// The policy.
     pub policy: PolicyName,
     /// Its issue date.
     pub issue: Day,

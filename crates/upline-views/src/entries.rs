@@ -17,7 +17,6 @@ pub struct Entry {
     pub dated: Day,
     /// The day on which it would count, where a closed period moved it (rules §9).
     pub due: Option<Day>,
-    /// The policy that it is on, where it is on one.
     pub policy: Option<PolicyName>,
     /// The account that it debits, such as `unearned:A001:C1:P-77`.
     pub debit: String,
@@ -32,11 +31,9 @@ pub struct Entry {
 pub struct Posted {
     /// Where the event stands.
     pub position: Position,
-    /// Its id.
     pub id: Uuid,
     /// The id of the fact that caused it, for an event of the ledger's own.
     pub cause: Option<Uuid>,
-    /// Its type.
     pub type_name: &'static str,
     /// Its effective date.
     pub on: Day,

@@ -20,11 +20,9 @@ pub struct ExplainedEntry {
     pub dated: Day,
     /// Whose account it is, where it is a producer's.
     pub producer: Option<Code>,
-    /// The account.
     pub account: String,
     /// How much; debit is positive.
     pub amount: Total,
-    /// Why.
     pub why: String,
 }
 

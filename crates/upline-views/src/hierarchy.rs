@@ -20,7 +20,6 @@ pub struct Place {
     pub place: u16,
     /// Who stands there.
     pub producer: Code,
-    /// At what level.
     pub level: Code,
     /// The level's own rate.
     pub rate: Rate,
@@ -72,11 +71,9 @@ pub fn chain(reference: &ReferenceData, id: PolicyId, at: AsOf) -> Result<Vec<Pl
 /// A producer in the hierarchy below another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Below {
-    /// Who.
     pub producer: Code,
     /// Under whom; none at the top.
     pub upline: Option<Code>,
-    /// At what level.
     pub level: Code,
     /// How far below; 0 is the producer that was asked for.
     pub depth: u16,

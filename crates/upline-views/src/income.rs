@@ -59,11 +59,8 @@ impl Income {
 /// A row of a summary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IncomeRow {
-    /// Whose.
     pub producer: Code,
-    /// On which basis.
     pub basis: TaxBasis,
-    /// How much.
     pub income: Income,
 }
 

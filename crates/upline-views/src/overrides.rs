@@ -17,7 +17,6 @@ pub struct Override {
     pub earned: Total,
     /// Paid in advance.
     pub advanced: Total,
-    /// Charged back.
     pub charged_back: Total,
     /// Of the advances, not yet earned.
     pub unearned: Total,
@@ -30,9 +29,7 @@ pub struct OverrideRow {
     pub upline: Code,
     /// Over whom.
     pub writing: Code,
-    /// With which carrier.
     pub carrier: Code,
-    /// How much.
     pub figures: Override,
 }
 

@@ -15,7 +15,6 @@ pub struct Period {
 }
 
 impl Period {
-    /// A month.
     pub fn month(month: Month) -> Period {
         Period { text: month.to_string(), first: month.first(), last: month.last() }
     }

@@ -88,7 +88,6 @@ pub enum Movement {
     DebtRecovered,
     /// Withheld from payouts.
     Reserved,
-    /// Paid out.
     PaidOut,
 }
 
@@ -156,7 +155,6 @@ impl Movement {
 pub struct StatementEntry {
     /// The day on which it counts.
     pub dated: Day,
-    /// On which policy, where it is on one.
     pub policy: Option<PolicyName>,
     /// The type of the event that made it.
     pub type_name: &'static str,
@@ -164,7 +162,6 @@ pub struct StatementEntry {
     pub position: Position,
     /// What it moves.
     pub amounts: Amounts,
-    /// Why.
     pub why: String,
 }
 

@@ -17,7 +17,6 @@ pub struct Seen<'a> {
     pub reference: &'a ReferenceData,
     /// Where the event stands.
     pub position: Position,
-    /// The event.
     pub event: &'a Event,
     /// The policy that it concerns.
     pub policy: Option<PolicyId>,

@@ -27,7 +27,6 @@ pub struct ReadModels {
     pub reference: ReferenceData,
     /// Balances.
     pub index: Index,
-    /// Overrides.
     pub overrides: Overrides,
     /// Persistency.
     pub premium_histories: PremiumHistories,

@@ -34,7 +34,6 @@ pub struct Lot {
     pub position: Position,
     /// Of which debt it is.
     pub key: DebtKey,
-    /// What is open of it.
     pub open: Cents,
 }
 

@@ -30,7 +30,6 @@ words!(DebtTerms { Stays = "stays", RollsUp = "rolls_up" });
 /// A contract of a producer with a carrier begins.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProducerContracted<N: Naming> {
-    /// Who.
     pub producer: N::Producer,
     /// With whom.
     pub carrier: N::Carrier,
@@ -70,7 +69,6 @@ impl ProducerContracted<ByCode> {
 /// A standing contract changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContractChanged<N: Naming> {
-    /// Who.
     pub producer: N::Producer,
     /// With whom.
     pub carrier: N::Carrier,
@@ -117,7 +115,6 @@ impl ContractChanged<ByCode> {
 /// A contract ends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgentReleased<N: Naming> {
-    /// Whose.
     pub producer: N::Producer,
     /// With which carrier; none: with all (`*`).
     pub carrier: Option<N::Carrier>,

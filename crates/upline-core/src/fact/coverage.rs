@@ -64,9 +64,7 @@ impl CoveragePlan<ByCode> {
 /// A producer takes part in a plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CoverageEnrolled<N: Naming> {
-    /// Who.
     pub producer: N::Producer,
-    /// In which plan.
     pub plan: Code,
 }
 
@@ -88,9 +86,7 @@ impl CoverageEnrolled<ByCode> {
 /// A producer leaves a plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CoverageWithdrawn<N: Naming> {
-    /// Who.
     pub producer: N::Producer,
-    /// Which plan.
     pub plan: Code,
 }
 
@@ -145,7 +141,6 @@ pub struct CoverageDecision<N: Naming> {
     pub covered: Cents,
     /// Who bears what is covered.
     pub payer: N::Producer,
-    /// The plan.
     pub plan: Code,
     /// The position of the plan's version.
     pub plan_version: Position,

@@ -10,11 +10,9 @@ use crate::vocabulary::words;
 /// A chargeback that the carrier asserts and the ledger did not compute.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChargebackRecorded<N: Naming> {
-    /// On which policy.
     pub policy: N::Policy,
     /// Who owes it.
     pub producer: N::Producer,
-    /// How much.
     pub amount: Cents,
     /// What the carrier says.
     pub reason: String,
@@ -46,7 +44,6 @@ impl ChargebackRecorded<ByCode> {
 /// The ledger's own: a stop's chargeback of one payee became positive.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChargebackAssessed<N: Naming> {
-    /// On which policy.
     pub policy: N::Policy,
     /// Who owes it.
     pub producer: N::Producer,
@@ -88,9 +85,7 @@ impl ChargebackAssessed<ByCode> {
 /// A released producer's debt moves up again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DebtRolledUp<N: Naming> {
-    /// Whose.
     pub producer: N::Producer,
-    /// With which carrier.
     pub carrier: N::Carrier,
 }
 
@@ -113,13 +108,11 @@ impl DebtRolledUp<ByCode> {
 /// The ledger's own: the open debt of a policy moved up.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DebtMoved<N: Naming> {
-    /// Of which policy.
     pub policy: N::Policy,
     /// From whom.
     pub from: N::Producer,
     /// To whom.
     pub to: N::Producer,
-    /// How much.
     pub amount: Cents,
 }
 
@@ -146,11 +139,9 @@ impl DebtMoved<ByCode> {
 /// A producer paid back what it owes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RepaymentReceived<N: Naming> {
-    /// Who.
     pub producer: N::Producer,
     /// To which carrier's chargebacks; none: to all.
     pub carrier: Option<N::Carrier>,
-    /// How much.
     pub amount: Cents,
 }
 
@@ -178,7 +169,6 @@ impl RepaymentReceived<ByCode> {
 /// The credit line for leads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeadLineSet<N: Naming> {
-    /// Whose.
     pub producer: N::Producer,
     /// Up to how much.
     pub limit: Cents,
@@ -202,7 +192,6 @@ impl LeadLineSet<ByCode> {
 pub struct LeadCharged<N: Naming> {
     /// By whom.
     pub producer: N::Producer,
-    /// For how much.
     pub amount: Cents,
 }
 
@@ -224,7 +213,6 @@ impl LeadCharged<ByCode> {
 pub struct LeadCredited<N: Naming> {
     /// By whom.
     pub producer: N::Producer,
-    /// For how much.
     pub amount: Cents,
 }
 
@@ -263,7 +251,6 @@ pub struct AdjustmentPosted<N: Naming> {
     pub producer: N::Producer,
     /// With which carrier, where it belongs to one.
     pub carrier: Option<N::Carrier>,
-    /// Which account.
     pub account: AdjustedAccount,
     /// How much, from the producer's side: positive is in its favour.
     pub amount: Cents,

@@ -58,23 +58,17 @@ pub struct Band {
 /// Lines of business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineOfBusiness {
-    /// Final expense.
     FinalExpense,
     /// Term life.
     Term,
-    /// Whole life.
     WholeLife,
     /// Indexed universal life.
     Iul,
-    /// Annuity.
     Annuity,
-    /// Medicare Advantage.
     MedicareAdvantage,
-    /// Medicare supplement.
     MedicareSupplement,
     /// Prescription drug plan.
     Pdp,
-    /// Health.
     Health,
     /// Anything else.
     Other,
@@ -186,20 +180,16 @@ impl std::fmt::Display for Rule {
 /// One row of a grid's chargeback table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChargebackRow {
-    /// For this reason,
     pub reason: StopReason,
     /// with so many months applied,
     pub months: Span,
-    /// this rule.
     pub rule: Rule,
 }
 
 /// What a carrier pays for a product, from a day on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grid<N: Naming> {
-    /// The carrier.
     pub carrier: N::Carrier,
-    /// The product.
     pub product: Code,
     /// The line of business.
     pub line: Option<LineOfBusiness>,

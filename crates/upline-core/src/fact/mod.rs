@@ -96,7 +96,6 @@ pub enum Body<N: Naming> {
     ContractChanged(ContractChanged<N>),
     /// A way to measure persistency.
     PersistencyDefined(PersistencyDefined),
-    /// A coverage plan.
     CoveragePlanPublished(Box<CoveragePlan<N>>),
     /// A producer takes part in a plan.
     CoverageEnrolled(CoverageEnrolled<N>),

@@ -16,7 +16,6 @@ pub struct PayoutTerms {
     pub reserve: Vec<ReserveTier>,
 }
 
-/// A tier of a reserve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReserveTier {
     /// Until the reserve has reached this.
@@ -43,7 +42,6 @@ words!(HoldReason { Licence = "licence", ErrorsAndOmissions = "e_and_o", Dispute
 pub struct PayoutTermsSet<N: Naming> {
     /// To whom; none: to everybody without terms of its own.
     pub producer: Option<N::Producer>,
-    /// The terms.
     pub terms: PayoutTerms,
 }
 
@@ -92,9 +90,7 @@ impl PayoutHeld<ByCode> {
 /// A hold ends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HoldLifted<N: Naming> {
-    /// Whose.
     pub producer: N::Producer,
-    /// Which.
     pub reason: HoldReason,
 }
 

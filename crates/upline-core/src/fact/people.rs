@@ -5,16 +5,13 @@ use super::rename::{Introduced, Rename};
 use crate::vocabulary::names::{Code, Naming};
 use crate::vocabulary::words;
 
-/// The kinds of producers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProducerKind {
     /// Independent marketing organization.
     Imo,
     /// Managing general agent.
     Mga,
-    /// Agency.
     Agency,
-    /// Agent.
     Agent,
 }
 
@@ -43,7 +40,6 @@ impl CarrierAdded {
 pub struct ProducerAdded {
     /// Its code.
     pub producer: Code,
-    /// What it is.
     pub kind: ProducerKind,
 }
 

@@ -60,7 +60,6 @@ pub struct Writing<N: Naming> {
 /// A policy is issued and freezes its chain.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PolicyIssued<N: Naming> {
-    /// The carrier.
     pub carrier: N::Carrier,
     /// The carrier's number of the policy.
     pub number: Code,
@@ -124,9 +123,7 @@ impl PolicyIssued<ByCode> {
 /// A premium was paid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PremiumPaid<N: Naming> {
-    /// For which policy.
     pub policy: N::Policy,
-    /// How much.
     pub amount: Cents,
     /// For how many months; none: as the policy's mode says.
     pub months: Option<u8>,
@@ -150,9 +147,7 @@ impl PremiumPaid<ByCode> {
 /// A premium was taken back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PremiumReversed<N: Naming> {
-    /// Of which policy.
     pub policy: N::Policy,
-    /// How much.
     pub amount: Cents,
     /// For how many months; none: as the policy's mode says.
     pub months: Option<u8>,
@@ -180,7 +175,6 @@ impl PremiumReversed<ByCode> {
 /// A policy lapsed or was terminated.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PolicyStopped<N: Naming> {
-    /// Which.
     pub policy: N::Policy,
     /// Why; [`StopReason::Lapse`] is the fact `policy_lapsed`.
     pub reason: StopReason,
@@ -205,7 +199,6 @@ impl PolicyStopped<ByCode> {
 /// A stopped policy is in force again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PolicyReinstated<N: Naming> {
-    /// Which.
     pub policy: N::Policy,
 }
 
@@ -224,7 +217,6 @@ impl PolicyReinstated<ByCode> {
 /// A policy whose chain was wrong, and the one that it should have frozen (rules §8).
 #[derive(Clone, Debug, PartialEq)]
 pub struct PolicyRestated<N: Naming> {
-    /// Which policy.
     pub policy: N::Policy,
     /// The correction that it belongs to; all entries of one correction share it.
     pub correction: Code,
@@ -238,9 +230,7 @@ pub struct PolicyRestated<N: Naming> {
 /// A place of a corrected chain.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChainLink<N: Naming> {
-    /// Who.
     pub producer: N::Producer,
-    /// At what level.
     pub level: Code,
 }
 

@@ -56,9 +56,7 @@ pub enum Term<'a, T: Naming> {
 /// What is known from a fact on.
 #[derive(Clone, Copy, Debug)]
 pub enum Introduced<'a, F: Naming> {
-    /// A carrier.
     Carrier(&'a Code),
-    /// A producer.
     Producer(&'a Code),
     /// A policy: its carrier and that carrier's number.
     Policy(&'a F::Carrier, &'a Code),
@@ -67,11 +65,8 @@ pub enum Introduced<'a, F: Naming> {
 /// Whom or what a fact is about.
 #[derive(Clone, Copy, Debug)]
 pub enum Name<'a, N: Naming> {
-    /// A carrier.
     Carrier(&'a N::Carrier),
-    /// A producer.
     Producer(&'a N::Producer),
-    /// A policy.
     Policy(&'a N::Policy),
     /// The chain that an event froze, with all who stand in it.
     Frozen(&'a N::Frozen),

@@ -18,13 +18,11 @@ pub struct StatementReceived {
     pub file: Code,
     /// What maps its columns.
     pub profile: Code,
-    /// The version of that.
     pub version: u32,
     /// The SHA-256 of the profile, in hexadecimal.
     pub profile_file: Code,
     /// The month that it is for.
     pub period: Month,
-    /// How many lines it has.
     pub lines: u32,
     /// The sum of its amounts.
     pub total: Cents,
@@ -57,7 +55,6 @@ pub struct ExceptionResolved {
     pub class: Class,
     /// What it was settled at: received less expected. Where that changes, it is open again.
     pub difference: Cents,
-    /// How.
     pub reason: Resolution,
     /// By whom.
     pub resolved_by: String,

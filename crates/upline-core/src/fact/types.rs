@@ -19,11 +19,8 @@ pub enum Submitter {
 pub enum Introduces {
     /// Nothing: it moves money or says what happened.
     Nothing,
-    /// A carrier.
     Carrier,
-    /// A producer.
     Producer,
-    /// A grid.
     Grid,
     /// A contract, a change of it or its end.
     Contract,
@@ -40,7 +37,6 @@ pub enum Introduces {
 /// A type of facts or of events of the ledger's own.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FactType {
-    /// Which.
     pub kind: Kind,
     /// What facts and answers call it.
     pub name: &'static str,
@@ -57,7 +53,7 @@ macro_rules! types {
         /// The types, by the numbers that they have in the log. They never change meaning and are never used again.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
-        #[allow(missing_docs)] // each is documented where its fact is
+        // Each is documented where its fact is.
         pub enum Kind { $($kind = $number),* }
 
         /// All types, by number.
@@ -135,7 +131,6 @@ impl FactType {
         TYPES.iter().copied().find(|one| one.names().any(|known| known == name))
     }
 
-    /// All its names.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         [Some(self.name), self.other_name].into_iter().flatten()
     }

@@ -94,7 +94,6 @@ pub struct Override {
 /// A policy at a point.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// The carrier.
     pub carrier: CarrierId,
     /// False from a stop until the next reinstatement.
     pub in_force: bool,

@@ -15,7 +15,6 @@ use crate::vocabulary::time::Day;
 /// What moves up with an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moved {
-    /// Of which policy.
     pub policy: PolicyId,
     /// From whom.
     pub from: ProducerId,

@@ -38,7 +38,6 @@ pub struct PolicyFact {
 pub struct Installment {
     /// How much, never negative.
     pub amount: Cents,
-    /// For how many months.
     pub months: u32,
 }
 

@@ -43,7 +43,6 @@ pub struct Era<'a> {
 /// Everything that a timeline follows from.
 #[derive(Clone, Copy, Debug)]
 pub struct Course<'a> {
-    /// The policy.
     pub policy: PolicyId,
     /// Its issue date.
     pub issue: Day,

@@ -135,7 +135,6 @@ pub enum Party {
 pub struct Posting {
     /// What happens.
     pub kind: PostingKind,
-    /// On which policy, where it is on one.
     pub policy: Option<PolicyId>,
     /// Whom it concerns.
     pub party: Party,

@@ -11,7 +11,6 @@ use std::sync::Arc;
 /// A payee: a place in a chain of a policy. Payees are numbered through all sides, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payee {
-    /// Who.
     pub producer: ProducerId,
     /// The index of the writing side.
     pub side: u16,

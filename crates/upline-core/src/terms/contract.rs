@@ -30,9 +30,7 @@ impl Contract {
 /// A step in the history of a contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ContractStep {
-    /// It begins.
     Begins(Contract),
-    /// Some of it changes.
     Changes {
         /// The new level, if it changes.
         level: Option<Code>,

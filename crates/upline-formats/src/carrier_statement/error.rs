@@ -10,7 +10,6 @@ pub struct StatementError {
     pub file: String,
     /// The line of a CSV file or the row of a sheet, where it is one.
     pub line: Option<u32>,
-    /// What is wrong.
     pub wrong: Wrong,
     /// The sentence: where in the file, what is there, what to do.
     pub message: String,

@@ -58,7 +58,6 @@ pub struct StatementLine {
 /// A carrier's statement, with its lines in the order of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CarrierStatement {
-    /// The lines.
     pub lines: Vec<StatementLine>,
     /// What they come to.
     pub total: Cents,

@@ -20,7 +20,6 @@ use upline_core::time::Day;
 pub struct Profile {
     /// Its name.
     pub code: Code,
-    /// Which version of it this is.
     pub version: u32,
     /// The first day of statements that it is for.
     pub from: Day,

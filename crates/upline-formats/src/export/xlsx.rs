@@ -21,7 +21,6 @@ const WHOLE_MAX: u64 = HUNDREDTHS_MAX;
 /// How wide the columns are, in characters.
 const WIDTHS: [u32; COLUMNS.len()] = [10, 37, 37, 21, 11, 20, 11, 11, 16, 28, 28, 14];
 
-/// Seconds in a day.
 const DAY_SECONDS: i64 = 86_400;
 
 /// Writes a row for each entry. Rows go to a file without a name as they come; the workbook is put together at

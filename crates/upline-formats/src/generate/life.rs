@@ -42,7 +42,6 @@ enum Next {
     Arrears,
     /// It is put in force again.
     Reinstatement,
-    /// It ends.
     End(StopReason),
     /// A premium is drawn although the insured has died, for nobody said so yet.
     PremiumAfterDeath,

@@ -39,7 +39,6 @@ pub(crate) struct Producer {
     level: usize,
     /// The indexes of the carriers that it is contracted with.
     pub carriers: Vec<usize>,
-    /// When it joins.
     pub joins: Day,
 }
 

@@ -23,7 +23,6 @@ use upline_views::producer_statement::{Amounts, Movement, StatementOfMonth};
 /// A producer's statement of a month, as it is handed out.
 #[derive(Clone, Debug)]
 pub struct ProducerStatement {
-    /// Whose.
     pub producer: Code,
     /// Its name, where the directory keeps one.
     pub name: Option<String>,

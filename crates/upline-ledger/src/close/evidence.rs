@@ -14,12 +14,10 @@ use upline_store::sha256;
 use upline_views::balance::By;
 use upline_views::closings::Closings;
 
-/// A file of the evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EvidenceFile {
     /// What it is called.
     pub name: &'static str,
-    /// What is in it.
     pub text: String,
 }
 

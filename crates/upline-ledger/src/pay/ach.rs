@@ -20,7 +20,6 @@ pub struct AchTerms {
     pub modifier: char,
 }
 
-/// An ACH file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AchFile {
     /// Its bytes.

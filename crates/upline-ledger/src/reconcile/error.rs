@@ -8,7 +8,6 @@ use upline_formats::carrier_statement::{ProfileError, StatementError};
 /// Why a statement is not taken in, or cannot be shown. Nothing is recorded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReconcileError {
-    /// The profile is no text.
     #[error("{0}: this is no text; a profile is a TOML file")]
     ProfileNoText(String),
     /// The profile cannot be used.
@@ -49,7 +48,6 @@ pub enum ReconcileError {
     LaterLine {
         /// The statement.
         name: String,
-        /// The line in it.
         line: u32,
         /// Its day.
         dated: Day,
@@ -66,7 +64,6 @@ pub enum ReconcileError {
     OtherDays {
         /// The profile.
         code: Code,
-        /// Its version.
         version: u32,
         /// The first day that it is for.
         from: Day,
@@ -82,7 +79,6 @@ pub enum ReconcileError {
     ProfileChanged {
         /// The profile.
         code: Code,
-        /// Its version.
         version: u32,
         /// The statement that the other one read.
         position: Position,
@@ -94,7 +90,6 @@ pub enum ReconcileError {
     ShownOtherwise {
         /// The profile.
         code: Code,
-        /// The carrier.
         carrier: Code,
         /// The statement that was read in the other way.
         position: Position,

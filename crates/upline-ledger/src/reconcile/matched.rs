@@ -36,7 +36,6 @@ pub struct Incoming {
 pub struct Reconciled {
     /// The statement.
     pub incoming: Incoming,
-    /// Its rows.
     pub rows: Vec<Found>,
     /// The sums of each carrier and payee.
     pub sums: BTreeMap<(String, String), Sums>,
@@ -49,13 +48,11 @@ pub struct Found {
     pub exception: String,
     /// The line in the file.
     pub line: Option<u32>,
-    /// The carrier.
     pub carrier: String,
     /// The policy number: the ledger's where it is found, else as written.
     pub policy: String,
     /// Whom it pays: the producer's code where it is found, else the writing number.
     pub payee: String,
-    /// What for.
     pub kind: LineKind,
     /// When it was due, where it was expected.
     pub due: Option<Day>,
@@ -85,12 +82,7 @@ pub enum State {
     /// A later statement settled it.
     SettledLater,
     /// Somebody settled it.
-    Resolved {
-        /// How.
-        reason: Resolution,
-        /// Who.
-        by: String,
-    },
+    Resolved { reason: Resolution, by: String },
 }
 
 impl Reconciled {

@@ -21,7 +21,6 @@ pub const PROFILE_BYTES_MAX: u64 = 1024 * 1024;
 pub struct StatementFile {
     /// What the file is called.
     pub name: String,
-    /// What is in it.
     pub bytes: Vec<u8>,
     /// What the profile's file is called, for messages.
     pub profile_name: String,
@@ -42,7 +41,6 @@ pub struct ReadStatement {
     pub name: String,
     /// Its SHA-256.
     pub file: Code,
-    /// The profile.
     pub profile: Profile,
     /// Its SHA-256.
     pub profile_file: Code,

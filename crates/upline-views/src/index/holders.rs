@@ -84,7 +84,6 @@ pub(crate) struct Holders {
 }
 
 impl Holders {
-    /// How many cells there are.
     pub fn cells(&self) -> usize {
         self.holders.len() * LANES as usize
     }

@@ -10,11 +10,8 @@ use crate::vocabulary::names::{ById, CarrierId, PolicyId, ProducerId};
 /// Whom and what an event is about, each in the order of its fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mentions {
-    /// The carriers.
     pub carriers: Vec<CarrierId>,
-    /// The producers.
     pub producers: Vec<ProducerId>,
-    /// The policies.
     pub policies: Vec<PolicyId>,
 }
 

@@ -120,11 +120,9 @@ pub struct Restatement {
 /// A policy as it was issued, and as it was restated.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// The carrier.
     pub carrier: CarrierId,
     /// The carrier's number.
     pub number: Code,
-    /// The product.
     pub product: Code,
     /// The issue date.
     pub issue: Day,
@@ -190,27 +188,22 @@ pub struct ReferenceData {
 }
 
 impl ReferenceData {
-    /// The carriers.
     pub fn carriers(&self) -> &Names<CarrierId> {
         &self.carriers
     }
 
-    /// The producers.
     pub fn producers(&self) -> &Names<ProducerId> {
         &self.producers
     }
 
-    /// The policies.
     pub fn policies(&self) -> &Table<PolicyId, Policy> {
         &self.policies
     }
 
-    /// The contracts.
     pub fn contracts(&self) -> &Contracts {
         &self.contracts
     }
 
-    /// The grids.
     pub fn grids(&self) -> &Table<GridId, GridRow> {
         &self.grids
     }

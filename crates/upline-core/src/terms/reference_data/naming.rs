@@ -9,7 +9,6 @@ use crate::vocabulary::names::{
 };
 
 impl ReferenceData {
-    /// The name of a policy.
     pub fn policy_name(&self, id: PolicyId) -> Option<PolicyName> {
         let policy = self.policies.get(id)?;
         Some(PolicyName {

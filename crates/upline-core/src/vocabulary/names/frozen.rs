@@ -26,7 +26,6 @@ pub struct FrozenChain {
 pub struct FrozenPlace {
     /// Who stands there.
     pub producer: ProducerId,
-    /// At what level.
     pub level: Code,
     /// What it is paid in advance.
     pub advance: AdvanceTerms,
