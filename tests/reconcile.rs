@@ -224,7 +224,7 @@ fn exceptions_are_settled_all_together_or_none() {
         args.extend(named.iter().map(String::as_str));
         upline.run(&args)
     };
-    let recorded = || upline.json(&["reconcile", "--format", "json"])["position"].as_u64().unwrap();
+    let recorded = || upline.json(&["reconcile"])["position"].as_u64().unwrap();
     resolve(&["L3", "L4", "L3"]).fails(1, &format!("{n}/L3 is named twice"));
     assert_eq!(recorded(), n);
     // One that is none, at the end, keeps those in front of it open too.

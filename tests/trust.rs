@@ -110,9 +110,9 @@ fn what_does_not_fit_says_what_and_where() {
     fails(&["checkpoint", "--key", "audit.key"], "chmod 600");
     fs::set_permissions(upline.path("audit.key"), fs::Permissions::from_mode(0o600)).unwrap();
     fails(&["checkpoint", "--key", "none.key"], "none.key: the key cannot be read");
-    fails(&["key", "audit.key", "--name", "x"], "there already");
+    fails(&["key", "audit.key", "--name", "x"], "already exists");
     fails(&["key", "new.key", "--name", "two words"], "no space");
-    fails(&["checkpoint", "--key", "audit.key", "--out", "first"], "there already");
+    fails(&["checkpoint", "--key", "audit.key", "--out", "first"], "already exists");
     fails(&["checkpoint", "--key", "audit.key", "--at-position", "99"], "only 18 events");
     fs::copy(upline.path("audit.key.pub"), upline.path("public.key")).unwrap();
     fs::set_permissions(upline.path("public.key"), fs::Permissions::from_mode(0o600)).unwrap();
@@ -211,7 +211,7 @@ fn a_backup_restores_to_the_same_root_and_its_facts_make_the_same_books() {
     assert_eq!((&made["position"], &made["root"]), (&events.into(), &root.as_str().into()));
     upline.run(&["backup", "b.tar"]).succeeds();
     assert_eq!(fs::read(upline.path("a.tar")).unwrap(), fs::read(upline.path("b.tar")).unwrap());
-    upline.run(&["backup", "a.tar"]).fails(1, "there already");
+    upline.run(&["backup", "a.tar"]).fails(1, "already exists");
 
     let restored = upline.json(&["--ledger", "restored", "restore", "a.tar"]);
     assert_eq!((&restored["position"], &restored["root"]), (&events.into(), &root.as_str().into()));

@@ -53,10 +53,10 @@ pub fn money(amounts: &Amounts) -> [Total; 7] {
     [f.payable, f.unearned, f.debt, f.leads, f.reserve, f.net(), amounts.recourse]
 }
 
-/// `StatementOfMonth of A001, Ann Lee, for 2026-06`, with the name where it is known.
+/// `Statement of A001, Ann Lee, for 2026-06`, with the name where it is known.
 pub fn title(statement: &ProducerStatement) -> String {
     let name = statement.name.as_ref().map(|name| format!(", {name},")).unwrap_or_default();
-    format!("StatementOfMonth of {}{name} for {}", statement.producer, statement.period)
+    format!("Statement of {}{name} for {}", statement.producer, statement.period)
 }
 
 /// Which days the statement is for, and what was known of them.
