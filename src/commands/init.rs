@@ -7,8 +7,8 @@ use upline_ledger::{Engine, Ledger, SystemClock};
 /// Make an empty ledger
 #[derive(clap::Args)]
 pub struct Init {
-    /// What keeps the log: an embedded database, for one process at a time; or files, where many processes ask while
-    /// one records, where verify is to need no copy, or where disk counts
+    /// What keeps the log: an embedded database, which one process has open at a time; or plain files, better where
+    /// many processes ask while one records, where verify should need no copy, or where other programs read the bytes
     #[arg(long, value_name = "ENGINE", value_parser = Engine::NAMES, default_value = Engine::NAMES[0])]
     engine: String,
 }

@@ -13,7 +13,7 @@ use upline_core::names::ByCode;
 use upline_core::reference_data::Unknown;
 use upline_core::time::Day;
 use upline_formats::fact_line::write_fact;
-use upline_ledger::keeping::Saved;
+use upline_ledger::backup::Saved;
 use upline_ledger::{Directory, KnownAt, Ledger, LedgerError, SystemClock};
 use upline_views::Seen;
 

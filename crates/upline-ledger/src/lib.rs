@@ -15,11 +15,13 @@
 //! | pay | [`Ledger::pay`], [`Ledger::payout`], [`Ledger::pay_run`], [`Ledger::ach_file`] |
 //! | close | [`Ledger::close`], [`Ledger::check_close`], [`Ledger::evidence`] |
 //! | verify, prove | [`Ledger::verify`], [`proofs`] |
-//! | back up, restore, salvage | [`keeping`] |
+//! | back up, restore, salvage | [`backup`] |
 //!
 //! **Correctness.** What fails is a [`LedgerError`] with a stable code, and then nothing is recorded. A clock is passed
 //! in. Nothing here knows the engine of the log or the bytes of a format.
 
+pub mod backup;
+pub mod backup;
 mod banks;
 mod clock;
 pub mod close;
@@ -29,7 +31,6 @@ mod error;
 mod ids;
 pub mod import;
 mod indexed;
-pub mod keeping;
 mod ledger;
 pub mod pay;
 pub mod producer_statements;
