@@ -21,7 +21,6 @@
 //! in. Nothing here knows the engine of the log or the bytes of a format.
 
 pub mod backup;
-pub mod backup;
 mod banks;
 mod clock;
 pub mod close;
