@@ -9,7 +9,9 @@ use upline_core::event::{Batch, Event};
 use upline_core::posting::Posting;
 use upline_fuzz::sealing::{ENVELOPE_BYTES, Envelope, seal};
 use upline_fuzz::{Input, sound, there};
-use upline_log::{Block, Decoder, Encoder, EventLog, LogError, MemoryLog, RAW_BYTES_MAX, Tip, event_bytes, event_from_bytes};
+use upline_log::{
+    Block, Decoder, Encoder, EventLog, LogError, MemoryLog, RAW_BYTES_MAX, Tip, event_bytes, event_from_bytes,
+};
 
 fuzz_target!(|bytes: &[u8]| {
     let mut input = Input::new(bytes);

@@ -33,7 +33,7 @@ use upline_testing::{
 };
 use upline_views::accounts::Accounts;
 use upline_views::overrides::Overrides;
-use upline_views::persistency::{Histories, Scope};
+use upline_views::persistency::{Gathered, PremiumHistories, Scope};
 use upline_views::scan;
 
 /// A book has some hundred facts at the most.
@@ -168,15 +168,15 @@ type Measured = BTreeMap<Code, (u64, u64, String)>;
 
 fn check_persistency(log: &MemoryLog, events: &Events<'_>, at: AsOf) {
     let point = naive::Point { as_of: at.effective, position: at.known };
-    let mut histories = Histories::new(at);
-    let reference = sound(scan(log, at.known, &mut histories), "scanning");
-    histories.sort();
+    let mut gathered = Gathered::default();
+    let reference = sound(scan(log, at.known, &mut gathered), "scanning");
+    let histories = PremiumHistories::of(&gathered, &reference);
     for (code, definition) in definitions() {
         for carrier in [None, Some(CarrierId(0)), Some(CarrierId(1))] {
             for (scope, slow_scope) in
                 [(Scope::Own, naive::Scope::Own), (Scope::Downline, naive::Scope::Downline)]
             {
-                let rows = sound(histories.measure(&reference, &definition, scope, carrier), "measuring");
+                let rows = sound(histories.measure(&reference, at, &definition, scope, carrier), "measuring");
                 let fast = rows.into_iter().map(|(producer, tally)| {
                     let ratio = there(tally.ratio(), "a cohort of nobody").to_string();
                     (producer, (tally.cohort, tally.surviving, ratio))

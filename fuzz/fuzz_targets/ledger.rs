@@ -13,7 +13,9 @@ use upline_core::time::{Day, Moment};
 use upline_fuzz::sealing::{NAMES, unpack};
 use upline_fuzz::{fails, sound};
 use upline_log::disk::simulated::SimulatedDisk;
-use upline_log::{DiskLog, EventLog, LogError, consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
+use upline_log::{
+    DiskLog, EventLog, LogError, consistency_proof, inclusion_proof, verify_consistency, verify_inclusion,
+};
 use upline_store::Directory;
 
 const DIR: &str = "ledger";

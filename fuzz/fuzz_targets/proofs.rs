@@ -14,7 +14,10 @@ use upline_core::time::{Day, Moment};
 use upline_formats::checkpoint::{PublicKey, SigningKey};
 use upline_formats::proof::Proof;
 use upline_fuzz::{Input, sound};
-use upline_log::{EventLog, Hash, MemoryLog, Root, Tip, consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
+use upline_log::{
+    EventLog, Hash, MemoryLog, Root, Tip, consistency_proof, inclusion_proof, verify_consistency,
+    verify_inclusion,
+};
 
 const EVENTS: u64 = 70;
 

@@ -5,13 +5,14 @@ use std::io::{self, Cursor, Read};
 use upline_core::content::{ContentKey, canonical};
 use upline_core::event::Identity;
 use upline_core::fact::Fact;
-use upline_core::refusal::{RefusalCode, Refusal};
+use upline_core::refusal::{Refusal, RefusalCode};
 use upline_formats::fact::parse_json_line;
 use upline_formats::fact_json::write_fact;
 use upline_formats::source::{Format, Source, Submitted};
 
 /// What the form of a line alone can be refused for; all else is for the ledger to say.
-const CODES: [Code; 4] = [RefusalCode::Malformed, RefusalCode::Dates, RefusalCode::Amount, RefusalCode::Shares];
+const CODES: [RefusalCode; 4] =
+    [RefusalCode::Malformed, RefusalCode::Dates, RefusalCode::Amount, RefusalCode::Shares];
 
 /// Compressed data begin so, and their lines stand nowhere in the input.
 const COMPRESSED: [&[u8]; 2] = [&[0x1f, 0x8b], &[0x28, 0xb5, 0x2f, 0xfd]];
