@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use upline_core::time::Moment;
 use upline_formats::generate::generate;
 use upline_ledger::{Clock, Ledger};
-use upline_log::{FORMAT, MemoryLog, OpenOptions, open_log_to_read};
+use upline_log::{Engine, FORMAT, MemoryLog, OpenOptions, open_log_to_read};
 
 /// Policies of a book of a million events; the rest are premiums and what else happens to them.
 const POLICIES_PER_MILLION: u64 = 23_000;
@@ -117,9 +117,11 @@ pub fn bytes_in(dir: &Path) -> Result<u64> {
     Ok(bytes)
 }
 
-/// Makes a ledger of facts, as its users do: with the program.
+/// Makes a ledger of facts, as its users do: with the program. It lies in files, which several can read at once.
 fn import(upline: &Path, facts: &Path, ledger: &Path) -> Result<()> {
-    external::run(upline, &["--ledger".as_ref(), ledger.as_os_str(), "init".as_ref()])?;
+    let files = Engine::Files.name().as_ref();
+    let init = ["--ledger".as_ref(), ledger.as_os_str(), "init".as_ref(), "--engine".as_ref(), files];
+    external::run(upline, &init)?;
     import_into(upline, facts, ledger)?;
     Ok(())
 }
