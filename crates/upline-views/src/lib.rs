@@ -2,7 +2,7 @@
 //! any [`AsOf`] — as of a day, as known at a position.
 //!
 //! **Shape.** A view is a [`Projection`] over the events up to a position. [`scan`] reads the blocks of a log,
-//! decodes them on all cores and feeds the folds in order, together with the reference data of names and frozen
+//! decodes them on all cores and feeds the projections in order, together with the reference data of names and frozen
 //! chains that it keeps on the way.
 //!
 //! **Correctness.** Money is the sum of what was posted; nothing here knows a rule of commission. The

@@ -7,7 +7,7 @@ use upline_core::posting::Posting;
 use upline_core::reference_data::{ReferenceData, Unknown};
 use upline_log::{Blocks, Decoder, EventLog, LogError};
 
-/// How many decoded blocks may wait to be folded; bounds the memory of a scan.
+/// How many decoded blocks may wait to be applied; bounds the memory of a scan.
 const BLOCKS_AHEAD_MAX: usize = 32;
 
 /// One event of the log, with what is known around it.
@@ -48,8 +48,8 @@ pub enum ScanError {
     Unknown(#[from] Unknown),
 }
 
-/// Feeds every event up to a position to a fold, and returns the reference data of what was introduced. Blocks are
-/// decoded while those before them are folded, on a thread of its own: whoever scans waits for it, and would, as
+/// Feeds every event up to a position to a projection, and returns the reference data of what was introduced. Blocks
+/// are decoded while those before them are applied, on a thread of its own: whoever scans waits for it, and would, as
 /// a worker of a pool, wait for itself.
 pub fn scan(
     log: &dyn EventLog,
