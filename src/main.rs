@@ -29,6 +29,9 @@ struct Args {
     /// How long to wait, in seconds, for another upline that has the ledger open
     #[arg(long, global = true, help_heading = EVERYWHERE, default_value_t = 10, value_name = "SECONDS")]
     wait: u64,
+    /// Record though the machine's clock, or a trusted recorded_at, is a day or more from the last recorded time
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    accept_clock: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -78,7 +81,7 @@ fn main() -> ExitCode {
     let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let who = matches.subcommand_name().unwrap_or_default().to_owned();
     let options = OpenOptions { wait: Duration::from_secs(args.wait), who };
-    let context = Context { dir: args.ledger, format: args.format, options };
+    let context = Context { dir: args.ledger, format: args.format, options, accept_clock: args.accept_clock };
     if !matches!(args.command, Command::Statement(_)) {
         context.format.refuse_pages();
     }

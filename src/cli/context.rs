@@ -14,6 +14,8 @@ pub struct Context {
     pub format: Format,
     /// How long it waits for whoever has the ledger open, and what it is called meanwhile.
     pub options: OpenOptions,
+    /// Whether facts are recorded though a clock cannot be right.
+    pub accept_clock: bool,
 }
 
 impl Context {
@@ -34,6 +36,7 @@ impl Context {
 
     /// Opens the ledger to record in it.
     pub fn open_to_record(&self) -> Result<Ledger, Failure> {
-        Ok(Ledger::open_to_record(&self.dir, Box::new(SystemClock), &self.options)?)
+        let ledger = Ledger::open_to_record(&self.dir, Box::new(SystemClock), &self.options)?;
+        Ok(if self.accept_clock { ledger.accept_clock() } else { ledger })
     }
 }

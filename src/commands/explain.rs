@@ -4,7 +4,11 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::point::{PointArgs, code, policy};
 use crate::cli::report::{Cell, Format, Report};
+use serde_json::{Value, json};
+use std::io::{self, Write};
 use upline_core::names::{Code, PolicyName};
+use upline_ledger::queries::ExplainedPolicy;
+use upline_views::explain::SuspendedPremium;
 
 /// Every entry of a policy, with the event that caused it and a sentence why
 ///
@@ -25,7 +29,8 @@ impl Explain {
     /// Runs the command.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let (ledger, at) = self.point.open(context)?;
-        let entries = ledger.explain(at, &self.policy, self.producer.as_ref())?;
+        let ExplainedPolicy { entries, suspended } =
+            ledger.explain(at, &self.policy, self.producer.as_ref())?;
         // Ids and times are for programs; a person reads the rest from left to right.
         let people = context.format == Format::Table;
         let all = [
@@ -62,9 +67,30 @@ impl Explain {
             members: self.point.members(&ledger, at)?,
             columns: all.into_iter().filter(|column| shown(column)).collect(),
             rows: rows.collect(),
+            closing: vec![("suspended", suspended.iter().map(member).collect())],
             nothing: "Nothing was posted on this policy at this point.",
             ..Report::default()
         }
-        .print(context.format)
+        .print(context.format)?;
+        if people {
+            for SuspendedPremium { position, on, amount, applied } in suspended {
+                let applied = match applied {
+                    Some(day) => format!("it was applied when the policy was reinstated on {day}"),
+                    None => "it is applied when the policy is reinstated".to_owned(),
+                };
+                let why = "went to suspense, as the policy was not in force";
+                writeln!(
+                    io::stdout(),
+                    "Event {position}: the premium of {amount} on {on} {why}; {applied}."
+                )?;
+            }
+        }
+        Ok(())
     }
+}
+
+fn member(premium: &SuspendedPremium) -> Value {
+    let SuspendedPremium { position, on, amount, applied } = premium;
+    json!({"position": position, "on": on.to_string(), "amount": amount.to_string(),
+        "applied": applied.map(|day| day.to_string())})
 }

@@ -7,6 +7,8 @@ use crate::commands::snapshots;
 use clap::ValueEnum;
 use serde_json::json;
 use std::io::{self, Write};
+use upline_core::fact::{Body, Fact};
+use upline_core::refusal::{Refusal, RefusalCode};
 use upline_formats::options::{TYPES, fact_from_options, field_names};
 use upline_formats::ordinals::Ordinals;
 use upline_ledger::import::{ImportLine, ImportMode, ImportOptions};
@@ -56,6 +58,11 @@ impl Record {
         }
         let identified = Ordinals::default().identify(fact_from_options(type_name, &fields)?);
         let id = identified.id;
+        check_actor(&identified.fact)?;
+        let premium = match &identified.fact.body {
+            Body::PremiumPaid(paid) => Some((paid.policy.clone(), paid.amount)),
+            _ => None,
+        };
         let mut ledger = context.open_to_record()?;
         let options =
             ImportOptions { mode: ImportMode::AllOrNothing, trust_recorded_at: false, origin: None };
@@ -65,11 +72,17 @@ impl Record {
             return Err(refused.refusal.clone().into());
         }
         snapshots::store(&ledger);
+        let recorded_at = report.position.saturating_sub(report.events) + 1;
+        let suspended = match premium.filter(|_| report.recorded > 0) {
+            Some((policy, amount)) => ledger.is_suspended(&policy, recorded_at)?.then_some((policy, amount)),
+            None => None,
+        };
         let mut out = io::stdout().lock();
         if context.format == Format::Json {
             let (recorded, known) = (report.recorded, report.already_recorded);
             let answer = json!({"id": id.to_string(), "recorded": recorded, "already_recorded": known,
-                "events": report.events, "position": report.position, "root": ledger.root().to_string()});
+                "events": report.events, "position": report.position, "root": ledger.root().to_string(),
+                "suspended": suspended.is_some()});
             writeln!(out, "{answer}")?;
         } else if report.already_recorded > 0 {
             writeln!(out, "Recorded before, as {id}; nothing is recorded twice.")?;
@@ -78,8 +91,24 @@ impl Record {
                 if report.events == 1 { "1 event".to_owned() } else { format!("{} events", report.events) };
             writeln!(out, "Recorded as {id}, {events} up to position {}.", report.position)?;
         }
+        if let (Some((policy, amount)), false) = (suspended, context.format == Format::Json) {
+            let why = "is not in force on that day";
+            let then = "It earns nothing until the policy is reinstated";
+            writeln!(out, "{policy} {why}: the premium of {amount} went to suspense. {then}.")?;
+        }
         Ok(())
     }
+}
+
+/// Whoever records by hand what somebody must have approved says who is recording it: nobody approves for itself.
+/// What comes in files may lack it (facts.md); upline close tells of that.
+fn check_actor(fact: &Fact) -> Result<(), Refusal> {
+    let actor = fact.remarks.as_ref().and_then(|remarks| remarks.actor.as_ref());
+    if actor.is_some() || !matches!(fact.body, Body::AdjustmentPosted(_)) {
+        return Ok(());
+    }
+    let message = "say who records it with --actor: it is approved by somebody else";
+    Err(Refusal::of(RefusalCode::Malformed, "actor", message))
 }
 
 /// `--on 2026-01-15 --carrier=C1` as names and values.

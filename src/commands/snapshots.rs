@@ -47,6 +47,12 @@ impl Snapshots {
 
 /// Stores the snapshots that have come to be needed. Where that fails nothing is lost, and a note says so.
 pub fn store(ledger: &Ledger) {
+    if let Some((last, now)) = ledger.ahead_of_clock() {
+        note(&format!(
+            "The last fact is recorded as of {last}, and this machine's clock says {now}: until it passes that time, \
+             all that is recorded is stamped {last}."
+        ));
+    }
     let stored = with_bar(ledger.position(), |progress| ledger.store_snapshots(progress));
     if let Err(error) = stored {
         note(&format!("upline: recorded, but without its snapshots, so that questions take longer: {error}"));

@@ -123,8 +123,31 @@ fn write_words(verification: &Verification, of_proof: bool) -> Result<(), Failur
     let what = if of_proof { "proof" } else { "ledger" };
     let verdict = if verification.ok() { "verifies" } else { "does NOT verify" };
     writeln!(out, "The {what} {verdict}: {} events, root {}", verification.events, verification.root)?;
-    if !verification.ok() && !of_proof {
-        writeln!(out, "Restore a backup of it, or save what is still provably good with upline salvage.")?;
+    if !of_proof {
+        let mut said: Vec<&str> = Vec::new();
+        for check in verification.checks.iter().filter(|check| !check.ok) {
+            let repair = repair(check.name);
+            if !said.contains(&repair) {
+                writeln!(out, "{repair}")?;
+                said.push(repair);
+            }
+        }
     }
     Ok(())
+}
+
+/// What to do where a check does not hold.
+fn repair(check: &str) -> &'static str {
+    match check {
+        "directory" => {
+            "The log is not touched by what is wrong with the directory: put the directory.jsonl of a backup in its \
+             place, or start an empty one with upline directory --rebuild and import the facts again."
+        }
+        "snapshots" => "Nothing is lost with a snapshot: upline snapshots --rebuild makes all of them again.",
+        "statements" => "Take the same files in again with upline reconcile: that brings them back.",
+        "checkpoint" => {
+            "This is not the ledger that the checkpoint was signed for, or its history was rewritten."
+        }
+        _ => "Restore a backup of it, or save what is still provably good with upline salvage.",
+    }
 }

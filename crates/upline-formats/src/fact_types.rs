@@ -21,7 +21,7 @@ use upline_core::fact::{
     HoldReason, LeadCharged, LeadCredited, LeadLineSet, Mode, PayoutHeld, PayoutMade, PayoutTerms,
     PayoutTermsSet, PersistencyDefined, Personal, PolicyIssued, PolicyReinstated, PolicyRestated,
     PolicyStopped, PremiumPaid, PremiumReversed, ProducerAdded, ProducerContracted, ProducerKind, Remarks,
-    RepaymentReceived, ReserveTier, ReversalReason, Vesting, Writing,
+    RepaymentReceived, ReserveTier, ReversalReason, Vesting, Writing, same_person,
 };
 use upline_core::grid::{Band, ChargebackRow, Grid, LineOfBusiness, Rule, Span, StopReason};
 use upline_core::names::{ByCode, Code, PolicyName};
@@ -565,9 +565,7 @@ fn adjustment_posted(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
 pub(crate) fn check_approval(body: &Body<ByCode>, remarks: Option<&Remarks>) -> Result<(), Refusal> {
     let actor = remarks.and_then(|remarks| remarks.actor.as_deref());
     match (body, actor) {
-        (Body::AdjustmentPosted(adjustment), Some(actor))
-            if adjustment.approved_by.trim() == actor.trim() =>
-        {
+        (Body::AdjustmentPosted(adjustment), Some(actor)) if same_person(&adjustment.approved_by, actor) => {
             let message = format!(
                 "approved_by is {}, but that is the actor: an adjustment is approved by somebody else",
                 shown(&adjustment.approved_by)

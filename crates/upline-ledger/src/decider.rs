@@ -20,6 +20,9 @@ use upline_log::EventLog;
 use upline_views::event_ids::fact_id;
 use uuid::Uuid;
 
+/// How far a clock may be from what it is compared with, in microseconds: a day. Beyond that, one of the two is wrong.
+const CLOCK_TOLERANCE_US: i64 = 24 * 3_600 * 1_000_000;
+
 /// A fact with its id and its content's key, as a front door hands it in.
 #[derive(Clone, Debug)]
 pub struct Command {
@@ -56,6 +59,8 @@ pub struct Decider {
     book: Book,
     ids: RecordedIds,
     last_recorded_at: Option<Moment>,
+    /// Whether times are taken that cannot be true.
+    pub(crate) accept_clock: bool,
     /// What was recorded and not yet taken.
     batch: Batch,
     /// When the commit that is being filled is recorded.
@@ -161,10 +166,22 @@ impl Decider {
         std::mem::take(&mut self.personal)
     }
 
-    /// When a fact is recorded: now, or as it says where that is trusted; never before what is recorded.
+    /// When a fact is recorded: now, or as it says where that is trusted; never before what is recorded. A time that
+    /// cannot be true is refused, as it would stamp all that comes after it.
     fn recorded_at(&mut self, fact: &Fact, trusted: bool, clock: &dyn Clock) -> Result<Moment, Refusal> {
         let last = self.last_recorded_at.unwrap_or(Moment::EARLIEST);
+        let too_far = |ahead: Moment, now: Moment| {
+            !self.accept_clock && ahead.0.saturating_sub(now.0) > CLOCK_TOLERANCE_US
+        };
         if let Some(moment) = fact.recorded_at.filter(|_| trusted) {
+            let now = clock.now();
+            if moment >= last && too_far(moment, now) {
+                let message = format!(
+                    "recorded_at {moment} is more than a day ahead of this machine's clock, {now}: nothing could be \
+                     recorded before it any more. Correct it, or record it all the same with --accept-clock"
+                );
+                return Err(Refusal::of(RefusalCode::Clock, "recorded_at", message));
+            }
             if moment < last {
                 let message =
                     format!("recorded_at {moment} is before {last}, when the last fact was recorded");
@@ -173,6 +190,14 @@ impl Decider {
             return Ok(moment);
         }
         let commit_at = *self.commit_at.get_or_insert_with(|| clock.now());
+        if too_far(last, commit_at) {
+            let message = format!(
+                "this machine's clock says {commit_at}, more than a day before {last}, when the last fact was \
+                 recorded: one of the two is wrong. Set the clock right, or record all the same with --accept-clock, \
+                 as of {last}"
+            );
+            return Err(Refusal::whole(RefusalCode::Clock, message));
+        }
         Ok(commit_at.max(last))
     }
 

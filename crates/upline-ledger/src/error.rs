@@ -9,6 +9,7 @@ use crate::resolve::ResolveError;
 use std::path::PathBuf;
 use std::sync::Arc;
 use upline_core::book::Impossible;
+use upline_core::event::Position;
 use upline_core::premium_status::Overflow;
 use upline_core::reference_data::Unknown;
 use upline_core::refusal::{Refusal, RefusalCode};
@@ -35,6 +36,13 @@ pub enum LedgerError {
     /// A fact that was to be new is recorded.
     #[error("this is recorded already; nothing is recorded twice")]
     RecordedAlready,
+    /// A question asks for what was known at a position that the log has not reached.
+    #[error("the log ends at position {last}, and {asked} is beyond it")]
+    UnknownPosition {
+        asked: Position,
+        /// Where the log ends.
+        last: Position,
+    },
     /// What was to be imported cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -90,6 +98,7 @@ impl LedgerError {
             LedgerError::NotStored(error) => error.code(),
             LedgerError::Refused(refusal) => refusal.code.as_str(),
             LedgerError::RecordedAlready => "recorded_already",
+            LedgerError::UnknownPosition { .. } => "unknown_position",
             LedgerError::Source(_) => "unreadable",
             LedgerError::KeepsNoFiles => "keeps_no_files",
             LedgerError::Unfinished { .. } => "unfinished",

@@ -35,6 +35,8 @@ pub struct Ledger {
     /// The names, for who records.
     pub(crate) directory: Directory,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Whether facts are recorded though a clock cannot be right.
+    pub(crate) accept_clock: bool,
     /// Made when the first fact is to be recorded; questions do without.
     pub(crate) decider: Option<Decider>,
     /// Made when the first question needs it.
@@ -89,6 +91,7 @@ impl Ledger {
             dir: None,
             directory: Directory::default(),
             clock: Arc::from(clock),
+            accept_clock: false,
             decider: None,
             index: Arc::default(),
             readers: OnceLock::new(),
@@ -99,6 +102,17 @@ impl Ledger {
     pub fn keep_warm(mut self) -> Ledger {
         self.index = Arc::new(SharedIndex::keeping(Keep::Windows));
         self
+    }
+
+    /// Records facts though this machine's clock, or a time that is trusted, cannot be right.
+    pub fn accept_clock(self) -> Ledger {
+        Ledger { accept_clock: true, ..self }
+    }
+
+    /// What the last fact was recorded at and what the clock says, where the clock has yet to come there.
+    pub fn ahead_of_clock(&self) -> Option<(Moment, Moment)> {
+        let now = self.clock.now();
+        self.log.last_recorded_at().filter(|last| *last > now).map(|last| (last, now))
     }
 
     /// Where it is; nowhere for a log of another engine.
@@ -130,7 +144,10 @@ impl Ledger {
     pub fn point(&self, as_of: Option<Day>, known: KnownAt) -> Result<AsOf, LedgerError> {
         let position = match known {
             KnownAt::Everything => self.log.len(),
-            KnownAt::Position(position) => position.min(self.log.len()),
+            KnownAt::Position(position) if position > self.log.len() => {
+                return Err(LedgerError::UnknownPosition { asked: position, last: self.log.len() });
+            }
+            KnownAt::Position(position) => position,
             KnownAt::Moment(moment) => self.position_at(moment)?,
         };
         Ok(AsOf { effective: as_of.unwrap_or_else(|| self.today()), known: position })

@@ -8,6 +8,7 @@ use upline_core::event::{Identity, Position};
 use upline_core::money::Total;
 use upline_core::names::{CarrierId, Code, PolicyId, PolicyName, ProducerId};
 use upline_core::persistency::{Basis, Tally};
+use upline_core::premium_status::suspended;
 use upline_core::reference_data::ReferenceData;
 use upline_core::refusal::RefusalCode;
 use upline_core::time::{Day, Moment};
@@ -36,6 +37,15 @@ pub struct Head {
     pub on: Day,
     /// When it was recorded.
     pub recorded_at: Moment,
+}
+
+/// What became of a policy.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExplainedPolicy {
+    /// Its entries, each with the event that made it.
+    pub entries: Vec<(Head, explain::ExplainedEntry)>,
+    /// The premiums that posted nothing, as the policy was not in force.
+    pub suspended: Vec<explain::SuspendedPremium>,
 }
 
 impl Ledger {
@@ -179,18 +189,30 @@ impl Ledger {
         at: AsOf,
         policy: &PolicyName,
         of: Option<&Code>,
-    ) -> Result<Vec<(Head, explain::ExplainedEntry)>, LedgerError> {
+    ) -> Result<ExplainedPolicy, LedgerError> {
         let reference = self.reference_data(at.known)?;
         let id = policy_id(&reference, policy)?;
         let of = of.map(|code| producer_id(&reference, code).map(|_| code)).transpose()?;
         let mut explained = Explained::new(at, id);
         scan(&*self.log, at.known, &mut explained)?;
+        let suspended = explained.suspended();
         let mut rows = explained.rows();
         rows.retain(|row| of.is_none_or(|code| row.producer.as_ref() == Some(code)));
         let positions = rows.iter().flat_map(|row| [Some(row.position), row.cause]).flatten().collect();
         let heads = self.heads(&positions)?;
         let headed = |row: explain::ExplainedEntry| Some((heads.get(&row.position)?.clone(), row));
-        Ok(rows.into_iter().filter_map(headed).collect())
+        Ok(ExplainedPolicy { entries: rows.into_iter().filter_map(headed).collect(), suspended })
+    }
+
+    /// Whether the premium of a policy that stands at a position went to suspense, as known now. For who records.
+    pub fn is_suspended(&self, policy: &PolicyName, position: Position) -> Result<bool, LedgerError> {
+        self.with_decider(|decider| {
+            let book = decider.book();
+            let id = policy_id(book.reference_data(), policy)?;
+            let (facts, _) = book.policy(id).unzip();
+            let suspended = suspended(facts.unwrap_or_default());
+            Ok(suspended.iter().any(|(fact, _)| fact.position == position))
+        })
     }
 
     /// What was recorded after one position and up to another that changed the balances as of a day.

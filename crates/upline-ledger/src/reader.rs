@@ -93,6 +93,7 @@ fn shown(log: &dyn EventLog, dir: Option<PathBuf>, clock: Arc<dyn Clock>, index:
         dir,
         directory: Directory::default(),
         clock,
+        accept_clock: false,
         decider: None,
         index,
         readers: OnceLock::new(),

@@ -160,7 +160,9 @@ impl Ledger {
 
     /// The decider of the log, which is put back by whoever stored what it decided.
     fn take_decider(&mut self) -> Result<Decider, LedgerError> {
-        self.decider.take().map_or_else(|| Decider::open(&*self.log), Ok)
+        let mut decider = self.decider.take().map_or_else(|| Decider::open(&*self.log), Ok)?;
+        decider.accept_clock = self.accept_clock;
+        Ok(decider)
     }
 
     /// Makes the decider, for who asks it before it records.

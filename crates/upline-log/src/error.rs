@@ -139,6 +139,15 @@ pub enum LogError {
         what: String,
         place: String,
     },
+    /// What lies beside the log is not what was written. The log is whole.
+    #[error("{place}: {what}. The log is not touched by that: {repair}")]
+    Beside {
+        /// What is wrong.
+        what: String,
+        place: String,
+        /// What to do.
+        repair: &'static str,
+    },
     /// A file is no backup, or was changed.
     #[error("{path} is no whole backup: {what}. Take another copy", path = path.display())]
     NoBackup {
@@ -193,6 +202,7 @@ impl LogError {
             LogError::NewerFormat { .. } => "newer_format",
             LogError::Damaged { .. } => "damaged",
             LogError::Snapshot { .. } => "snapshot",
+            LogError::Beside { .. } => "damaged_beside",
             LogError::NoBackup { .. } => "no_backup",
             LogError::Io { .. } => "io",
         }
@@ -201,7 +211,9 @@ impl LogError {
     /// What was found and where, without what to do about it: for a report that says that once.
     pub fn finding(&self) -> String {
         match self {
-            LogError::Damaged { what, place } => format!("{place}: {what}"),
+            LogError::Damaged { what, place } | LogError::Beside { what, place, .. } => {
+                format!("{place}: {what}")
+            }
             other => other.to_string(),
         }
     }

@@ -206,6 +206,14 @@ fn last_line(entries: &str) -> String {
     format!("{{\"crc32\":\"{:08x}\"}}\n", crc32fast::hash(entries.as_bytes()))
 }
 
+/// How a directory comes back that is lost.
+const REPAIR: &str = "put the directory.jsonl of a backup in its place, or start an empty one with upline directory \
+    --rebuild; then importing the facts again brings the names back, and upline directory --bank the bank details";
+
+fn damaged(what: impl Into<String>, path: &Path) -> LogError {
+    LogError::Beside { what: what.into(), place: format!("in {}", path.display()), repair: REPAIR }
+}
+
 fn read(disk: &dyn Disk, path: &Path) -> Result<Vec<u8>, LogError> {
     let read = || -> io::Result<Vec<u8>> {
         let file = disk.open(path, Access::Read)?;
@@ -214,16 +222,13 @@ fn read(disk: &dyn Disk, path: &Path) -> Result<Vec<u8>, LogError> {
         Ok(content)
     };
     read().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => {
-            LogError::damaged("the directory of names is missing", format!("in {}", path.display()))
-        }
+        io::ErrorKind::NotFound => damaged("the directory of names is missing", path),
         _ => LogError::io(format!("reading {}", path.display()))(error),
     })
 }
 
 fn parse(content: &[u8], path: &Path) -> Result<BTreeMap<(String, String), DirectoryEntry>, LogError> {
-    let place = || format!("in {}", path.display());
-    let changed = || LogError::damaged("its checksum does not hold", place());
+    let changed = || damaged("the checksum of the directory of names does not hold", path);
     let text = std::str::from_utf8(content).map_err(|_| changed())?;
     let end = text.strip_suffix('\n').map_or(0, |text| text.rfind('\n').map_or(0, |at| at + 1));
     let (lines, last) = text.split_at_checked(end).ok_or_else(changed)?;
@@ -232,7 +237,7 @@ fn parse(content: &[u8], path: &Path) -> Result<BTreeMap<(String, String), Direc
     }
     let mut entries = BTreeMap::new();
     for (number, line) in (1u64..).zip(lines.lines()) {
-        let damaged = || LogError::damaged(format!("line {number} is no entry of a directory"), place());
+        let damaged = || damaged(format!("line {number} is no entry of a directory of names"), path);
         let value: Value = serde_json::from_str(line).map_err(|_| damaged())?;
         let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
         let key = text("kind").zip(text("code")).ok_or_else(damaged)?;
@@ -293,9 +298,9 @@ mod tests {
             let mut flipped = sound.clone();
             flipped[at] ^= 1;
             fs::write(dir.path().join(FILE), flipped).unwrap();
-            assert!(matches!(Directory::open(dir.path()), Err(LogError::Damaged { .. })), "byte {at}");
+            assert!(matches!(Directory::open(dir.path()), Err(LogError::Beside { .. })), "byte {at}");
             fs::write(dir.path().join(FILE), &sound[..at]).unwrap();
-            assert!(matches!(Directory::open(dir.path()), Err(LogError::Damaged { .. })), "cut at {at}");
+            assert!(matches!(Directory::open(dir.path()), Err(LogError::Beside { .. })), "cut at {at}");
         }
         fs::write(dir.path().join(FILE), sound).unwrap();
         assert_eq!(Directory::open(dir.path()).unwrap().entries().count(), 1);

@@ -49,18 +49,13 @@ pub fn keep_file(dir: &Path, bytes: &[u8]) -> Result<String, LogError> {
 pub fn file(dir: &Path, name: &str) -> Result<Vec<u8>, LogError> {
     let path = path_of(dir, name);
     let bytes = fs::read(&path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => {
-            let what =
-                format!("the statement or profile {name} is missing; taking it in again brings it back");
-            LogError::damaged(what, place(&path))
-        }
+        io::ErrorKind::NotFound => damaged(format!("the statement or profile {name} is missing"), &path),
         _ => LogError::io(format!("reading {}", path.display()))(error),
     })?;
     if sha256(&bytes) == name {
         Ok(bytes)
     } else {
-        let what = "it is not the file that was kept under this name; taking that in again brings it back";
-        Err(LogError::damaged(what, place(&path)))
+        Err(damaged("it is not the file that was kept under this name", &path))
     }
 }
 
@@ -88,8 +83,9 @@ fn path_of(dir: &Path, name: &str) -> PathBuf {
     dir.join(DIR).join(name)
 }
 
-fn place(path: &Path) -> String {
-    format!("in {}", path.display())
+fn damaged(what: impl Into<String>, path: &Path) -> LogError {
+    let repair = "taking the same file in again with upline reconcile brings it back";
+    LogError::Beside { what: what.into(), place: format!("in {}", path.display()), repair }
 }
 
 #[cfg(test)]

@@ -40,6 +40,16 @@ pub struct CarrierStatements {
     pub received: Vec<Received>,
     /// What was decided.
     pub resolved: Vec<Resolved>,
+    /// Readings that another took the place of: where they stand, and where that does.
+    pub replaced: Vec<(Position, Position)>,
+}
+
+impl CarrierStatements {
+    /// The statement that stands in the place of the one received at a position, where another does.
+    pub fn instead_of(&self, position: Position) -> Option<Position> {
+        let next = |at: Position| self.replaced.iter().find(|(old, _)| *old == at).map(|(_, new)| *new);
+        std::iter::successors(next(position), |at| next(*at)).last()
+    }
 }
 
 impl Projection for CarrierStatements {
@@ -54,7 +64,10 @@ impl Projection for CarrierStatements {
                 let received = Received { position, on, recorded_at, source, statement };
                 // The last reading of a file counts.
                 match self.received.iter_mut().find(|one| one.statement.file == received.statement.file) {
-                    Some(before) => *before = received,
+                    Some(before) => {
+                        self.replaced.push((before.position, position));
+                        *before = received;
+                    }
                     None => self.received.push(received),
                 }
             }

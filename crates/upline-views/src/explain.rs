@@ -3,10 +3,12 @@
 use crate::projection::{Projection, Seen};
 use crate::reasons::Reasons;
 use upline_core::as_of::AsOf;
-use upline_core::event::Position;
-use upline_core::money::Total;
+use upline_core::event::{Event, Position};
+use upline_core::fact::{Body, PolicyStopped, PremiumPaid};
+use upline_core::money::{Cents, Total};
 use upline_core::names::{Code, PolicyId, ProducerId};
 use upline_core::posting::Account;
+use upline_core::premium_status::{Happening, Installment, PolicyFact, suspended};
 use upline_core::time::Day;
 
 /// An entry and why it was made.
@@ -26,6 +28,18 @@ pub struct ExplainedEntry {
     pub why: String,
 }
 
+/// A premium that posted nothing, as the policy was not in force on its day (rules §4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuspendedPremium {
+    /// Where it stands.
+    pub position: Position,
+    /// Its day.
+    pub on: Day,
+    pub amount: Cents,
+    /// The day of the reinstatement that applied it, with all that was in suspense.
+    pub applied: Option<Day>,
+}
+
 /// Collects the entries of one policy.
 #[derive(Debug)]
 pub struct Explained {
@@ -33,17 +47,43 @@ pub struct Explained {
     policy: PolicyId,
     reasons: Reasons,
     rows: Vec<ExplainedEntry>,
+    facts: Vec<PolicyFact>,
 }
 
 impl Explained {
     /// The entries of a policy that count at a point.
     pub fn new(at: AsOf, policy: PolicyId) -> Explained {
-        Explained { at, policy, reasons: Reasons::default(), rows: Vec::new() }
+        Explained { at, policy, reasons: Reasons::default(), rows: Vec::new(), facts: Vec::new() }
+    }
+
+    /// The premiums that went to suspense, in effective order.
+    pub fn suspended(&self) -> Vec<SuspendedPremium> {
+        let mut facts = self.facts.clone();
+        facts.sort_by_key(|fact| (fact.on, fact.position));
+        let premium = |(fact, applied): (&PolicyFact, Option<Day>)| match fact.what {
+            Happening::Premium(Installment { amount, .. }) => {
+                Some(SuspendedPremium { position: fact.position, on: fact.on, amount, applied })
+            }
+            _ => None,
+        };
+        suspended(&facts).into_iter().filter_map(premium).collect()
     }
 
     /// The rows, in the order of the log.
     pub fn rows(self) -> Vec<ExplainedEntry> {
         self.rows
+    }
+}
+
+/// What an event is to the question whether its policy is in force.
+fn happening(event: &Event) -> Option<Happening> {
+    match &event.body {
+        Body::PremiumPaid(PremiumPaid { amount, .. }) => {
+            Some(Happening::Premium(Installment { amount: *amount, months: 0 }))
+        }
+        Body::PolicyStopped(PolicyStopped { reason, .. }) => Some(Happening::Stop(*reason)),
+        Body::PolicyReinstated(_) => Some(Happening::Reinstatement),
+        _ => None,
     }
 }
 
@@ -65,6 +105,9 @@ impl Projection for Explained {
         let Seen { reference, position, event, policy, postings } = *seen;
         if policy == Some(self.policy) {
             self.reasons.event(position, event, self.policy);
+            if let Some(what) = happening(event).filter(|_| self.at.counts(event.on)) {
+                self.facts.push(PolicyFact { on: event.on, position, what });
+            }
         }
         let wanted = Some(self.policy);
         for posting in postings.iter().filter(|posting| posting.policy == wanted) {

@@ -70,6 +70,16 @@ pub struct Remarks {
     pub actor: Option<String>,
 }
 
+/// Whether two texts name one person: white space around and between words, and case, make no other of somebody.
+pub fn same_person(one: &str, other: &str) -> bool {
+    person_key(one) == person_key(other)
+}
+
+/// What persons are told apart by.
+pub fn person_key(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
 /// What the directory keeps of a carrier or producer, and can erase.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Personal {

@@ -77,6 +77,26 @@ pub struct YearChange {
     pub after: Cents,
 }
 
+/// The premiums among the facts of a policy that went to suspense, as it was not in force on their day (rules §4), each
+/// with the day of the reinstatement that applied it. The facts come in effective order.
+pub fn suspended<'a>(facts: impl IntoIterator<Item = &'a PolicyFact>) -> Vec<(&'a PolicyFact, Option<Day>)> {
+    let (mut in_force, mut waiting_from) = (true, 0);
+    let mut suspended: Vec<(&PolicyFact, Option<Day>)> = Vec::new();
+    for fact in facts {
+        match fact.what {
+            Happening::Premium(_) if !in_force => suspended.push((fact, None)),
+            Happening::Premium(_) | Happening::Reversal(_) => {}
+            Happening::Stop(_) => in_force = false,
+            Happening::Reinstatement => {
+                in_force = true;
+                suspended.iter_mut().skip(waiting_from).for_each(|(_, applied)| *applied = Some(fact.on));
+                waiting_from = suspended.len();
+            }
+        }
+    }
+    suspended
+}
+
 /// Where a policy stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PremiumStatus {

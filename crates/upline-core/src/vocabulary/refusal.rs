@@ -45,6 +45,8 @@ pub enum RefusalCode {
     CreditLine,
     /// A period closed earlier than one that stands.
     ClosedPeriod,
+    /// The machine's clock, or a trusted time, is too far from the other to be believed.
+    Clock,
 }
 
 impl RefusalCode {
@@ -71,6 +73,7 @@ impl RefusalCode {
             RefusalCode::OverReversed => "over_reversed",
             RefusalCode::CreditLine => "credit_line",
             RefusalCode::ClosedPeriod => "closed_period",
+            RefusalCode::Clock => "clock",
         }
     }
 }

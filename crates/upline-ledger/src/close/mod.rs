@@ -19,6 +19,7 @@ use upline_core::refusal::{Refusal, RefusalCode};
 use upline_core::time::Day;
 use upline_formats::checkpoint::NotOne;
 use upline_formats::table::TableError;
+use upline_views::{Seen, scan};
 
 pub use evidence::EvidenceFile;
 
@@ -140,15 +141,27 @@ impl Ledger {
             let message = format!("the period through {closed} is closed already");
             return Err(Refusal::of(RefusalCode::ClosedPeriod, "through", message).into());
         }
-        Ok(Closing { lights: self.lights(through, progress)?, before, closed_at: before })
+        Ok(Closing { lights: self.lights(through, before, progress)?, before, closed_at: before })
     }
 
-    /// Everything that must be green.
-    fn lights(&self, through: Day, progress: &mut Progress<'_>) -> Result<Vec<Light>, LedgerError> {
+    /// Everything that must be green. What came after the period was closed is told, and no reason to keep its evidence
+    /// back.
+    fn lights(
+        &self,
+        through: Day,
+        before: Option<Position>,
+        progress: &mut Progress<'_>,
+    ) -> Result<Vec<Light>, LedgerError> {
         let mut lights = self.verified(progress)?;
         lights.push(self.trial_balance(through)?);
         let all = self.reconciliation(self.position())?;
-        lights.extend(all.iter().filter(|one| one.incoming.from <= through).map(reconciled));
+        for one in all.iter().filter(|one| one.incoming.from <= through) {
+            lights.push(match before {
+                Some(closed) => since(closed, one, reconciled(one)),
+                None => reconciled(one),
+            });
+        }
+        lights.extend(self.without_actor(through)?);
         let mut last: BTreeMap<&Code, Day> = BTreeMap::new();
         for one in &all {
             for carrier in one.incoming.profile.carriers() {
@@ -176,6 +189,28 @@ impl Ledger {
         Ok(lights)
     }
 
+    /// Adjustments of which nobody can say that somebody else approved them than who recorded them.
+    fn without_actor(&self, through: Day) -> Result<Option<Light>, LedgerError> {
+        let (mut closed, mut found) = (None, Vec::new());
+        scan(&*self.log, self.position(), &mut |seen: &Seen<'_>| match &seen.event.body {
+            Body::PeriodClosed if seen.event.on < through => closed = closed.max(Some(seen.event.on)),
+            Body::AdjustmentPosted(_) => {
+                let actor = seen.event.remarks.as_ref().and_then(|remarks| remarks.actor.as_ref());
+                if actor.is_none() {
+                    found.push((seen.event.on, seen.position));
+                }
+            }
+            _ => {}
+        })?;
+        found.retain(|(on, _)| *on <= through && closed.is_none_or(|closed| *on > closed));
+        let Some((_, first)) = found.first() else { return Ok(None) };
+        let count =
+            if found.len() == 1 { "1 adjustment".to_owned() } else { format!("{} adjustments", found.len()) };
+        let detail =
+            format!("{count} without an actor, the first at {first}: nobody can say who else approved");
+        Ok(Some(Light { check: "approvals", shine: Shine::Note, detail }))
+    }
+
     fn trial_balance(&self, through: Day) -> Result<Light, LedgerError> {
         let mut total = Total::ZERO;
         let accounts = self.accounts(AsOf { effective: through, known: self.position() })?;
@@ -200,6 +235,16 @@ impl Ledger {
 
 fn light(check: &'static str, ok: bool, detail: String) -> Light {
     Light { check, shine: if ok { Shine::Green } else { Shine::Red }, detail }
+}
+
+/// How a statement looks once its period is closed: what came since then is only told.
+fn since(closed: Position, one: &Reconciled, light: Light) -> Light {
+    let late = one.incoming.position.is_some_and(|position| position > closed);
+    if light.shine == Shine::Green && !late {
+        return light;
+    }
+    let came = if late { "it came after the period was closed" } else { "since the period was closed" };
+    Light { shine: Shine::Note, detail: format!("{}; {came}", light.detail), ..light }
 }
 
 /// A statement: its sums, and what of it is open.

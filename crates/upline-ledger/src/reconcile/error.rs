@@ -102,6 +102,14 @@ pub enum ReconcileError {
         /// The statement that was received.
         position: Position,
     },
+    /// It was read anew, and that reading counts.
+    #[error("statement {position} was read again, as statement {by}, which took its place: ask for {by}")]
+    Replaced {
+        /// Where its receipt stands.
+        position: Position,
+        /// Where the reading stands that counts.
+        by: Position,
+    },
     /// There is no such statement.
     #[error("no statement was received at position {0}")]
     UnknownStatement(Position),
@@ -121,6 +129,7 @@ impl ReconcileError {
             ReconcileError::ProfileChanged { .. } => "profile_changed",
             ReconcileError::ShownOtherwise { .. } => "shown_otherwise",
             ReconcileError::SameLines { .. } => "same_lines",
+            ReconcileError::Replaced { .. } => "replaced_statement",
             ReconcileError::UnknownStatement(_) => "unknown_statement",
         }
     }

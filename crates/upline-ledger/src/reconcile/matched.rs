@@ -118,8 +118,15 @@ impl Ledger {
     /// What became of the statement that was received at a position, with all that is known by now.
     pub fn reconciled_statement(&self, position: Position) -> Result<Reconciled, LedgerError> {
         let mut all = self.reconciliation(self.position())?.into_iter();
-        let one = all.find(|one| one.incoming.position == Some(position));
-        Ok(one.ok_or(ReconcileError::UnknownStatement(position))?)
+        if let Some(one) = all.find(|one| one.incoming.position == Some(position)) {
+            return Ok(one);
+        }
+        let (_, statements) = self.carrier_statements(self.position())?;
+        let replaced = |by| ReconcileError::Replaced { position, by };
+        Err(statements
+            .instead_of(position)
+            .map_or(ReconcileError::UnknownStatement(position), replaced)
+            .into())
     }
 
     /// The same of every statement, and of one that is not recorded yet.
