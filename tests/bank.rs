@@ -20,7 +20,9 @@ MGA,987654320,55-0012,savings
 fn bank_details_are_set_of_all_or_none_and_shown_by_their_end() {
     let upline = Upline::with(BOOK);
     upline.write("banks.csv", BANKS);
-    let set = |upline: &Upline| upline.rows(&["directory", "--bank", "banks.csv"]);
+    let set = |upline: &Upline| {
+        upline.rows(&["directory", "--bank", "banks.csv", "--actor", "Ann", "--approved-by", "Bob"])
+    };
     assert_eq!(set(&upline), json!([{"new": 2, "changed": 0, "unchanged": 0}]));
     upline.write("banks.csv", BANKS.replace("55-0012", "55-0013"));
     assert_eq!(set(&upline), json!([{"new": 0, "changed": 1, "unchanged": 1}]));
@@ -37,13 +39,15 @@ fn bank_details_are_set_of_all_or_none_and_shown_by_their_end() {
     // A wrong line: each wrong cell is told, and the right ones are not set either.
     let before = upline.read("ledger/directory.jsonl");
     upline.write("banks.csv", BANKS.replace("55-0012", "1") + "A002,123456789,7,cheque\n");
-    let done = upline.run(&["directory", "--bank", "banks.csv"]);
+    let done = upline.run(&["directory", "--bank", "banks.csv", "--actor", "Ann", "--approved-by", "Bob"]);
     done.fails(1, "banks.csv, line 4, column producer: producer A002 was never added");
     done.fails(1, "banks.csv, line 4, column routing: is \"123456789\", but its check digit does not hold");
     done.fails(1, "banks.csv, line 4, column kind: is \"cheque\"");
     done.fails(1, "no bank details were set");
     assert_eq!(upline.read("ledger/directory.jsonl"), before);
-    upline.run(&["directory", "--bank", "nowhere.csv"]).fails(1, "nowhere.csv cannot be opened");
+    upline
+        .run(&["directory", "--bank", "nowhere.csv", "--actor", "Ann", "--approved-by", "Bob"])
+        .fails(1, "nowhere.csv cannot be opened");
     upline.verified();
 }
 
@@ -51,12 +55,14 @@ fn bank_details_are_set_of_all_or_none_and_shown_by_their_end() {
 fn bank_details_are_erased_with_the_name_and_restored_with_a_backup() {
     let upline = Upline::with(BOOK);
     upline.write("banks.csv", BANKS);
-    upline.run(&["directory", "--bank", "banks.csv"]).succeeds();
+    upline.run(&["directory", "--bank", "banks.csv", "--actor", "Ann", "--approved-by", "Bob"]).succeeds();
     upline.run(&["backup", "backup.tar"]).succeeds();
     upline.run(&["directory", "--erase", "A001"]).succeeds();
     let kept = upline.read("ledger/directory.jsonl");
     assert!(!kept.contains("123456789") && kept.contains("55-0012"), "{kept}");
-    upline.run(&["directory", "--bank", "banks.csv"]).fails(1, "what was kept of producer A001 was erased");
+    upline
+        .run(&["directory", "--bank", "banks.csv", "--actor", "Ann", "--approved-by", "Bob"])
+        .fails(1, "what was kept of producer A001 was erased");
     assert_eq!(upline.read("ledger/directory.jsonl"), kept);
 
     upline.run(&["--ledger", "again", "restore", "backup.tar"]).succeeds();

@@ -313,9 +313,11 @@ fn a_run_is_paid_by_an_ach_file_that_can_be_written_again() {
     // Whatever keeps the file from being written is told before anything is recorded.
     pay(&commit, "run.ach").fails(1, "no bank details are kept of A, B");
     upline.write("banks.csv", BANKS.replace("011000015", "011000016"));
-    upline.run(&["directory", "--bank", "banks.csv"]).fails(1, "check digit");
+    upline
+        .run(&["directory", "--bank", "banks.csv", "--actor", "Ann", "--approved-by", "Bob"])
+        .fails(1, "check digit");
     upline.write("banks.csv", BANKS);
-    upline.run(&["directory", "--bank", "banks.csv"]).succeeds();
+    upline.run(&["directory", "--bank", "banks.csv", "--actor", "Ann", "--approved-by", "Bob"]).succeeds();
     pay(&["--through", "2026-06-30"], "run.ach").fails(1, "--commit");
     pay(&commit, "banks.csv").fails(1, "already exists");
     assert_eq!(upline.log().len(), events);

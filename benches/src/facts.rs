@@ -107,11 +107,6 @@ pub fn recorded(answer: Outcome) -> Result<()> {
 
 /// A parsed line as the ledger takes it.
 fn line(submitted: Submitted) -> ImportLine {
-    let content = submitted.fact.map(|identified| Command {
-        fact: identified.fact,
-        id: identified.id,
-        identity: identified.identity,
-        content: identified.content,
-    });
+    let content = submitted.fact.map(Command::from);
     ImportLine { number: submitted.line, content }
 }

@@ -49,10 +49,10 @@ pub enum FileWrong {
     Unopened(io::Error),
     /// It cannot be written.
     Unwritten(io::Error),
-    /// The same of the file of a pay run that is recorded.
-    RunUnwritten(io::Error, u64),
     /// It is there already.
     There,
+    /// It is there already, in the place of a file that pays a run; which run it pays, if any.
+    TherePays(Option<u64>),
     /// It is there already, and this option chooses another.
     ThereChoose(&'static str),
     /// It is there already, and can be replaced.
@@ -104,7 +104,7 @@ pub enum UsageError {
     NothingToProve,
     #[error("say --key FILE, or --to CHECKPOINT with --public-key")]
     NothingToLeadTo,
-    #[error("nothing was kept of producer {0}")]
+    #[error("nothing was kept of {0}")]
     NothingKept(String),
     #[error("{0}")]
     Argument(String),
@@ -138,8 +138,11 @@ impl FileWrong {
         match self {
             FileWrong::Unreadable(_) | FileWrong::NotTaken(_) | FileWrong::UnreadableKey(_) => "unreadable",
             FileWrong::Unopened(_) => "unreadable",
-            FileWrong::Unwritten(_) | FileWrong::RunUnwritten(..) => "unwritten",
-            FileWrong::There | FileWrong::ThereChoose(_) | FileWrong::ThereForce => "there_already",
+            FileWrong::Unwritten(_) => "unwritten",
+            FileWrong::There
+            | FileWrong::TherePays(_)
+            | FileWrong::ThereChoose(_)
+            | FileWrong::ThereForce => "there_already",
             FileWrong::TooLong | FileWrong::TooLarge(_) => "too_large",
             FileWrong::NoText => "no_text",
             FileWrong::NoFile | FileWrong::NoBackup | FileWrong::NoExport | FileWrong::NoName => "other_file",
@@ -161,9 +164,14 @@ impl std::fmt::Display for FileError {
             FileWrong::UnreadableKey(error) => write!(f, "{path}: the key cannot be read: {error}"),
             FileWrong::Unopened(error) => write!(f, "{path} cannot be opened: {error}"),
             FileWrong::Unwritten(error) => write!(f, "{path} cannot be written: {error}"),
-            FileWrong::RunUnwritten(error, run) => {
-                write!(f, "{path} cannot be written: {error}; payout --run {run} writes it again")
+            FileWrong::TherePays(Some(run)) => {
+                write!(f, "{path} already exists: it pays run {run}, which is recorded. Choose another name")
             }
+            FileWrong::TherePays(None) => write!(
+                f,
+                "{path} already exists, and pays no run that is recorded: where it is left over from a run that was cut \
+                 off, remove it; else choose another name"
+            ),
             FileWrong::There => write!(f, "{path} already exists: choose another name"),
             FileWrong::ThereChoose(option) => {
                 write!(f, "{path} already exists: choose another with {option}")

@@ -1,21 +1,16 @@
 //! Small files that a person hands in or takes away: keys, checkpoints, proofs.
 
 use crate::cli::failure::{Failure, FileWrong};
-use std::fs::{File, OpenOptions};
+use crate::cli::output::NewFile;
+use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use upline_formats::checkpoint::{CHECKPOINT_BYTES_MAX, Checkpoint, KEY_BYTES_MAX, PublicKey, SigningKey};
 use upline_ledger::Root;
 
 /// What others than its owner may not do with a key.
 const OTHERS: u32 = 0o077;
-
-/// What everybody may do with what is not secret.
-pub const PUBLIC: u32 = 0o644;
-
-/// What a key's owner alone may do with it.
-pub const SECRET: u32 = 0o600;
 
 /// The text of a file, which must not be longer than it can be.
 pub fn read(path: &Path, bytes_max: usize) -> Result<String, Failure> {
@@ -42,21 +37,17 @@ pub fn read_bytes(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
 
 /// Writes a new file, durably; one that is there is left alone.
 pub fn write_new(path: &Path, content: &(impl AsRef<[u8]> + ?Sized), mode: u32) -> Result<(), Failure> {
-    let write = || -> io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
-        file.write_all(content.as_ref())?;
-        file.sync_all()
-    };
-    write().map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => FileWrong::There.of(path),
-        _ => FileWrong::Unwritten(error).of(path),
-    })
+    NewFile::create(path, false)?.fill(content.as_ref(), mode)
 }
 
-/// Writes to a new file, or to stdout without one.
-pub fn write_out(out: Option<&Path>, content: &(impl AsRef<[u8]> + ?Sized)) -> Result<(), Failure> {
+/// Writes to a new file, with what others may do with it, or to stdout without one.
+pub fn write_out(
+    out: Option<&Path>,
+    content: &(impl AsRef<[u8]> + ?Sized),
+    mode: u32,
+) -> Result<(), Failure> {
     match out {
-        Some(path) => write_new(path, content, PUBLIC),
+        Some(path) => write_new(path, content, mode),
         None => Ok(io::stdout().lock().write_all(content.as_ref())?),
     }
 }

@@ -3,6 +3,7 @@
 pub mod context;
 pub mod failure;
 pub mod files;
+pub mod output;
 pub mod point;
 pub mod progress;
 pub mod report;

@@ -2,12 +2,13 @@
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FileWrong, note};
+use crate::cli::output::{NewFile, SECRET};
 use crate::cli::progress;
 use crate::cli::report::Format;
 use serde_json::json;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use upline_ledger::Ledger;
 
 /// Write the whole ledger to one file, while it is in use
@@ -19,6 +20,9 @@ pub struct Backup {
     /// The file; it must not be there yet
     #[arg(value_name = "OUT")]
     out: PathBuf,
+    /// Replace what is there
+    #[arg(long)]
+    force: bool,
 }
 
 impl Backup {
@@ -26,13 +30,8 @@ impl Backup {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let out = &self.out;
         let cannot = |error: io::Error| FileWrong::Unwritten(error).of(out);
-        if out.exists() {
-            return Err(FileWrong::There.of(out));
-        }
+        let mut file = NewFile::create(out, self.force)?;
         let ledger = context.open_untouched()?;
-        let mut partial = out.as_os_str().to_owned();
-        partial.push(".partial");
-        let partial = PathBuf::from(partial);
         // Verified, written, read back.
         let bar = progress::bar(
             "backing up",
@@ -45,25 +44,19 @@ impl Backup {
             last = position;
         };
         let write = |progress: &mut dyn FnMut(u64)| -> Result<(), Failure> {
-            let mut file = BufWriter::new(File::create(&partial).map_err(cannot)?);
-            ledger.back_up(&mut file, progress)?;
-            file.flush().map_err(cannot)?;
-            file.get_ref().sync_all().map_err(cannot)?;
-            let read_back = BufReader::new(File::open(&partial).map_err(cannot)?);
-            let end = Ledger::check_backup(read_back, &partial, progress)?;
+            let mut writer = BufWriter::new(file.file());
+            ledger.back_up(&mut writer, progress)?;
+            writer.flush().map_err(cannot)?;
+            drop(writer);
+            let read_back = BufReader::new(File::open(file.partial()).map_err(cannot)?);
+            let end = Ledger::check_backup(read_back, file.partial(), progress)?;
             if end != (ledger.position(), ledger.root()) {
                 return Err(FileWrong::NotReadBack.of(out));
             }
-            fs::rename(&partial, out).map_err(cannot)?;
-            let up = out.parent().filter(|up| !up.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            File::open(up).and_then(|up| up.sync_all()).map_err(cannot)
+            file.place(SECRET)
         };
         let written = write(&mut progress);
         bar.finish_and_clear();
-        if written.is_err() {
-            // The reason is told; should half a file stay, its name says so.
-            let _ = fs::remove_file(&partial);
-        }
         written?;
         let (position, root) = (ledger.position(), ledger.root());
         if context.format == Format::Json {

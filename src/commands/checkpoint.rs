@@ -3,6 +3,7 @@
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, note};
 use crate::cli::files::{signing_key, write_out};
+use crate::cli::output::PUBLIC;
 use crate::cli::report::Format;
 use serde_json::json;
 use std::path::PathBuf;
@@ -35,9 +36,9 @@ impl Checkpoint {
         let root = ledger.root_at(size)?;
         if context.format == Format::Json {
             let answer = json!({"position": size, "root": root.to_string(), "checkpoint": signed});
-            return write_out(self.out.as_deref(), &format!("{answer}\n"));
+            return write_out(self.out.as_deref(), &format!("{answer}\n"), PUBLIC);
         }
-        write_out(self.out.as_deref(), &signed)?;
+        write_out(self.out.as_deref(), &signed, PUBLIC)?;
         note(&format!("A checkpoint of {} at position {size}, root {root}.", key.name()));
         Ok(())
     }

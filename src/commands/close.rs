@@ -2,14 +2,13 @@
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FileWrong, note};
-use crate::cli::files::{PUBLIC, signing_key, write_new};
+use crate::cli::files::{signing_key, write_new};
+use crate::cli::output::{NewDirectory, SECRET};
 use crate::cli::point::day;
 use crate::cli::progress;
 use crate::cli::report::{Cell, Report};
 use crate::commands::snapshots;
 use serde_json::json;
-use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 use upline_core::time::Day;
 use upline_ledger::close::{Closing, EvidenceFile};
@@ -115,14 +114,9 @@ impl Close {
 
 /// Writes the evidence into a folder, which appears whole or not at all.
 fn write(folder: &Path, files: &[EvidenceFile]) -> Result<(), Failure> {
-    let mut partial: OsString = folder.as_os_str().to_owned();
-    partial.push(".partial");
-    let partial = PathBuf::from(partial);
-    // What an earlier attempt left is ours.
-    let _ = fs::remove_dir_all(&partial);
-    fs::create_dir_all(&partial).map_err(|error| FileWrong::Unwritten(error).of(folder))?;
+    let place = NewDirectory::create(folder)?;
     for file in files {
-        write_new(&partial.join(file.name), &file.text, PUBLIC)?;
+        write_new(&place.partial().join(file.name), &file.text, SECRET)?;
     }
-    fs::rename(&partial, folder).map_err(|error| FileWrong::Unwritten(error).of(folder))
+    place.place()
 }

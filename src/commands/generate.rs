@@ -2,7 +2,7 @@
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FileWrong, note};
-use std::fs::File;
+use crate::cli::output::{NewFile, SECRET};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
@@ -21,6 +21,9 @@ pub struct Generate {
     /// The file to write [default: stdout]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Replace what is there
+    #[arg(long)]
+    force: bool,
 }
 
 impl Generate {
@@ -29,9 +32,10 @@ impl Generate {
         let facts = match &self.out {
             None => self.write(io::stdout().lock())?,
             Some(path) => {
-                let cannot = |error: io::Error| FileWrong::Unwritten(error).of(path);
-                let file = File::create(path).map_err(cannot)?;
-                self.write(file).map_err(cannot)?
+                let mut file = NewFile::create(path, self.force)?;
+                let facts = self.write(file.file()).map_err(|error| FileWrong::Unwritten(error).of(path))?;
+                file.place(SECRET)?;
+                facts
             }
         };
         note(&format!("{facts} facts about {} policies.", self.policies));

@@ -2,7 +2,8 @@
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, note};
-use crate::cli::files::{PUBLIC, SECRET, write_new};
+use crate::cli::files::write_new;
+use crate::cli::output::{PUBLIC, SECRET};
 use std::path::PathBuf;
 use upline_formats::checkpoint::generate_keys;
 

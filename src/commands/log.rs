@@ -10,8 +10,8 @@ use upline_core::names::{ByCode, Code, PolicyName};
 use upline_core::posting::Posting;
 use upline_core::reference_data::{ReferenceData, Unknown};
 use upline_formats::event_json::{EntryLine, EventLine};
-use upline_ledger::LedgerError;
 use upline_ledger::queries::{policy_id, producer_id};
+use upline_ledger::{LedgerError, People};
 use upline_views::Seen;
 use upline_views::event_ids::EventIds;
 
@@ -38,8 +38,12 @@ impl Log {
         let reference = ledger.reference_data(at.known)?;
         let wanted = self.policy.as_ref().map(|name| policy_id(&reference, name)).transpose()?;
         let whose = self.producer.as_ref().map(|code| producer_id(&reference, code)).transpose()?;
-        let mut lines =
-            Lines { out: BufWriter::new(io::stdout().lock()), text: String::new(), ids: EventIds::default() };
+        let mut lines = Lines {
+            out: BufWriter::new(io::stdout().lock()),
+            text: String::new(),
+            ids: EventIds::default(),
+            people: ledger.people()?,
+        };
         let mut failed = Ok(());
         ledger.events(at, 1, |seen| {
             let Seen { reference, position, event, policy, postings } = *seen;
@@ -60,6 +64,7 @@ struct Lines<W: Write> {
     out: W,
     text: String,
     ids: EventIds,
+    people: People,
 }
 
 impl<W: Write> Lines<W> {
@@ -79,6 +84,8 @@ impl<W: Write> Lines<W> {
         if !shown {
             return Ok(());
         }
+        let named = self.people.named(event);
+        let event = named.as_ref().unwrap_or(event);
         let body: Body<ByCode> = reference.named(&event.body).ok_or_else(lost)?;
         let entries = entries(reference, postings).ok_or_else(lost)?;
         let line = EventLine {

@@ -13,7 +13,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use upline_core::time::Day;
 use upline_ledger::Ledger;
-use upline_ledger::pay::{PaidOut, PayRow, PayRun};
+use upline_ledger::pay::{AchTerms, PaidOut, PayRow, PayRun};
 use upline_views::closings::Paid;
 
 /// The pay run: what each producer is due, and how much of it is recovered, withheld, carried forward and paid
@@ -43,13 +43,24 @@ pub struct Payout {
     /// Distinguishes files of one day: A to Z, then 0 to 9
     #[arg(long, value_name = "LETTER", default_value = "A", requires = "nacha")]
     modifier: char,
+    /// Write a file for a run though another paid it to other accounts, on another date or by another originator
+    #[arg(long, requires = "run")]
+    again: bool,
+    /// Pay though somebody wants its money at the account that it comes from
+    #[arg(long, requires = "nacha")]
+    confirm_shared: bool,
 }
 
 impl Payout {
     /// Runs the command.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let ach = match (&self.nacha, &self.originator) {
-            (Some(file), Some(originator)) => Some(Ach::of(file, originator, self.pay_on, self.modifier)?),
+            (Some(file), Some(originator)) => {
+                let (pay_on, modifier) = (self.pay_on, self.modifier);
+                let (shared, again) = (self.confirm_shared, self.again);
+                let terms = |originator| AchTerms { originator, pay_on, modifier, shared, again };
+                Some(Ach::of(file, originator, terms)?)
+            }
             _ => None,
         };
         match (self.run, self.through) {
@@ -72,23 +83,21 @@ fn preview(context: &Context, through: Day) -> Result<(), Failure> {
 /// Records a run, and writes the file that pays it.
 fn pay(context: &Context, through: Day, ach: Option<Ach>) -> Result<(), Failure> {
     let mut ledger = context.open_to_record()?;
-    let mut begun = false;
-    let paid = ledger.pay(through, ach.as_ref().map(|ach| &ach.terms), || {
-        // That the file can be written is known before the run is recorded.
-        if let Some(ach) = &ach {
-            ach.begin()?;
-            begun = true;
-        }
-        Ok::<(), Failure>(())
+    ach.as_ref().map_or(Ok(()), |ach| ach.check(&ledger))?;
+    let mut placed = false;
+    let paid = ledger.pay(through, ach.as_ref().map(|ach| &ach.terms), |file| -> Result<(), Failure> {
+        ach.as_ref().map_or(Ok(()), |ach| ach.place(file))?;
+        placed = true;
+        Ok(())
     });
-    if let (true, Some(ach)) = (begun, &ach) {
-        match &paid {
-            Ok(PaidOut { run: Some(run), ach: file, .. }) => ach.finish(*run, file.as_ref())?,
-            _ => ach.abandon(),
-        }
+    if let (Err(_), true, Some(ach)) = (&paid, placed, &ach) {
+        ach.unrecorded();
     }
     snapshots::store(&ledger);
-    let PaidOut { rows, run, .. } = paid?;
+    let PaidOut { rows, run, ach: file } = paid?;
+    if let (Some(ach), Some(run)) = (&ach, run) {
+        ach.tell(run, file.as_ref());
+    }
     print(context, &ledger, format!("Paid out through {through}"), through, &rows, run)?;
     match run {
         Some(run) => note(&format!("Recorded as pay run {run}.")),
@@ -107,12 +116,24 @@ fn pay(context: &Context, through: Day, ach: Option<Ach>) -> Result<(), Failure>
 
 /// Shows a run that was recorded, or writes its file again.
 fn again(context: &Context, run: u64, ach: Option<Ach>) -> Result<(), Failure> {
-    let ledger = context.open()?;
+    let Some(ach) = ach else {
+        return recorded(&context.open()?.pay_run(run)?).print(context.format);
+    };
+    let mut ledger = context.open_to_record()?;
     let run = ledger.pay_run(run)?;
-    let Some(ach) = ach else { return recorded(&run).print(context.format) };
-    ach.begin()?;
-    let file = ledger.ach_file(&ach.terms, &run).inspect_err(|_| ach.abandon())?;
-    ach.finish(run.run, file.as_ref())
+    ach.check(&ledger)?;
+    let mut placed = false;
+    let file = ledger.pay_again(&run, &ach.terms, |file| -> Result<(), Failure> {
+        ach.place(file)?;
+        placed = true;
+        Ok(())
+    });
+    if file.is_err() && placed {
+        ach.unrecorded();
+    }
+    ach.tell(run.run, file?.as_ref());
+    snapshots::store(&ledger);
+    Ok(())
 }
 
 fn print(

@@ -3,6 +3,7 @@
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, UsageError, note};
 use crate::cli::files::{checkpoint, public_key, root, signing_key, write_out};
+use crate::cli::output::PUBLIC;
 use std::path::PathBuf;
 use upline_formats::checkpoint::PublicKey;
 use upline_formats::proof::Proof;
@@ -64,7 +65,7 @@ impl Prove {
                 return Err(UsageError::NothingToProve.into());
             }
         };
-        write_out(self.out.as_deref(), &proof.write())
+        write_out(self.out.as_deref(), &proof.write(), PUBLIC)
     }
 
     /// The checkpoint that the proof leads to, and its size.

@@ -14,7 +14,7 @@ use upline_core::reference_data::Unknown;
 use upline_core::time::Day;
 use upline_formats::fact_line::write_fact;
 use upline_ledger::backup::Saved;
-use upline_ledger::{Directory, KnownAt, Ledger, LedgerError, SystemClock};
+use upline_ledger::{Directory, KnownAt, Ledger, LedgerError, People, SystemClock};
 use upline_views::Seen;
 
 /// Write the facts of a damaged ledger that are still provably good to a file
@@ -95,11 +95,14 @@ fn tell(saved: &Saved, facts: u64, whole: bool, out: &Path) {
 fn write_facts(saved: &Saved, out: &mut impl Write) -> Result<u64, Failure> {
     let at = saved.ledger.point(Some(Day(i32::MAX)), KnownAt::Everything)?;
     let (mut line, mut facts, mut failed) = (String::new(), 0, Ok(()));
+    let people = saved.names.as_ref().map(People::of).unwrap_or_default();
     saved.ledger.events(at, 1, |seen| {
         let Seen { reference, position, event, .. } = *seen;
         if matches!(event.identity, Identity::Caused { .. }) || failed.is_err() {
             return;
         }
+        let named = people.named(event);
+        let event = named.as_ref().unwrap_or(event);
         let Some(body) = reference.named(&event.body) else {
             failed = Err(LedgerError::from(Unknown(position)).into());
             return;

@@ -3,6 +3,7 @@
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, csv_failed};
 use crate::cli::files::write_out;
+use crate::cli::output::SECRET;
 use crate::cli::point::{KnownArgs, code, month};
 use crate::cli::report::{Cell, Format, Report};
 use clap::error::ErrorKind;
@@ -46,11 +47,11 @@ impl Statement {
         let statement =
             ledger.producer_statement(self.known.known(), &self.producer, &Period::month(self.period))?;
         match context.format {
-            Format::Html => write_out(out, &html::write(&statement)),
-            Format::Pdf => write_out(out, &pdf::write(&statement)?),
-            Format::Csv => write_out(out, &csv::write(&statement).map_err(csv_failed)?),
-            Format::Json => write_out(out, &format!("{}\n", json::write(&statement))),
-            Format::Table => write_out(out, &table(&statement)?),
+            Format::Html => write_out(out, &html::write(&statement), SECRET),
+            Format::Pdf => write_out(out, &pdf::write(&statement)?, SECRET),
+            Format::Csv => write_out(out, &csv::write(&statement).map_err(csv_failed)?, SECRET),
+            Format::Json => write_out(out, &format!("{}\n", json::write(&statement)), SECRET),
+            Format::Table => write_out(out, &table(&statement)?, SECRET),
         }
     }
 }

@@ -143,6 +143,10 @@ fn repair(check: &str) -> &'static str {
             "The log is not touched by what is wrong with the directory: put the directory.jsonl of a backup in its \
              place, or start an empty one with upline directory --rebuild and import the facts again."
         }
+        "bank_details" => {
+            "Nothing is paid by these bank details: look who changed the directory, and set them again with upline \
+             directory --bank."
+        }
         "snapshots" => "Nothing is lost with a snapshot: upline snapshots --rebuild makes all of them again.",
         "statements" => "Take the same files in again with upline reconcile: that brings them back.",
         "checkpoint" => {

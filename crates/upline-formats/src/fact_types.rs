@@ -3,8 +3,8 @@
 
 use crate::fields::{Value, shown};
 use crate::forms::{
-    any_amount, cap, code, free_text, json, limit, list, map, month, part, person, policy_number, positive,
-    rate, sha256, share, signed, whole, word,
+    any_amount, cap, code, day, free_text, json, limit, list, map, month, part, person, policy_number,
+    positive, rate, sha256, share, signed, whole, word,
 };
 use crate::limits::{
     ADVANCE_MONTHS_MAX, BANDS_MAX, CHAIN_PLACES_MAX, CHAIN_SIDES_MAX, CHARGEBACK_ROWS_MAX, EXCLUDED_MAX,
@@ -16,12 +16,13 @@ use upline_core::chain::AdvanceTerms;
 use upline_core::coverage::Tier;
 use upline_core::fact::types::{self, Submitter};
 use upline_core::fact::{
-    AdjustedAccount, AdjustmentPosted, AgentReleased, Body, CarrierAdded, ChainLink, ChargebackRecorded,
-    ContractChanged, CoverageEnrolled, CoveragePlan, CoverageWithdrawn, DebtRolledUp, DebtTerms, HoldLifted,
-    HoldReason, LeadCharged, LeadCredited, LeadLineSet, Mode, PayoutHeld, PayoutMade, PayoutTerms,
-    PayoutTermsSet, PersistencyDefined, Personal, PolicyIssued, PolicyReinstated, PolicyRestated,
-    PolicyStopped, PremiumPaid, PremiumReversed, ProducerAdded, ProducerContracted, ProducerKind, Remarks,
-    RepaymentReceived, ReserveTier, ReversalReason, Vesting, Writing, same_person,
+    AdjustedAccount, AdjustmentPosted, AgentReleased, BankDetailsSet, Body, CarrierAdded, ChainLink,
+    ChargebackRecorded, ContractChanged, CoverageEnrolled, CoveragePlan, CoverageWithdrawn, DebtRolledUp,
+    DebtTerms, DirectoryKind, HoldLifted, HoldReason, LeadCharged, LeadCredited, LeadLineSet, Mode,
+    PaymentFileWritten, PayoutHeld, PayoutMade, PayoutTerms, PayoutTermsSet, PersistencyDefined, Personal,
+    PersonalDataErased, PolicyIssued, PolicyReinstated, PolicyRestated, PolicyStopped, PremiumPaid,
+    PremiumReversed, ProducerAdded, ProducerContracted, ProducerKind, Remarks, RepaymentReceived,
+    ReserveTier, ReversalReason, Vesting, Writing, same_person,
 };
 use upline_core::grid::{Band, ChargebackRow, Grid, LineOfBusiness, Rule, Span, StopReason};
 use upline_core::names::{ByCode, Code, PolicyName};
@@ -158,6 +159,17 @@ pub(crate) const ROWS: &[FactType] = &[
         read: exception_resolved,
     },
     FactType { name: "period_closed", fields: &[], read: period_closed },
+    FactType {
+        name: "bank_details_set",
+        fields: &["producer", "commitment", "approved_by", "hold_days?"],
+        read: bank_details_set,
+    },
+    FactType {
+        name: "payment_file_written",
+        fields: &["run", "file", "pay_on", "total", "credits", "originator", "accounts"],
+        read: payment_file_written,
+    },
+    FactType { name: "personal_data_erased", fields: &["kind", "code"], read: personal_data_erased },
 ];
 
 /// The form of the field `type`.
@@ -561,7 +573,7 @@ fn adjustment_posted(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
     .into())
 }
 
-/// Nobody approves an adjustment that it submits itself.
+/// Nobody approves what it submits itself; for an account at a bank it must be known who did that.
 pub(crate) fn check_approval(body: &Body<ByCode>, remarks: Option<&Remarks>) -> Result<(), Refusal> {
     let actor = remarks.and_then(|remarks| remarks.actor.as_deref());
     match (body, actor) {
@@ -571,6 +583,21 @@ pub(crate) fn check_approval(body: &Body<ByCode>, remarks: Option<&Remarks>) -> 
                 shown(&adjustment.approved_by)
             );
             Err(Refusal::of(refusal::RefusalCode::Malformed, "approved_by", message))
+        }
+        (Body::BankDetailsSet(set), Some(actor)) if same_person(&set.approved_by, actor) => {
+            let message = format!(
+                "approved_by is {}, but that is the actor: bank details are approved by somebody else",
+                shown(&set.approved_by)
+            );
+            Err(Refusal::of(refusal::RefusalCode::Malformed, "approved_by", message))
+        }
+        (Body::BankDetailsSet(_), None) => {
+            let message = "it says who sets the bank details; they are approved by somebody else";
+            Err(Refusal::of(refusal::RefusalCode::Malformed, "actor", message))
+        }
+        (Body::HoldLifted(HoldLifted { reason: HoldReason::BankChanged, .. }), None) => {
+            let message = "it says who lifts the hold: somebody else than who changed the bank details";
+            Err(Refusal::of(refusal::RefusalCode::Malformed, "actor", message))
         }
         _ => Ok(()),
     }
@@ -598,6 +625,38 @@ fn exception_resolved(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
         reason: r.must("reason", word(Resolution::ALL, Resolution::parse, Resolution::as_str))?,
         resolved_by: r.must("resolved_by", person)?,
     }))
+    .into())
+}
+
+fn bank_details_set(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::BankDetailsSet(Box::new(BankDetailsSet {
+        producer: r.must("producer", code)?,
+        commitment: r.must("commitment", sha256)?,
+        approved_by: r.must("approved_by", person)?,
+        hold_days: r.may("hold_days", whole(u8::MAX))?,
+    }))
+    .into())
+}
+
+fn payment_file_written(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::PaymentFileWritten(Box::new(PaymentFileWritten {
+        run: r.must("run", whole(u64::MAX))?,
+        file: r.must("file", sha256)?,
+        pay_on: r.must("pay_on", day)?,
+        total: r.must("total", positive)?,
+        credits: r.must("credits", whole(u32::MAX))?,
+        originator: r.must("originator", sha256)?,
+        accounts: r.must("accounts", sha256)?,
+    }))
+    .into())
+}
+
+fn personal_data_erased(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    let kind = word(DirectoryKind::ALL, DirectoryKind::parse, DirectoryKind::as_str);
+    Ok(Body::PersonalDataErased(PersonalDataErased {
+        kind: r.must("kind", kind)?,
+        code: r.must("code", code)?,
+    })
     .into())
 }
 

@@ -11,7 +11,7 @@ use upline_core::event::Position;
 use upline_log::disk::OsDisk;
 use upline_log::{Engine, EventLog, LogError, OpenOptions, Root, Sealed, copy_log, salvage_any};
 use upline_store::files::{file, file_names, keep_file};
-use upline_store::{Directory, read_backup, write_backup};
+use upline_store::{Directory, DirectoryKey, Restored, read_backup, write_backup};
 
 /// Blocks of a backup that share one sync.
 const BLOCKS_A_SYNC: usize = 64;
@@ -66,6 +66,9 @@ impl Ledger {
             for name in file_names(from)? {
                 keep_file(unfinished, &file(from, &name)?)?;
             }
+            if let Some(key) = DirectoryKey::open(from)? {
+                key.save_to(&OsDisk, unfinished)?;
+            }
             Directory::open(from)?.save_to(Arc::new(OsDisk), unfinished)
         })
     }
@@ -80,7 +83,7 @@ impl Ledger {
             progress(block.after().position());
             Ok(())
         };
-        let (tip, _) = read_backup(input, from, &mut take, &mut |_| Ok(()))?;
+        let Restored { tip, .. } = read_backup(input, from, &mut take, &mut |_| Ok(()))?;
         Ok((tip.position(), tip.root()))
     }
 
@@ -160,11 +163,15 @@ fn fill(
         }
         Ok(())
     };
-    let (tip, names) = read_backup(input, from, &mut take, &mut |file| keep_file(dir, file).map(drop))?;
+    let Restored { tip, names, key } =
+        read_backup(input, from, &mut take, &mut |file| keep_file(dir, file).map(drop))?;
     log.append_blocks(log.len(), some)?;
     if *log.tip() != tip {
         let what = "what was restored does not end as the backup does".to_owned();
         return Err(LogError::NoBackup { path: from.to_owned(), what });
+    }
+    if let Some(key) = key {
+        key.save_to(&OsDisk, dir)?;
     }
     names.save_to(Arc::new(OsDisk), dir)
 }

@@ -7,16 +7,20 @@
 use crate::clock::Clock;
 use crate::error::LedgerError;
 use crate::ids::{Known, RecordedIds};
+use crate::people::{NewText, Texts};
 use std::sync::Arc;
 use upline_core::book::{Book, Effects};
-use upline_core::content::{ContentKey, canonical};
+use upline_core::content::{ContentKey, Key};
 use upline_core::event::{Batch, Event, Identity, Position};
-use upline_core::fact::{Body, CarrierAdded, Fact, Personal, ProducerAdded};
+use upline_core::fact::{
+    Body, CarrierAdded, DirectoryKind, Fact, Personal, PersonalDataErased, ProducerAdded,
+};
 use upline_core::names::{ByCode, Code};
 use upline_core::refusal::{Refusal, RefusalCode};
 use upline_core::time::Moment;
 use upline_formats::ordinals::Identified;
 use upline_log::EventLog;
+use upline_store::Directory;
 use upline_views::event_ids::fact_id;
 use uuid::Uuid;
 
@@ -33,12 +37,14 @@ pub struct Command {
     pub identity: Identity,
     /// What its content is compared by.
     pub content: ContentKey,
+    /// Id and content by which ledgers know it that hold in the log itself who said it; none where it says nobody.
+    pub before: Option<(Uuid, ContentKey)>,
 }
 
 impl From<Identified> for Command {
     fn from(identified: Identified) -> Command {
-        let Identified { fact, id, identity, content } = identified;
-        Command { fact, id, identity, content }
+        let Identified { fact, id, identity, content, before } = identified;
+        Command { fact, id, identity, content, before }
     }
 }
 
@@ -66,20 +72,32 @@ pub struct Decider {
     /// When the commit that is being filled is recorded.
     commit_at: Option<Moment>,
     effects: Effects,
-    /// What goes to the directory once the facts are stored: kind, code, and what is known.
-    personal: Vec<(&'static str, Code, Personal)>,
+    /// What goes to the directory with the facts.
+    entries: Vec<ForDirectory>,
+    texts: Texts,
+}
+
+/// What the directory is told of a fact.
+#[derive(Debug)]
+pub(crate) enum ForDirectory {
+    /// What is known of whom it adds or names.
+    Keep(DirectoryKind, Code, Personal),
+    /// That what was kept is erased.
+    Erase(DirectoryKind, Code),
 }
 
 impl Decider {
-    /// The decider of a log: its book and ids, by replaying it.
-    pub fn open(log: &dyn EventLog) -> Result<Decider, LedgerError> {
+    /// The decider of a log and the directory beside it: its book and ids, by replaying it.
+    pub(crate) fn open(log: &dyn EventLog, directory: &Directory) -> Result<Decider, LedgerError> {
         let mut decider = Decider::default();
+        decider.texts.load(directory);
         let mut text = String::new();
         for batch in log.read(1)? {
             let (first, batch) = batch?;
             for (position, (event, _)) in (first..).zip(batch.iter()) {
                 decider.book.replay(position, event, &mut decider.effects)?;
                 decider.last_recorded_at = Some(event.recorded_at);
+                decider.texts.recorded(event.remarks.as_deref(), &event.body);
                 if let Some((id, content)) =
                     fact_id(decider.book.reference_data(), position, event, &mut text)?
                 {
@@ -107,9 +125,18 @@ impl Decider {
         trust_recorded_at: bool,
         clock: &dyn Clock,
     ) -> Result<Outcome, LedgerError> {
-        let Command { mut fact, id, identity, content } = command;
+        let Command { mut fact, id, identity, content, before } = command;
         let personal = fact.personal.take();
-        match self.ids.look_up(id, content) {
+        let known = match (self.ids.look_up(id, content), before) {
+            (known @ (Known::New | Known::Other), Some((id, content))) => {
+                match self.ids.look_up(id, content) {
+                    same @ Known::Same(_) => same,
+                    _ => known,
+                }
+            }
+            (known, _) => known,
+        };
+        match known {
             Known::New => {}
             Known::Same(origin) => {
                 self.note_personal(&fact.body, personal);
@@ -120,6 +147,7 @@ impl Decider {
                 return Ok(Outcome::Refused(Refusal::of(RefusalCode::Duplicate, "id", message)));
             }
         }
+        let texts = self.texts.put_ids(&mut fact);
         let recorded_at = match self.recorded_at(&fact, trust_recorded_at, clock) {
             Ok(recorded_at) => recorded_at,
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
@@ -129,6 +157,13 @@ impl Decider {
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
         };
         self.note_personal(&fact.body, personal);
+        self.texts.take(&texts);
+        let kept = texts.into_iter().filter_map(NewText::entry);
+        self.entries.extend(kept.map(|(kind, code, text)| ForDirectory::Keep(kind, code, text)));
+        if let Body::PersonalDataErased(PersonalDataErased { kind, code }) = &fact.body {
+            self.texts.forget(*kind, code.as_str());
+            self.entries.push(ForDirectory::Erase(*kind, code.clone()));
+        }
         let (on, origin, remarks) = (fact.on, origin.clone(), fact.remarks);
         self.ids.add(id, content, &origin);
         let event = Event { on, recorded_at, identity, origin, remarks, body };
@@ -150,32 +185,26 @@ impl Decider {
 
     fn note_personal(&mut self, body: &Body<ByCode>, personal: Option<Box<Personal>>) {
         let Some(personal) = personal else { return };
-        match body {
-            Body::CarrierAdded(CarrierAdded { carrier }) => {
-                self.personal.push(("carrier", carrier.clone(), *personal))
-            }
-            Body::ProducerAdded(ProducerAdded { producer, .. }) => {
-                self.personal.push(("producer", producer.clone(), *personal))
-            }
-            _ => {}
-        }
+        let (kind, code) = match body {
+            Body::CarrierAdded(CarrierAdded { carrier }) => (DirectoryKind::Carrier, carrier),
+            Body::ProducerAdded(ProducerAdded { producer, .. }) => (DirectoryKind::Producer, producer),
+            _ => return,
+        };
+        self.entries.push(ForDirectory::Keep(kind, code.clone(), *personal));
     }
 
     /// Takes what goes to the directory.
-    pub fn take_personal(&mut self) -> Vec<(&'static str, Code, Personal)> {
-        std::mem::take(&mut self.personal)
+    pub(crate) fn take_entries(&mut self) -> Vec<ForDirectory> {
+        std::mem::take(&mut self.entries)
     }
 
     /// When a fact is recorded: now, or as it says where that is trusted; never before what is recorded. A time that
     /// cannot be true is refused, as it would stamp all that comes after it.
     fn recorded_at(&mut self, fact: &Fact, trusted: bool, clock: &dyn Clock) -> Result<Moment, Refusal> {
         let last = self.last_recorded_at.unwrap_or(Moment::EARLIEST);
-        let too_far = |ahead: Moment, now: Moment| {
-            !self.accept_clock && ahead.0.saturating_sub(now.0) > CLOCK_TOLERANCE_US
-        };
         if let Some(moment) = fact.recorded_at.filter(|_| trusted) {
             let now = clock.now();
-            if moment >= last && too_far(moment, now) {
+            if moment >= last && self.is_too_far(moment, now) {
                 let message = format!(
                     "recorded_at {moment} is more than a day ahead of this machine's clock, {now}: nothing could be \
                      recorded before it any more. Correct it, or record it all the same with --accept-clock"
@@ -189,8 +218,14 @@ impl Decider {
             }
             return Ok(moment);
         }
-        let commit_at = *self.commit_at.get_or_insert_with(|| clock.now());
-        if too_far(last, commit_at) {
+        self.commit_time(clock.now())
+    }
+
+    /// The time of the commit that is being filled: the first that was asked for, and not before the last fact's.
+    fn commit_time(&mut self, now: Moment) -> Result<Moment, Refusal> {
+        let last = self.last_recorded_at.unwrap_or(Moment::EARLIEST);
+        let commit_at = *self.commit_at.get_or_insert(now);
+        if self.is_too_far(last, commit_at) {
             let message = format!(
                 "this machine's clock says {commit_at}, more than a day before {last}, when the last fact was \
                  recorded: one of the two is wrong. Set the clock right, or record all the same with --accept-clock, \
@@ -199,6 +234,21 @@ impl Decider {
             return Err(Refusal::whole(RefusalCode::Clock, message));
         }
         Ok(commit_at.max(last))
+    }
+
+    /// When a fact that is decided now would be recorded.
+    pub fn would_record_at(&mut self, clock: &dyn Clock) -> Result<Moment, Refusal> {
+        self.commit_time(clock.now())
+    }
+
+    /// Whether a time lies further ahead of another than a clock may be wrong.
+    fn is_too_far(&self, ahead: Moment, now: Moment) -> bool {
+        !self.accept_clock && ahead.0.saturating_sub(now.0) > CLOCK_TOLERANCE_US
+    }
+
+    /// What was decided and not taken.
+    pub fn decided(&self) -> &Batch {
+        &self.batch
     }
 
     /// How many events wait to be taken.
@@ -216,11 +266,16 @@ impl Decider {
 /// The command of a fact with the first ordinal whose id will do.
 fn of_ordinal(fact: Fact, will_do: impl Fn(Uuid, ContentKey) -> bool) -> Command {
     let mut text = String::new();
-    canonical(fact.on, fact.remarks.as_deref(), &fact.body, &mut text);
-    let content = ContentKey::of(&text);
+    let (on, remarks, body) = (fact.on, fact.remarks.as_deref(), &fact.body);
     let mut ordinal = 1;
-    while !will_do(content.id(&text, ordinal), content) {
+    let key = loop {
+        let key = Key::of(on, remarks, body, |_| ordinal, &mut text);
+        if will_do(key.id, key.content) {
+            break key;
+        }
         ordinal += 1;
-    }
-    Command { id: content.id(&text, ordinal), identity: Identity::Derived { ordinal }, content, fact }
+    };
+    let noted = remarks.is_some_and(|remarks| remarks.note.is_some());
+    let identity = if noted { Identity::Given(key.id) } else { Identity::Derived { ordinal } };
+    Command { id: key.id, identity, content: key.content, before: None, fact }
 }

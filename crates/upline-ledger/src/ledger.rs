@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use upline_core::as_of::AsOf;
 use upline_core::event::Position;
+use upline_core::fact::{Body, DirectoryKind, Fact, PersonalDataErased, Remarks};
 use upline_core::names::Code;
 use upline_core::time::{Day, Moment};
 use upline_log::{Engine, EventLog, OpenOptions, Root, open_log, open_log_to_read, open_log_untouched};
@@ -212,11 +213,26 @@ impl Ledger {
         Ok(())
     }
 
-    /// Erases what the directory keeps of a producer; says whether anything was kept.
-    pub fn erase_producer(&mut self, producer: &Code) -> Result<bool, LedgerError> {
-        let erased = self.directory.erase("producer", producer.as_str());
-        self.directory.save()?;
-        Ok(erased)
+    /// Erases what the directory keeps under a code, for good, and records that, without what it was. Says whether
+    /// anything was kept.
+    pub fn erase(
+        &mut self,
+        kind: DirectoryKind,
+        code: &Code,
+        actor: Option<String>,
+    ) -> Result<bool, LedgerError> {
+        let kept = self.directory.get(kind.as_str(), code.as_str()).is_some_and(|entry| !entry.erased);
+        if !kept {
+            return Ok(false);
+        }
+        let code = code.clone();
+        self.commit_whole(|_, deciding| {
+            let on = deciding.recorded_at()?.day();
+            let remarks = actor.map(|actor| Box::new(Remarks { actor: Some(actor), ..Remarks::default() }));
+            let body = Body::PersonalDataErased(PersonalDataErased { kind, code });
+            deciding.another(Fact { id: None, on, recorded_at: None, remarks, personal: None, body })
+        })
+        .map(|_| true)
     }
 }
 

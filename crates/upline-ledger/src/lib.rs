@@ -12,7 +12,7 @@
 //! | ask | [`queries`], [`producer_statements`], [`entries`] |
 //! | reconcile | [`Ledger::receive_statement`], [`Ledger::preview_statement`], [`Ledger::reconciliation`] |
 //! | resolve | [`Ledger::resolve`] |
-//! | pay | [`Ledger::pay`], [`Ledger::payout`], [`Ledger::pay_run`], [`Ledger::ach_file`] |
+//! | pay | [`Ledger::pay`], [`Ledger::payout`], [`Ledger::pay_run`], [`Ledger::pay_again`] |
 //! | close | [`Ledger::close`], [`Ledger::check_close`], [`Ledger::evidence`] |
 //! | verify, prove | [`Ledger::verify`], [`proofs`] |
 //! | back up, restore, salvage | [`backup`] |
@@ -32,6 +32,7 @@ pub mod import;
 mod indexed;
 mod ledger;
 pub mod pay;
+mod people;
 pub mod producer_statements;
 pub mod proofs;
 pub mod queries;
@@ -42,10 +43,11 @@ pub mod resolve;
 pub mod verify;
 mod writer;
 
-pub use banks::{BankError, BanksSet};
+pub use banks::{BankError, BanksOrder, BanksSet};
 pub use clock::{Clock, SystemClock};
 pub use error::{ErrorClass, LedgerError};
 pub use ledger::{KnownAt, Ledger};
+pub use people::People;
 pub use reader::Reader;
 pub use upline_log::{Engine, OpenOptions, Root};
 pub use upline_store::{

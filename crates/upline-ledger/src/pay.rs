@@ -79,16 +79,44 @@ pub enum PayError {
          or pay without --nacha", .0.join(", ")
     )]
     NoBankDetails(Vec<String>),
+    /// The bank details that are kept are not those that the log commits to.
+    #[error("bank details are not what was approved: {}; set them again with upline directory --bank", .0.join("; "))]
+    BankUnsound(Vec<String>),
+    /// Accounts changed a short while ago.
+    #[error(
+        "the bank details of {} changed, and nothing is paid there until the days of the hold are over (upline payout \
+         shows who is held) or somebody else lifts it with hold_lifted", .0.join(", ")
+    )]
+    BankHeld(Vec<String>),
+    /// Somebody wants its money at the account that it comes from.
+    #[error(
+        "{} would be paid at the account that the money comes from. Look whether that is right; --confirm-shared says \
+         that it is", .0.join(", ")
+    )]
+    OwnAccount(Vec<String>),
     /// The bank cannot pay on a day that is over.
     #[error("--pay-on {0} is over")]
     PayOnOver(Day),
     /// The bank cannot pay before the run was recorded.
-    #[error("--pay-on {pay_on} is before {recorded}, when the run was recorded")]
+    #[error(
+        "--pay-on {pay_on} is before {recorded}, when the run is recorded: the bank can pay from that day on. Nothing \
+         was recorded"
+    )]
     PayOnBeforeRun {
         /// When the bank is to pay.
         pay_on: Day,
-        /// When the run was recorded.
+        /// When the run is recorded.
         recorded: Day,
+    },
+    /// Another file paid the run before.
+    #[error(
+        "run {run} was paid by a file already, and this one has {}: where the bank did not get that file, write this \
+         one with --again", changed.join(", ")
+    )]
+    OtherFile {
+        run: Position,
+        /// In what it differs.
+        changed: Vec<&'static str>,
     },
     /// The file cannot hold it.
     #[error(transparent)]
@@ -102,6 +130,10 @@ impl PayError {
             PayError::UnknownRun(_) => "unknown_pay_run",
             PayError::WithinRun(_) => "within_pay_run",
             PayError::NoBankDetails(_) => "no_bank_details",
+            PayError::BankUnsound(_) => "bank_unsound",
+            PayError::BankHeld(_) => "bank_changed",
+            PayError::OwnAccount(_) => "shared_account",
+            PayError::OtherFile { .. } => "other_file",
             PayError::PayOnOver(_) | PayError::PayOnBeforeRun { .. } => "dates",
             PayError::Nacha(_) => "nacha",
         }
@@ -112,50 +144,51 @@ impl Ledger {
     /// What a pay run through a day would do, by producer; those to whom nothing is due are left out. Records
     /// nothing, and needs no writer.
     pub fn payout(&self, through: Day) -> Result<Vec<PayRow>, LedgerError> {
-        self.with_decider(|decider| self.pay_rows(decider, through))
+        let today = self.log.last_recorded_at().map_or(self.today(), |last| self.today().max(last.day()));
+        self.with_decider(|decider| self.pay_rows(decider, through, today))
     }
 
-    /// Records the payouts of a run through a day, all in one commit. The bytes of the file that pays it, where one is
-    /// asked for, are decided before anything is recorded; so `ready` is asked, whose error ends it too.
+    /// Records the payouts of a run through a day, all in one commit. Where a file is to pay it, its bytes are decided
+    /// at the time of that commit, and `place` has put it where it belongs before the run is recorded; where it fails,
+    /// nothing is.
     pub fn pay<E: From<LedgerError>>(
         &mut self,
         through: Day,
         ach: Option<&AchTerms>,
-        ready: impl FnOnce() -> Result<(), E>,
+        place: impl FnOnce(&AchFile) -> Result<(), E>,
     ) -> Result<PaidOut, E> {
-        self.load_decider()?;
-        let rows = self.payout(through)?;
-        if let Some(ach) = ach {
-            self.check_ach(ach, &rows)?;
-        }
-        ready()?;
-        if through > self.today() {
+        let today = self.today();
+        if through > today {
             let message = format!("{through} is in the future; pay through today");
             return Err(LedgerError::from(Refusal::of(RefusalCode::Dates, "through", message)).into());
         }
-        Ok(self.record_run(through, rows, ach)?)
+        if let Some(pay_on) = ach.and_then(|ach| ach.pay_on).filter(|pay_on| *pay_on < today) {
+            return Err(LedgerError::from(PayError::PayOnOver(pay_on)).into());
+        }
+        self.commit_whole(|ledger, deciding| {
+            let at = deciding.recorded_at()?;
+            let rows = ledger.pay_rows(deciding.decider, through, at.day())?;
+            let mut run = None;
+            for row in rows.iter().filter(|row| !row.split.is_nothing()) {
+                let fact = payout(through, row).ok_or(Overflow).map_err(LedgerError::from)?;
+                run = Some(run.unwrap_or(deciding.another(fact)?));
+            }
+            let (Some(position), Some(terms)) = (run, ach) else {
+                return Ok(PaidOut { rows, run, ach: None });
+            };
+            let paid = rows.iter().map(|row| (row.producer.clone(), row.kind, row.split.paid)).collect();
+            let recorded = PayRun { run: position, through, recorded_at: at, paid };
+            let file = ledger.ach_file(deciding.decider.book(), terms, &recorded, at)?;
+            if let Some(file) = &file {
+                deciding.another(ach::written(file, at))?;
+                place(file)?;
+            }
+            Ok(PaidOut { rows, run, ach: file })
+        })
     }
 
-    fn record_run(
-        &mut self,
-        through: Day,
-        rows: Vec<PayRow>,
-        ach: Option<&AchTerms>,
-    ) -> Result<PaidOut, LedgerError> {
-        let paid = rows.iter().filter(|row| !row.split.is_nothing());
-        let facts: Option<Vec<Fact>> = paid.map(|row| payout(through, row)).collect();
-        let facts = facts.ok_or(Overflow)?;
-        let commands = |decider: &Decider| facts.into_iter().map(|fact| decider.another(fact)).collect();
-        let (positions, ach) = self.commit_whole(commands, |ledger, batch, positions| {
-            let (Some(ach), Some(run)) = (ach, positions.first().copied()) else { return Ok(None) };
-            let (event, _) = batch.get(0).ok_or(Unknown(run))?;
-            let cash = rows.iter().map(|row| (row.producer.clone(), row.kind, row.split.paid)).collect();
-            ledger.ach_file(ach, &PayRun { run, through, recorded_at: event.recorded_at, paid: cash })
-        })?;
-        Ok(PaidOut { run: positions.first().copied(), rows, ach })
-    }
-
-    fn pay_rows(&self, decider: &Decider, through: Day) -> Result<Vec<PayRow>, LedgerError> {
+    /// The rows of a run that is recorded on a day.
+    fn pay_rows(&self, decider: &Decider, through: Day, today: Day) -> Result<Vec<PayRow>, LedgerError> {
         let (book, reference) = (decider.book(), decider.book().reference_data());
         if let Some(closed) = book.closed_through().filter(|closed| through <= *closed) {
             let message = format!("the period through {closed} is closed; pay through a later day");
@@ -189,7 +222,7 @@ impl Ledger {
             };
             // Who is held today is not paid for an earlier day either.
             let mut holds = book.payouts().holds_on(id, through);
-            holds.extend(book.payouts().holds_on(id, self.today().max(through)));
+            holds.extend(book.payouts().holds_on(id, today.max(through)));
             holds.sort();
             holds.dedup();
             let terms = book.payouts().terms_on(id, through);

@@ -2,6 +2,7 @@
 
 use crate::error::LedgerError;
 use crate::ledger::{KnownAt, Ledger};
+use crate::people::{Named, People};
 use crate::queries::producer_id;
 use upline_core::event::Position;
 use upline_core::names::Code;
@@ -19,9 +20,10 @@ impl Ledger {
         let position = self.point(Some(month.last), known)?.known;
         let mut view =
             producer_statement::StatementProjection::new(producer.clone(), month.clone(), position);
-        let reference = scan(&*self.log, position, &mut view)?;
-        producer_id(&reference, producer)?;
         let directory = self.directory()?;
+        let people = People::of(&directory);
+        let reference = scan(&*self.log, position, &mut Named { people: &people, projection: &mut view })?;
+        producer_id(&reference, producer)?;
         Ok(ProducerStatement {
             producer: producer.clone(),
             name: directory.get("producer", producer.as_str()).and_then(|entry| entry.name.clone()),

@@ -2,6 +2,7 @@
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
+use crate::people::Named;
 use std::collections::{BTreeMap, BTreeSet};
 use upline_core::as_of::{AsOf, in_force};
 use upline_core::event::{Identity, Position};
@@ -194,7 +195,7 @@ impl Ledger {
         let id = policy_id(&reference, policy)?;
         let of = of.map(|code| producer_id(&reference, code).map(|_| code)).transpose()?;
         let mut explained = Explained::new(at, id);
-        scan(&*self.log, at.known, &mut explained)?;
+        scan(&*self.log, at.known, &mut Named { people: &self.people()?, projection: &mut explained })?;
         let suspended = explained.suspended();
         let mut rows = explained.rows();
         rows.retain(|row| of.is_none_or(|code| row.producer.as_ref() == Some(code)));

@@ -1,7 +1,7 @@
 //! Recording facts: deciding about them, and storing what was decided.
 
 use crate::clock::Clock;
-use crate::decider::{Command, Decider, Outcome};
+use crate::decider::{Command, Decider, ForDirectory, Outcome};
 use crate::error::LedgerError;
 use crate::import::{self, ImportLine, ImportOptions, ImportReport};
 use crate::ledger::Ledger;
@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
 use upline_core::event::{Batch, Position};
-use upline_core::fact::Fact;
+use upline_core::fact::{Fact, Personal};
+use upline_core::time::Moment;
 use upline_formats::source::SourceError;
 use upline_log::LogError;
 use upline_store::Directory;
@@ -39,44 +40,37 @@ impl Ledger {
     /// Records facts which bring no id, each of which must be new: all of them in one commit, or none where one is
     /// refused or recorded already. Says where they stand.
     pub fn record_all(&mut self, facts: Vec<Fact>) -> Result<Vec<Position>, LedgerError> {
-        let commands = |_: &Decider| facts.into_iter().map(Decider::once).collect();
-        Ok(self.commit_whole(commands, |_, _, _| Ok(()))?.0)
+        self.commit_whole(|_, deciding| facts.into_iter().map(|fact| deciding.once(fact)).collect())
     }
 
-    /// Records the facts of these commands in one commit, or none where one is refused or recorded already. `before`
-    /// sees what was decided and where it will stand; where it fails, nothing is recorded either.
-    pub(crate) fn commit_whole<T>(
+    /// Records in one commit what a use case decides, one fact after the other; where it fails, nothing. It sees the
+    /// time of the commit and where its facts will stand, and whatever else must be there with them is there when it
+    /// ends.
+    pub(crate) fn commit_whole<T, E: From<LedgerError>>(
         &mut self,
-        commands: impl FnOnce(&Decider) -> Vec<Command>,
-        before: impl FnOnce(&Ledger, &Batch, &[Position]) -> Result<T, LedgerError>,
-    ) -> Result<(Vec<Position>, T), LedgerError> {
+        use_case: impl FnOnce(&Ledger, &mut Deciding<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut decider = self.take_decider()?;
-        let mut positions = Vec::new();
-        for command in commands(&decider) {
-            let why = match decider.submit(command, &None, false, &*self.clock)? {
-                Outcome::Recorded(position) => {
-                    positions.push(position);
-                    continue;
+        let mut deciding = Deciding { decider: &mut decider, clock: &*self.clock };
+        let done = match use_case(self, &mut deciding) {
+            Ok(done) => done,
+            Err(why) => {
+                // A decider that decided what is not stored is thrown away; one that decided nothing goes on.
+                if decider.waiting() == 0 {
+                    drop((decider.take_entries(), decider.take()));
+                    self.decider = Some(decider);
                 }
-                Outcome::AlreadyRecorded(_) => LedgerError::RecordedAlready,
-                Outcome::Refused(refusal) => refusal.into(),
-            };
-            // A decider that decided what is not stored is thrown away; one that decided nothing goes on.
-            if positions.is_empty() {
-                drop((decider.take_personal(), decider.take()));
-                self.decider = Some(decider);
+                return Err(why);
             }
-            return Err(why);
-        }
+        };
         let batch = decider.take();
-        let done = before(self, &batch, &positions)?;
         keep_names(&mut self.directory, &mut decider)?;
         if !batch.is_empty() {
-            self.log.append(self.log.len(), &batch)?;
+            self.log.append(self.log.len(), &batch).map_err(LedgerError::from)?;
         }
         self.decider = Some(decider);
         self.show();
-        Ok((positions, done))
+        Ok(done)
     }
 
     /// Records facts of several front doors at once, with one sync of the log: all of them, or, where storing
@@ -160,7 +154,8 @@ impl Ledger {
 
     /// The decider of the log, which is put back by whoever stored what it decided.
     fn take_decider(&mut self) -> Result<Decider, LedgerError> {
-        let mut decider = self.decider.take().map_or_else(|| Decider::open(&*self.log), Ok)?;
+        let mut decider =
+            self.decider.take().map_or_else(|| Decider::open(&*self.log, &self.directory), Ok)?;
         decider.accept_clock = self.accept_clock;
         Ok(decider)
     }
@@ -178,7 +173,39 @@ impl Ledger {
     ) -> Result<T, LedgerError> {
         match &self.decider {
             Some(decider) => ask(decider),
-            None => ask(&Decider::open(&*self.log)?),
+            None => ask(&Decider::open(&*self.log, &self.directory()?)?),
+        }
+    }
+}
+
+/// What a use case decides with: its facts become one commit, of one time.
+pub(crate) struct Deciding<'a> {
+    pub decider: &'a mut Decider,
+    clock: &'a dyn Clock,
+}
+
+impl Deciding<'_> {
+    /// When the commit is recorded.
+    pub fn recorded_at(&mut self) -> Result<Moment, LedgerError> {
+        Ok(self.decider.would_record_at(self.clock)?)
+    }
+
+    /// Decides about a fact which is to be recorded once.
+    pub fn once(&mut self, fact: Fact) -> Result<Position, LedgerError> {
+        self.submit(Decider::once(fact))
+    }
+
+    /// Decides about a fact which happens now, also where one of the same content is recorded.
+    pub fn another(&mut self, fact: Fact) -> Result<Position, LedgerError> {
+        let command = self.decider.another(fact);
+        self.submit(command)
+    }
+
+    fn submit(&mut self, command: Command) -> Result<Position, LedgerError> {
+        match self.decider.submit(command, &None, false, self.clock)? {
+            Outcome::Recorded(position) => Ok(position),
+            Outcome::AlreadyRecorded(_) => Err(LedgerError::RecordedAlready),
+            Outcome::Refused(refusal) => Err(refusal.into()),
         }
     }
 }
@@ -198,14 +225,15 @@ fn decide(
     Ok((decider.take(), outcomes))
 }
 
-/// Saves the names that came with facts which are about to be stored.
+/// Saves what goes to the directory with facts which are about to be stored, and what else changed in it.
 fn keep_names(directory: &mut Directory, decider: &mut Decider) -> Result<(), LedgerError> {
-    let mut changed = false;
-    for (kind, code, personal) in decider.take_personal() {
-        changed |= directory.add(kind, code.as_str(), personal.name, personal.npn);
+    for entry in decider.take_entries() {
+        match entry {
+            ForDirectory::Keep(kind, code, Personal { name, npn }) => {
+                directory.add(kind.as_str(), code.as_str(), name, npn);
+            }
+            ForDirectory::Erase(kind, code) => directory.erase_for_good(kind.as_str(), code.as_str()),
+        }
     }
-    if changed {
-        directory.save()?;
-    }
-    Ok(())
+    Ok(directory.save_changes()?)
 }

@@ -116,10 +116,16 @@ impl Ledger {
     pub fn resolve(&mut self, resolving: &Resolving) -> Result<Vec<Settled>, LedgerError> {
         resolving.check()?;
         let on = resolving.on.unwrap_or_else(|| self.today());
-        let all = self.reconciliation(self.position())?;
+        let (all, people) = (self.reconciliation(self.position())?, self.people()?);
         let (mut facts, mut settled) = (Vec::new(), Vec::new());
         for (position, exception) in &resolving.exceptions {
-            let (statement, row) = open(&all, *position, exception)?;
+            let (statement, row) = open(&all, *position, exception).map_err(|error| match error {
+                ResolveError::ResolvedAlready(position, exception, reason, by) => {
+                    let by = people.text(&by).to_owned();
+                    ResolveError::ResolvedAlready(position, exception, reason, by)
+                }
+                other => other,
+            })?;
             let fact = resolving.fact(on, statement, row, exception);
             facts.push(fact.ok_or(ResolveError::TooLarge)?);
             settled.push(Settled {

@@ -1,6 +1,7 @@
 //! Verification: everything that the ledger says is computed a second time, in another way, and compared.
 //! It never writes.
 
+use crate::banks::uncommitted;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use hashbrown::HashSet;
@@ -77,6 +78,7 @@ impl Ledger {
             progress("recorded", 0, events);
             let whole = WholeLog::read(self, &mut |position| progress("recorded", position, events))?;
             checks.push(whole.recomputed());
+            checks.push(self.bank_details(&whole.book));
             progress("read models", 0, events);
             let ((ids, double_entry), (chains, read_models)) = rayon::join(
                 || rayon::join(|| whole.ids(), || whole.double_entry()),
@@ -102,6 +104,27 @@ impl Ledger {
             checks.push(self.kept_statements()?);
         }
         Ok(Verification { events, root: self.root().to_string(), checks })
+    }
+
+    /// The bank details that are kept against what the log commits to.
+    fn bank_details(&self, book: &Book) -> Check {
+        let kept = self.directory().and_then(|directory| Ok((directory, self.directory_key()?)));
+        let (directory, key) = match kept {
+            Ok(kept) => kept,
+            Err(LedgerError::Store(error)) => return fails("bank_details", error.finding()),
+            Err(error) => return fails("bank_details", error.to_string()),
+        };
+        let (sound, wrong) = uncommitted(book, &directory, key.as_ref());
+        match wrong.first() {
+            None => holds("bank_details", format!("{}, as approved in the log", counted(sound, "account"))),
+            Some(first) => {
+                let more = match wrong.len() - 1 {
+                    0 => String::new(),
+                    more => format!(", and {more} more"),
+                };
+                fails("bank_details", format!("{first}{more}"))
+            }
+        }
     }
 
     /// The statements that are kept against the facts of their receipt.

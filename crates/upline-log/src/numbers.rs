@@ -2,7 +2,7 @@
 
 use upline_core::coverage::Reason;
 use upline_core::fact::{
-    AdjustedAccount, DebtTerms, HoldReason, Mode, ProducerKind, ReversalReason, Vesting,
+    AdjustedAccount, DebtTerms, DirectoryKind, HoldReason, Mode, ProducerKind, ReversalReason, Vesting,
 };
 use upline_core::grid::{LineOfBusiness, StopReason};
 use upline_core::persistency::{Basis, Survival};
@@ -98,7 +98,18 @@ numbered!(PostingKind, "unknown kind of posting" {
     Withheld = 19,
     PaidOut = 20,
 });
-numbered!(HoldReason, "unknown reason of a hold" { Licence = 1, ErrorsAndOmissions = 2, Dispute = 3 });
+numbered!(HoldReason, "unknown reason of a hold" {
+    Licence = 1,
+    ErrorsAndOmissions = 2,
+    Dispute = 3,
+    BankChanged = 4,
+});
+numbered!(DirectoryKind, "unknown kind of an entry of the directory" {
+    Carrier = 1,
+    Producer = 2,
+    Person = 3,
+    Note = 4,
+});
 
 numbered!(Class, "unknown class of a line" {
     OnTime = 1,
@@ -149,7 +160,8 @@ mod tests {
         check(AdjustedAccount::ALL, 4);
         check(Reason::ALL, 4);
         check(PostingKind::ALL, 20);
-        check(HoldReason::ALL, 3);
+        check(HoldReason::ALL, 4);
+        check(DirectoryKind::ALL, 4);
         check(Class::ALL, 14);
         check(Resolution::ALL, 4);
     }

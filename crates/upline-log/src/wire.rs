@@ -10,6 +10,7 @@
 //! a number ([`upline_core::fact::types`]) and a version; a version that was ever written is read for ever, through [`body`], which makes
 //! today's body of it. A value that no field can have is refused.
 
+mod banks;
 mod contracts;
 mod coverage;
 mod debts;
@@ -209,6 +210,9 @@ fn write_body(out: &mut Out<'_>, body: &Body<ById>) -> Written {
         Body::PayoutMade(fact) => fact.write(out),
         Body::StatementReceived(fact) => fact.write(out),
         Body::ExceptionResolved(fact) => fact.write(out),
+        Body::BankDetailsSet(fact) => fact.write(out),
+        Body::PaymentFileWritten(fact) => fact.write(out),
+        Body::PersonalDataErased(fact) => fact.write(out),
     }
 }
 
@@ -250,6 +254,9 @@ fn body(from: &mut In<'_>, number: u8, version: u8) -> Read<Body<ById>> {
         Kind::PayoutMade => Body::PayoutMade(Box::new(Wire::read(from)?)),
         Kind::StatementReceived => Body::StatementReceived(Box::new(Wire::read(from)?)),
         Kind::ExceptionResolved => Body::ExceptionResolved(Box::new(Wire::read(from)?)),
+        Kind::BankDetailsSet => Body::BankDetailsSet(Box::new(Wire::read(from)?)),
+        Kind::PaymentFileWritten => Body::PaymentFileWritten(Box::new(Wire::read(from)?)),
+        Kind::PersonalDataErased => Body::PersonalDataErased(Wire::read(from)?),
     })
 }
 

@@ -293,6 +293,26 @@ fn body(body: &Body<ById>) -> String {
             r.reason.as_str(),
             text(&r.resolved_by)
         ),
+        Body::BankDetailsSet(b) => format!(
+            "producer={} commitment={} approved_by={} hold_days={}",
+            b.producer.0,
+            code(&b.commitment),
+            text(&b.approved_by),
+            maybe(b.hold_days, |days| days.to_string())
+        ),
+        Body::PaymentFileWritten(w) => format!(
+            "run={} file={} pay_on={} total={} credits={} originator={} accounts={}",
+            w.run,
+            code(&w.file),
+            w.pay_on.0 + 25_567,
+            w.total.0,
+            w.credits,
+            code(&w.originator),
+            code(&w.accounts)
+        ),
+        Body::PersonalDataErased(erased) => {
+            format!("kind={} code={}", erased.kind.as_str(), code(&erased.code))
+        }
         Body::ChargebackAssessed(ChargebackAssessed {
             policy,
             producer,

@@ -1,14 +1,16 @@
 //! A whole ledger in one file.
 //!
 //! # Shape
-//! A tar archive of a ledger's files, `log`, `tail`, `acknowledged` and `directory.jsonl` in this order, the tail
-//! empty, and then the statements that are kept, `statements/` and their hashes, sorted: unpacked, it is the ledger.
+//! A tar archive of a ledger's files, `log`, `tail`, `acknowledged`, `directory.jsonl` and, where there is one,
+//! `directory.key` in this order, the tail empty, and then the statements that are kept, `statements/` and their hashes,
+//! sorted: unpacked, it is the ledger.
 //! The same ledger makes the same bytes.
 //!
 //! # Correctness
 //! What is written is a log as it was when it was opened, verified while it is written. Reading one checks
 //! every block against the one in front, and takes nothing that is not what a backup holds.
 
+use crate::commitment::{DirectoryKey, KEY_FILE, KEY_FILE_BYTES};
 use crate::directory::{self, Directory};
 use crate::files::{self, FILE_BYTES_MAX, file, file_names};
 use std::io::{self, Read, Write};
@@ -22,8 +24,8 @@ use upline_log::{EventLog, LogError, Sealed, Tip, examine};
 /// The largest directory of names that is read from a backup, in bytes.
 pub const DIRECTORY_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
-/// What may be done with the files of an unpacked backup.
-const MODE: u32 = 0o644;
+/// What may be done with the files of an unpacked backup: by their owner alone.
+const MODE: u32 = 0o600;
 
 /// Writes a backup, with the statements that are kept in a directory. `progress` hears the position of the last event, twice over: of verifying, of writing.
 pub fn write_backup(
@@ -43,8 +45,10 @@ pub fn write_backup(
     let bytes = LogFile::bytes(&verified);
     tar.append_data(&mut header(bytes), LOG, LogFile::of(log, progress)).map_err(failed())?;
     tar.append_data(&mut header(EMPTY_TAIL.len() as u64), TAIL, EMPTY_TAIL).map_err(failed())?;
-    for (name, content) in [(ACKNOWLEDGED, acknowledged_line(log.tip())), (directory::FILE, names.content())]
-    {
+    let key = dir.map_or(Ok(None), DirectoryKey::open)?;
+    let mut beside = vec![(ACKNOWLEDGED, acknowledged_line(log.tip())), (directory::FILE, names.content())];
+    beside.extend(key.map(|key| (KEY_FILE, key.content())));
+    for (name, content) in beside {
         tar.append_data(&mut header(content.len() as u64), name, content.as_bytes()).map_err(failed())?;
     }
     for name in dir.map_or_else(|| Ok(Vec::new()), file_names)? {
@@ -63,14 +67,22 @@ fn header(bytes: u64) -> tar::Header {
     header
 }
 
-/// Reads a backup: hands over every block, verified, and every statement, and returns where the log ends and the
-/// names.
+/// What a backup holds besides blocks and statements.
+pub struct Restored {
+    /// Where the log ends.
+    pub tip: Tip,
+    pub names: Directory,
+    /// What binds the log to the bank details, where there are any.
+    pub key: Option<DirectoryKey>,
+}
+
+/// Reads a backup: hands over every block, verified, and every statement, and returns the rest.
 pub fn read_backup(
     input: impl Read,
     path: &Path,
     take: &mut dyn FnMut(Sealed) -> Result<(), LogError>,
     keep: &mut dyn FnMut(&[u8]) -> Result<(), LogError>,
-) -> Result<(Tip, Directory), LogError> {
+) -> Result<Restored, LogError> {
     let none = |what: &str| LogError::NoBackup { path: path.to_owned(), what: what.to_owned() };
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::UnexpectedEof => none("it ends too early"),
@@ -108,10 +120,19 @@ pub fn read_backup(
         return Err(none("its log does not end where it says"));
     }
     let names = Directory::of_content(&content(directory::FILE, DIRECTORY_BYTES_MAX)?, path)?;
-    let mut last = String::new();
+    let (mut last, mut key) = (String::new(), None);
     for entry in entries {
         let mut entry = entry.map_err(failed)?;
         let name = std::str::from_utf8(&entry.path_bytes()).map(str::to_owned).unwrap_or_default();
+        if name == KEY_FILE && last.is_empty() && key.is_none() && entry.size() == KEY_FILE_BYTES {
+            let mut content = Vec::new();
+            entry.read_to_end(&mut content).map_err(failed)?;
+            key = DirectoryKey::parse(&content);
+            if key.is_none() {
+                return Err(none("the key of its directory is none"));
+            }
+            continue;
+        }
         let name = name.strip_prefix(files::DIR).and_then(|name| name.strip_prefix('/')).unwrap_or_default();
         if !files::is_name(name) || name <= last.as_str() || !entry.header().entry_type().is_file() {
             return Err(none("it holds more than a ledger"));
@@ -127,5 +148,5 @@ pub fn read_backup(
         keep(&content)?;
         name.clone_into(&mut last);
     }
-    Ok((tip, names))
+    Ok(Restored { tip, names, key })
 }

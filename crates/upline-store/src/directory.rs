@@ -56,10 +56,12 @@ pub enum BankSet {
 }
 
 /// Names by code. Carriers and producers have codes of their own: `("producer", "A001")`.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Directory {
     file: Option<(Arc<dyn Disk>, PathBuf)>,
     entries: BTreeMap<(String, String), DirectoryEntry>,
+    /// Whether it was changed since it was read or saved.
+    changed: bool,
 }
 
 impl Directory {
@@ -75,7 +77,7 @@ impl Directory {
 
     /// As [`Directory::create`], on another disk.
     pub fn create_on(disk: Arc<dyn Disk>, dir: &Path) -> Result<Directory, LogError> {
-        let directory = Directory { file: Some((disk, dir.join(FILE))), entries: BTreeMap::new() };
+        let directory = Directory { file: Some((disk, dir.join(FILE))), ..Directory::default() };
         directory.save()?;
         Ok(directory)
     }
@@ -85,12 +87,12 @@ impl Directory {
         let path = dir.join(FILE);
         let text = read(&*disk, &path)?;
         let entries = parse(&text, &path)?;
-        Ok(Directory { file: Some((disk, path)), entries })
+        Ok(Directory { file: Some((disk, path)), entries, changed: false })
     }
 
     /// The directory of a file's content. `path` is named where it is damaged.
     pub fn of_content(content: &[u8], path: &Path) -> Result<Directory, LogError> {
-        Ok(Directory { file: None, entries: parse(content, path)? })
+        Ok(Directory { entries: parse(content, path)?, ..Directory::default() })
     }
 
     /// The entries, by kind and code.
@@ -115,6 +117,7 @@ impl Directory {
         match self.entries.entry(key) {
             Entry::Vacant(vacant) => {
                 vacant.insert(DirectoryEntry { name, npn, ..DirectoryEntry::default() });
+                self.changed = true;
                 true
             }
             Entry::Occupied(occupied) => {
@@ -124,6 +127,7 @@ impl Directory {
                     return false;
                 }
                 (entry.name, entry.npn) = (name, npn);
+                self.changed = true;
                 true
             }
         }
@@ -141,6 +145,7 @@ impl Directory {
             Some(_) => BankSet::Changed,
         };
         entry.bank = Some(bank);
+        self.changed |= set != BankSet::Unchanged;
         Some(set)
     }
 
@@ -150,7 +155,24 @@ impl Directory {
         let Some(entry) = self.entries.get_mut(&(kind.to_owned(), code.to_owned())) else { return false };
         let cleared = DirectoryEntry { erased: true, ..DirectoryEntry::default() };
         let before = std::mem::replace(entry, cleared);
+        self.changed = true;
         before != DirectoryEntry { erased: before.erased, ..DirectoryEntry::default() }
+    }
+
+    /// As [`Directory::erase`], also of a code without an entry: nothing is kept of it later either.
+    pub fn erase_for_good(&mut self, kind: &str, code: &str) {
+        let entry = self.entries.entry((kind.to_owned(), code.to_owned())).or_default();
+        *entry = DirectoryEntry { erased: true, ..DirectoryEntry::default() };
+        self.changed = true;
+    }
+
+    /// Writes it down where it was changed.
+    pub fn save_changes(&mut self) -> Result<(), LogError> {
+        if self.changed {
+            self.save()?;
+            self.changed = false;
+        }
+        Ok(())
     }
 
     /// Writes it down, whole and synced.

@@ -2,6 +2,7 @@
 //!
 //! # Shape
 //! - [`Directory`]: names of people and their bank details, which can be erased.
+//! - [`DirectoryKey`]: what binds the log to the bank details in the directory.
 //! - [`files`]: carriers' statements and the profiles that read them, under their SHA-256.
 //! - [`Snapshot`]: what was computed from the log up to a position; [`Column`]s are the numbers in it.
 //! - [`write_backup`], [`read_backup`]: a ledger in one file, the log with all that lies beside it.
@@ -12,13 +13,15 @@
 mod backup;
 mod bank;
 mod column;
+mod commitment;
 mod directory;
 pub mod files;
 mod snapshot;
 
-pub use backup::{DIRECTORY_BYTES_MAX, read_backup, write_backup};
+pub use backup::{DIRECTORY_BYTES_MAX, Restored, read_backup, write_backup};
 pub use bank::{ACCOUNT_CHARS_MAX, AccountKind, AccountNumber, Bank, NotBank, RoutingNumber};
 pub use column::{Column, ColumnReader};
+pub use commitment::DirectoryKey;
 pub use directory::{BankSet, Directory, DirectoryEntry};
 pub use files::sha256;
 pub use snapshot::{Snapshot, remove_snapshots, snapshot_files, snapshots};

@@ -3,7 +3,7 @@
 use crate::projection::{Projection, Seen};
 use hashbrown::HashMap;
 use upline_core::event::Position;
-use upline_core::fact::{Body, PayoutMade, ProducerAdded, ProducerKind};
+use upline_core::fact::{Body, PaymentFileWritten, PayoutMade, ProducerAdded, ProducerKind};
 use upline_core::names::{ById, Code};
 use upline_core::time::{Day, Moment};
 
@@ -35,6 +35,8 @@ pub struct Closings {
     pub closed: Vec<(Position, Day)>,
     /// The payouts.
     pub paid: Vec<Paid>,
+    /// The files that pay them: where each was recorded.
+    pub files: Vec<(Position, PaymentFileWritten)>,
     kinds: HashMap<Code, ProducerKind>,
 }
 
@@ -57,6 +59,7 @@ impl Projection for Closings {
             Body::ProducerAdded(ProducerAdded { producer, kind }) => {
                 self.kinds.insert(producer.clone(), *kind);
             }
+            Body::PaymentFileWritten(file) => self.files.push((position, (**file).clone())),
             Body::PeriodClosed => self.closed.push((position, event.on)),
             Body::PayoutMade(payout) => {
                 let producer = reference.producers().name(payout.producer);

@@ -1,7 +1,8 @@
 //! The ids of recorded events, which follow from their content (facts.md: `id`).
 
-use upline_core::content::{ContentKey, canonical};
+use upline_core::content::{ContentKey, Key};
 use upline_core::event::{Event, Identity, Position};
+use upline_core::fact::persons::{is_text_id, texts};
 use upline_core::reference_data::{ReferenceData, Unknown};
 use uuid::Uuid;
 
@@ -16,12 +17,20 @@ pub fn fact_id(
         return Ok(None);
     }
     let body = reference.named(&event.body).ok_or(Unknown(position))?;
-    text.clear();
-    canonical(event.on, event.remarks.as_deref(), &body, text);
-    let content = ContentKey::of(text);
+    let (on, remarks) = (event.on, event.remarks.as_deref());
+    let ordinal = match event.identity {
+        Identity::Derived { ordinal } => ordinal,
+        _ => 1,
+    };
+    // Ids are derived from what was submitted: the texts themselves, where an older program left them in the log.
+    let key = if texts(remarks, &body).all(|(_, text)| is_text_id(text)) {
+        Key::of(on, remarks, &body, |_| ordinal, text)
+    } else {
+        Key::of_everything(on, remarks, &body, |_| ordinal, text)
+    };
     Ok(match event.identity {
-        Identity::Given(id) => Some((id, content)),
-        Identity::Derived { ordinal } => Some((content.id(text, ordinal), content)),
+        Identity::Given(id) => Some((id, key.content)),
+        Identity::Derived { .. } => Some((key.id, key.content)),
         Identity::Caused { .. } => None,
     })
 }

@@ -1,7 +1,7 @@
 //! Where an export goes: under another name until it is whole.
 
 use crate::cli::failure::{Failure, FileWrong};
-use std::ffi::OsString;
+use crate::cli::output::{NewDirectory, NewFile, SECRET, parent};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -15,8 +15,8 @@ const MONTH: &str = "month=";
 /// A name that may be taken.
 pub struct Place {
     out: PathBuf,
-    /// The name until all is written.
-    partial: PathBuf,
+    /// Whether what has it is replaced.
+    force: bool,
 }
 
 impl Place {
@@ -32,10 +32,8 @@ impl Place {
     /// A place for a directory. What is not an earlier export is never removed.
     pub fn for_directory(out: &Path, force: bool) -> Result<Place, Failure> {
         let place = Place::new(out, force)?;
-        for dir in [&place.out, &place.partial] {
-            if dir.exists() && !is_export(dir).map_err(|error| place.cannot(error))? {
-                return Err(FileWrong::NoExport.of(dir));
-            }
+        if place.out.exists() && !is_export(&place.out).map_err(|error| place.cannot(error))? {
+            return Err(FileWrong::NoExport.of(&place.out));
         }
         Ok(place)
     }
@@ -48,25 +46,15 @@ impl Place {
             return Err(FileWrong::ThereForce.of(out));
         }
         // Taken apart and put together without a slash at the end.
-        let out: PathBuf = out.components().collect();
-        let partial = beside(&out, ".partial");
-        Ok(Place { out, partial })
+        Ok(Place { out: out.components().collect(), force })
     }
 
     /// Writes a file: `write` gets it, and the directory that it is in.
     pub fn file<T>(&self, write: impl FnOnce(&File, &Path) -> Result<T, Failure>) -> Result<T, Failure> {
-        let done = self.written(|| {
-            let file = File::create(&self.partial)?;
-            let done = write(&file, self.parent())?;
-            file.sync_all()?;
-            fs::rename(&self.partial, &self.out)?;
-            Ok(done)
-        });
-        if done.is_err() {
-            // The reason is told; should half a file stay, its name says so.
-            let _ = fs::remove_file(&self.partial);
-        }
-        done
+        let mut file = NewFile::create(&self.out, self.force)?;
+        let done = self.told(write(file.file(), parent(&self.out)))?;
+        file.place(SECRET)?;
+        Ok(done)
     }
 
     /// Writes a directory: `write` gets what opens the file of a month.
@@ -74,14 +62,11 @@ impl Place {
         &self,
         write: impl FnOnce(&mut dyn FnMut(&str) -> io::Result<Reopened>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let done = self.written(|| {
-            if self.partial.exists() {
-                fs::remove_dir_all(&self.partial)?;
-            }
-            fs::create_dir(&self.partial)?;
+        let place = NewDirectory::create(&self.out)?;
+        let fill = || -> Result<T, Failure> {
             let mut files = Vec::new();
             let done = write(&mut |month| {
-                let dir = self.partial.join(format!("{MONTH}{month}"));
+                let dir = place.partial().join(format!("{MONTH}{month}"));
                 fs::create_dir(&dir)?;
                 let path = dir.join(ENTRIES);
                 File::create_new(&path)?;
@@ -92,36 +77,30 @@ impl Place {
                 File::open(file)?.sync_all()?;
                 file.parent().map_or(Ok(()), sync)?;
             }
-            sync(&self.partial)?;
-            self.replace_directory()?;
             Ok(done)
-        });
-        if done.is_err() {
-            let _ = fs::remove_dir_all(&self.partial);
-        }
-        done
+        };
+        let done = self.told(fill())?;
+        self.replace_directory(place)?;
+        Ok(done)
     }
 
     /// A directory cannot be renamed over another: the earlier one steps aside first.
-    fn replace_directory(&self) -> io::Result<()> {
+    fn replace_directory(&self, place: NewDirectory) -> Result<(), Failure> {
+        let cannot = |error| self.cannot(error);
         if !self.out.exists() {
-            return fs::rename(&self.partial, &self.out);
+            return place.place();
         }
-        let replaced = beside(&self.out, ".replaced");
-        fs::rename(&self.out, &replaced)?;
-        if let Err(error) = fs::rename(&self.partial, &self.out) {
+        // It holds an export and nothing else.
+        let aside = NewDirectory::create(&self.out)?;
+        let replaced = aside.partial().join("replaced");
+        fs::rename(&self.out, &replaced).map_err(cannot)?;
+        place.place().inspect_err(|_| {
             let _ = fs::rename(&replaced, &self.out); // as it was; the reason is told
-            return Err(error);
-        }
-        fs::remove_dir_all(&replaced)
+        })
     }
 
-    /// Runs this, makes the name durable, and says which file it was that could not be written.
-    fn written<T>(&self, write: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
-        let done = write().and_then(|done| {
-            sync(self.parent())?;
-            Ok(done)
-        });
+    /// Says of what could not be written which file it was.
+    fn told<T>(&self, done: Result<T, Failure>) -> Result<T, Failure> {
         done.map_err(|failure| match failure {
             Failure::Output(error) => self.cannot(error),
             other => other,
@@ -130,10 +109,6 @@ impl Place {
 
     fn cannot(&self, error: io::Error) -> Failure {
         FileWrong::Unwritten(error).of(&self.out)
-    }
-
-    fn parent(&self) -> &Path {
-        self.out.parent().filter(|up| !up.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 }
 
@@ -154,12 +129,6 @@ fn is_export(dir: &Path) -> io::Result<bool> {
         }
     }
     Ok(true)
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name: OsString = path.as_os_str().to_owned();
-    name.push(ending);
-    PathBuf::from(name)
 }
 
 fn sync(dir: &Path) -> io::Result<()> {

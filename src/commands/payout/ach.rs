@@ -1,12 +1,13 @@
 //! Where the ACH file of a pay run goes.
 
 use crate::cli::failure::{Failure, FileWrong, note};
-use crate::cli::files::{SECRET, read, write_new};
-use std::fs::{self, File};
-use std::io::{self, Write};
+use crate::cli::files::read;
+use crate::cli::output::{NewFile, SECRET};
+use std::fs;
 use std::path::{Path, PathBuf};
-use upline_core::time::Day;
+use upline_core::money::Total;
 use upline_formats::nacha::{ORIGINATOR_BYTES_MAX, Originator};
+use upline_ledger::Ledger;
 use upline_ledger::pay::{AchFile, AchTerms};
 
 /// Where an ACH file goes, and who pays by it.
@@ -18,50 +19,62 @@ pub struct Ach {
 
 impl Ach {
     /// Reads who pays. The file must not be there yet.
-    pub fn of(file: &Path, originator: &Path, pay_on: Option<Day>, modifier: char) -> Result<Ach, Failure> {
-        if file.exists() {
-            return Err(FileWrong::There.of(file));
-        }
+    pub fn of(
+        file: &Path,
+        originator: &Path,
+        terms: impl FnOnce(Originator) -> AchTerms,
+    ) -> Result<Ach, Failure> {
         let text = read(originator, ORIGINATOR_BYTES_MAX)?;
         let wrong = |error| FileWrong::NotOriginator(error).of(originator);
         let originator = Originator::parse(&text).map_err(wrong)?;
-        Ok(Ach { file: file.to_owned(), terms: AchTerms { originator, pay_on, modifier } })
+        Ok(Ach { file: file.to_owned(), terms: terms(originator) })
     }
 
-    /// Makes the file, empty and readable by its owner alone: that it can be written is known before a run is recorded.
-    pub fn begin(&self) -> Result<(), Failure> {
-        write_new(&self.file, "", SECRET)
-    }
-
-    /// Removes the file that [`Ach::begin`] made.
-    pub fn abandon(&self) {
-        // Should it stay, it is empty.
-        let _ = fs::remove_file(&self.file);
-    }
-
-    /// Writes the file of a run that is recorded, into what [`Ach::begin`] made; where it cannot, removes that.
-    pub fn finish(&self, run: u64, ach: Option<&AchFile>) -> Result<(), Failure> {
-        let Some(ach) = ach else {
-            note(&format!("Pay run {run} pays nothing in cash; no file is written."));
-            self.abandon();
+    /// Refuses a file that is there, and says what it is.
+    pub fn check(&self, ledger: &Ledger) -> Result<(), Failure> {
+        if fs::symlink_metadata(&self.file).is_err() {
             return Ok(());
+        }
+        let known = match fs::read(&self.file) {
+            Ok(text) => ledger.run_of_file(&text)?,
+            Err(_) => None,
         };
-        let fill = || -> io::Result<()> {
-            let mut file = File::options().write(true).open(&self.file)?;
-            file.write_all(ach.text.as_bytes())?;
-            file.sync_all()
+        Err(FileWrong::TherePays(known).of(&self.file))
+    }
+
+    /// Writes the file, synced and under its name.
+    pub fn place(&self, file: &AchFile) -> Result<(), Failure> {
+        NewFile::create(&self.file, false)?.fill(file.text.as_bytes(), SECRET)
+    }
+
+    /// The run was not recorded, or nobody knows: its file must not look like one that can be sent.
+    pub fn unrecorded(&self) {
+        let mut aside = self.file.as_os_str().to_owned();
+        aside.push(".not-recorded");
+        if fs::rename(&self.file, &aside).is_ok() {
+            let (file, aside) = (self.file.display(), Path::new(&aside).display());
+            note(&format!(
+                "The run may not be recorded: {file} is {aside} now. Do not send it; upline payout shows what is due."
+            ));
+        }
+    }
+
+    /// Says what was written.
+    pub fn tell(&self, run: u64, file: Option<&AchFile>) {
+        let Some(AchFile { written, .. }) = file else {
+            note(&format!("Pay run {run} pays nothing in cash; no file is written."));
+            return;
         };
-        fill().map_err(|error| {
-            self.abandon();
-            FileWrong::RunUnwritten(error, run).of(&self.file)
-        })?;
         note(&format!(
             "{} pays {} to {} on {}.",
             self.file.display(),
-            ach.total.separated(),
-            if ach.credits == 1 { "1 producer".to_owned() } else { format!("{} producers", ach.credits) },
-            ach.pay_on
+            Total::from(written.total).separated(),
+            if written.credits == 1 {
+                "1 producer".to_owned()
+            } else {
+                format!("{} producers", written.credits)
+            },
+            written.pay_on
         ));
-        Ok(())
     }
 }

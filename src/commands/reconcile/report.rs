@@ -13,6 +13,13 @@ use upline_ledger::reconcile::{Found, Reconciled, State};
 
 /// Prints what became of the lines of statements: for programs every line, for people the sums and what is open.
 pub fn print(ledger: &Ledger, all: &[Reconciled], every: bool, format: Format) -> Result<(), Failure> {
+    let (people, mut all) = (ledger.people()?, all.to_vec());
+    for row in all.iter_mut().flat_map(|one| &mut one.rows) {
+        if let State::Resolved { by, .. } = &mut row.state {
+            *by = people.text(by).to_owned();
+        }
+    }
+    let all = &all[..];
     let members = vec![
         ("position", json!(ledger.position())),
         ("root", json!(ledger.root().to_string())),

@@ -24,12 +24,13 @@ impl Book {
             return Err(Refusal::of(RefusalCode::Malformed, "type", message));
         }
         let mut body = fact.body.map(&mut Names(self))?;
-        self.judge(fact.on, &mut body)?;
+        self.judge(fact, &mut body)?;
         Ok(body)
     }
 
     /// The rule of each type, once its names are known. Issues and restatements freeze their chain.
-    fn judge(&self, on: Day, body: &mut Body<ById>) -> Result<(), Refusal> {
+    fn judge(&self, fact: &Fact, body: &mut Body<ById>) -> Result<(), Refusal> {
+        let on = fact.on;
         match body {
             Body::CarrierAdded(added) => {
                 let known = self.reference.carriers().find(&added.carrier);
@@ -53,6 +54,9 @@ impl Book {
             Body::PayoutMade(payout) => self.judge_payout(on, payout),
             Body::StatementReceived(statement) => self.judge_statement(on, statement),
             Body::PeriodClosed => self.judge_closing(on),
+            Body::BankDetailsSet(set) => self.judge_bank_details(fact, set),
+            Body::HoldLifted(lifted) => self.judge_lift(fact, lifted),
+            Body::PersonalDataErased(erased) => self.judge_erasure(erased),
             // Their names are all that they ask for.
             Body::GridPublished(_)
             | Body::PersistencyDefined(_)
@@ -66,7 +70,7 @@ impl Book {
             | Body::AdjustmentPosted(_)
             | Body::PayoutTermsSet(_)
             | Body::PayoutHeld(_)
-            | Body::HoldLifted(_)
+            | Body::PaymentFileWritten(_)
             | Body::ExceptionResolved(_) => Ok(()),
             // The ledger's own: refused before.
             Body::ChargebackAssessed(_) | Body::ChargebackCovered(_) | Body::DebtMoved(_) => Ok(()),

@@ -11,6 +11,7 @@
 mod admit;
 mod admit_contract;
 mod admit_money;
+mod admit_people;
 mod admit_policy;
 mod coverage;
 mod debt;

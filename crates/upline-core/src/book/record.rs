@@ -62,7 +62,7 @@ impl Book {
         effects: &mut Effects,
         batch: &mut Batch,
     ) -> Result<Position, Impossible> {
-        let position = self.absorb(event.on, &event.body, effects)?;
+        let position = self.absorb(&event, effects)?;
         let (recorded_at, origin) = (event.recorded_at, event.origin.clone());
         batch.push(event, effects.postings.drain(..));
         for (ordinal, DerivedEvent { on, body, postings }) in (1u32..).zip(effects.derived.drain(..)) {
@@ -82,16 +82,17 @@ impl Book {
         if self.position + 1 != at {
             return Err(Impossible::Diverged(at));
         }
-        self.absorb(event.on, &event.body, effects)?;
+        self.absorb(event, effects)?;
         Ok(())
     }
 
     /// Takes the next event into the book, with the events that it causes. Returns its position.
-    fn absorb(&mut self, on: Day, body: &Body<ById>, effects: &mut Effects) -> Result<Position, Impossible> {
+    fn absorb(&mut self, event: &Event, effects: &mut Effects) -> Result<Position, Impossible> {
+        let (on, body) = (event.on, &event.body);
         effects.clear();
         let position = self.position + 1;
         self.reference.absorb(position, on, body)?;
-        self.effects(on, position, body, effects)?;
+        self.effects(event, position, effects)?;
         self.settle(position, effects);
         if matches!(body, Body::PeriodClosed) {
             self.closed_through = self.closed_through.max(Some(on));
@@ -103,11 +104,11 @@ impl Book {
     /// What follows from an event, type by type.
     fn effects(
         &mut self,
-        on: Day,
+        event: &Event,
         position: Position,
-        body: &Body<ById>,
         effects: &mut Effects,
     ) -> Result<(), Impossible> {
+        let (on, body) = (event.on, &event.body);
         match body {
             Body::PolicyIssued(_) => self.absorb_issue(on, position, effects),
             Body::PremiumPaid(_)
@@ -138,8 +139,9 @@ impl Book {
             | Body::PayoutHeld(_)
             | Body::HoldLifted(_)
             | Body::StatementReceived(_)
+            | Body::BankDetailsSet(_)
             | Body::PeriodClosed => {
-                self.note(on, position, body);
+                self.note(event, position);
                 Ok(())
             }
             // Recorded by the ledger with their cause; `replay` passes over them.
@@ -156,13 +158,16 @@ impl Book {
             | Body::CoveragePlanPublished(_)
             | Body::CoverageEnrolled(_)
             | Body::CoverageWithdrawn(_)
+            | Body::PaymentFileWritten(_)
+            | Body::PersonalDataErased(_)
             | Body::ExceptionResolved(_) => Ok(()),
         }
     }
 
     /// What moves nothing, and later decisions go by.
-    fn note(&mut self, on: Day, position: Position, body: &Body<ById>) {
-        match body {
+    fn note(&mut self, event: &Event, position: Position) {
+        let on = event.on;
+        match &event.body {
             Body::LeadLineSet(LeadLineSet { producer, limit }) => {
                 self.leads.entry(*producer).or_default().lines.push((on, position, *limit));
             }
@@ -170,6 +175,10 @@ impl Book {
             Body::PayoutHeld(held) => self.payouts.hold(held.producer, on, position, held.reason, true),
             Body::HoldLifted(lifted) => {
                 self.payouts.hold(lifted.producer, on, position, lifted.reason, false);
+            }
+            Body::BankDetailsSet(set) => {
+                let actor = event.remarks.as_ref().and_then(|remarks| remarks.actor.clone());
+                self.payouts.set_bank(set, on.max(event.recorded_at.day()), position, actor);
             }
             Body::StatementReceived(statement) => {
                 self.statements.insert(statement.file.clone(), (on, (**statement).clone()));

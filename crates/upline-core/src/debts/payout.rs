@@ -7,10 +7,10 @@
 //! The parts of a [`Split`] add up to what was due, to the cent. A part of the reserve that takes more than one
 //! tier is rounded once, at its end.
 
-use crate::fact::{HoldReason, PayoutTerms};
+use crate::fact::{BANK_HOLD_DAYS, BankDetailsSet, HoldReason, PayoutTerms};
 use crate::vocabulary::as_of::{AsOf, Dated, Position, in_force};
 use crate::vocabulary::money::Cents;
-use crate::vocabulary::names::ProducerId;
+use crate::vocabulary::names::{ById, Code, ProducerId};
 use crate::vocabulary::time::Day;
 use ethnum::I256;
 use hashbrown::HashMap;
@@ -21,6 +21,18 @@ pub struct Payouts {
     /// By producer; under none: of everybody else.
     terms: HashMap<Option<ProducerId>, Vec<(Day, Position, PayoutTerms)>>,
     holds: HashMap<ProducerId, Vec<Hold>>,
+    banks: HashMap<ProducerId, BankAccount>,
+}
+
+/// The account at a bank that was set last for a producer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BankAccount {
+    /// A keyed hash of its details.
+    pub commitment: Code,
+    /// Where it was set.
+    pub position: Position,
+    /// Who set it.
+    pub actor: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +41,8 @@ struct Hold {
     position: Position,
     reason: HoldReason,
     placed: bool,
+    /// From which day on it holds nothing any more.
+    until: Option<Day>,
 }
 
 impl Dated for Hold {
@@ -56,7 +70,36 @@ impl Payouts {
         reason: HoldReason,
         placed: bool,
     ) {
-        self.holds.entry(who).or_default().push(Hold { on, position, reason, placed });
+        self.holds.entry(who).or_default().push(Hold { on, position, reason, placed, until: None });
+    }
+
+    /// An account is set from a day on. In the place of another it holds what is paid out, until somebody had the time
+    /// to notice.
+    pub(crate) fn set_bank(
+        &mut self,
+        set: &BankDetailsSet<ById>,
+        from: Day,
+        position: Position,
+        actor: Option<String>,
+    ) {
+        let (who, commitment) = (set.producer, set.commitment.clone());
+        let before = self.banks.insert(who, BankAccount { commitment, position, actor });
+        if before.is_some_and(|before| before.commitment != set.commitment) {
+            let days = i32::from(set.hold_days.unwrap_or(BANK_HOLD_DAYS));
+            let until = Some(Day(from.0.saturating_add(days)));
+            let (on, reason) = (from, HoldReason::BankChanged);
+            self.holds.entry(who).or_default().push(Hold { on, position, reason, placed: true, until });
+        }
+    }
+
+    /// The account that was set last for a producer.
+    pub fn bank(&self, who: ProducerId) -> Option<&BankAccount> {
+        self.banks.get(&who)
+    }
+
+    /// The accounts that were set last.
+    pub fn banks(&self) -> impl Iterator<Item = (ProducerId, &BankAccount)> {
+        self.banks.iter().map(|(who, account)| (*who, account))
     }
 
     /// The terms of a producer on a day: its own, or those of everybody; of several the last by day, then
@@ -72,7 +115,8 @@ impl Payouts {
     pub fn holds_on(&self, who: ProducerId, on: Day) -> Vec<HoldReason> {
         let last = |reason: HoldReason| {
             let of_reason = self.holds.get(&who).into_iter().flatten().filter(|hold| hold.reason == reason);
-            in_force(of_reason, AsOf::day(on)).is_some_and(|hold| hold.placed)
+            in_force(of_reason, AsOf::day(on))
+                .is_some_and(|hold| hold.placed && hold.until.is_none_or(|until| on < until))
         };
         HoldReason::ALL.iter().copied().filter(|reason| last(*reason)).collect()
     }

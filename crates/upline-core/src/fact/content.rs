@@ -49,21 +49,80 @@ pub fn derived_id(canonical: &str, ordinal: u32) -> Uuid {
     Uuid::new_v5(&NAMESPACE, name.as_bytes())
 }
 
+/// How much of the texts that can name people is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Told {
+    /// Neither who said it nor what was noted: what two facts under one id are compared by.
+    Content,
+    /// What was noted too: what ids are derived from.
+    WithNote,
+    /// All of it: what ids were derived from when the log held these texts.
+    Everything,
+}
+
 /// Adds the canonical text of a fact to `out`: its type, date, remarks and fields. Never its id, its
 /// recorded time or the personal part, which are not content.
 pub fn canonical(on: Day, remarks: Option<&Remarks>, body: &Body<ByCode>, out: &mut String) {
+    canonical_told(on, remarks, body, Told::Everything, out);
+}
+
+/// As [`canonical`], with as much of the texts that can name people.
+pub fn canonical_told(on: Day, remarks: Option<&Remarks>, body: &Body<ByCode>, told: Told, out: &mut String) {
     let envelope = Envelope { on, remarks, type_name: body.type_name(), written: 0 };
     out.push('{');
-    let mut members = Members { out, first: true, envelope: Some(envelope) };
+    let mut members = Members { out, first: true, envelope: Some(envelope), told };
     body.fields(&mut members);
     members.rest_of_the_envelope();
     out.push('}');
 }
 
+/// What a fact or event is known by, whatever stands for the texts that can name people.
+pub struct Key {
+    /// Its id, where it brings none: of the n-th identical line.
+    pub id: Uuid,
+    /// What it is compared by.
+    pub content: ContentKey,
+}
+
+impl Key {
+    /// Of a fact whose texts are all there.
+    pub fn of(
+        on: Day,
+        remarks: Option<&Remarks>,
+        body: &Body<ByCode>,
+        ordinal: impl FnOnce(ContentKey) -> u32,
+        text: &mut String,
+    ) -> Key {
+        let mut key = |told: Told| {
+            text.clear();
+            canonical_told(on, remarks, body, told, text);
+            ContentKey::of(text)
+        };
+        let noted = remarks.is_some_and(|remarks| remarks.note.is_some());
+        let content = key(Told::Content);
+        let identical = if noted { key(Told::WithNote) } else { content };
+        Key { id: identical.id(text, ordinal(identical)), content }
+    }
+
+    /// As ledgers know it that hold these texts.
+    pub fn of_everything(
+        on: Day,
+        remarks: Option<&Remarks>,
+        body: &Body<ByCode>,
+        ordinal: impl FnOnce(ContentKey) -> u32,
+        text: &mut String,
+    ) -> Key {
+        text.clear();
+        canonical(on, remarks, body, text);
+        let content = ContentKey::of(text);
+        Key { id: content.id(text, ordinal(content)), content }
+    }
+}
+
 /// Adds a body's own fields to `out` as further members of a JSON object, sorted, each with a comma before
 /// it. A closed period has none.
 pub fn write_fields(body: &Body<ByCode>, out: &mut String) {
-    body.fields(&mut Members { out, first: false, envelope: None });
+    body.fields(&mut Members { out, first: false, envelope: None, told: Told::Everything });
 }
 
 /// Adds a JSON string to `out`: what must be escaped is, the short way where there is one, and nothing else.
@@ -109,12 +168,13 @@ pub(super) struct Members<'o, 'e> {
     out: &'o mut String,
     first: bool,
     envelope: Option<Envelope<'e>>,
+    told: Told,
 }
 
 /// Writes a nested object.
 pub(super) fn object(out: &mut String, content: impl FnOnce(&mut Members<'_, '_>)) {
     out.push('{');
-    content(&mut Members { out, first: true, envelope: None });
+    content(&mut Members { out, first: true, envelope: None, told: Told::Everything });
     out.push('}');
 }
 
@@ -149,8 +209,8 @@ impl Members<'_, '_> {
             envelope.written += 1;
             let (on, type_name, remarks) = (envelope.on, envelope.type_name, envelope.remarks);
             let remark = match next {
-                "actor" => remarks.and_then(|r| r.actor.as_deref()),
-                "note" => remarks.and_then(|r| r.note.as_deref()),
+                "actor" if self.told == Told::Everything => remarks.and_then(|r| r.actor.as_deref()),
+                "note" if self.told >= Told::WithNote => remarks.and_then(|r| r.note.as_deref()),
                 "source" => remarks.and_then(|r| r.source.as_deref()),
                 "type" => Some(type_name),
                 _ => None,
@@ -170,6 +230,13 @@ impl Members<'_, '_> {
     pub(super) fn text(&mut self, name: &str, text: &str) {
         self.key(name);
         write_text(text, self.out);
+    }
+
+    /// Who approved or settled it: told, and no content.
+    pub(super) fn person(&mut self, name: &str, text: &str) {
+        if self.told == Told::Everything {
+            self.text(name, text);
+        }
     }
 
     pub(super) fn optional_text(&mut self, name: &str, text: Option<&str>) {

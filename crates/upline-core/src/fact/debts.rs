@@ -277,7 +277,7 @@ impl AdjustmentPosted<ByCode> {
     pub(super) fn fields(&self, m: &mut Members<'_, '_>) {
         m.text("account", self.account.as_str());
         m.money("amount", self.amount);
-        m.text("approved_by", &self.approved_by);
+        m.person("approved_by", &self.approved_by);
         m.optional_text("carrier", self.carrier.as_ref().map(|code| code.as_str()));
         m.text("code", self.code.as_str());
         m.text("producer", self.producer.as_str());

@@ -6,6 +6,7 @@
 //! them, its `fields` what its canonical text is; [`types`] is the table of all. The rules about facts stand on the
 //! floors above.
 
+mod banks;
 pub mod content;
 mod contracts;
 pub mod coverage;
@@ -14,11 +15,13 @@ pub mod grid;
 mod payouts;
 mod people;
 pub mod persistency;
+pub mod persons;
 mod policies;
 pub mod rename;
 pub mod statement;
 pub mod types;
 
+pub use banks::{BANK_HOLD_DAYS, BankDetailsSet, PaymentFileWritten};
 pub use contracts::{AgentReleased, ContractChanged, DebtTerms, ProducerContracted, Vesting};
 pub use coverage::{CoverageDecision, CoverageEnrolled, CoveragePlan, CoverageWithdrawn};
 pub use debts::{
@@ -26,8 +29,9 @@ pub use debts::{
     LeadCharged, LeadCredited, LeadLineSet, RepaymentReceived,
 };
 pub use payouts::{HoldLifted, HoldReason, PayoutHeld, PayoutMade, PayoutTerms, PayoutTermsSet, ReserveTier};
-pub use people::{CarrierAdded, ProducerAdded, ProducerKind};
+pub use people::{CarrierAdded, DirectoryKind, PersonalDataErased, ProducerAdded, ProducerKind};
 pub use persistency::PersistencyDefined;
+pub use persons::{person_key, same_person};
 pub use policies::{
     ChainLink, Mode, PolicyIssued, PolicyReinstated, PolicyRestated, PolicyStopped, PremiumPaid,
     PremiumReversed, ReversalReason, Writing,
@@ -68,16 +72,6 @@ pub struct Remarks {
     pub note: Option<String>,
     /// Who submitted it.
     pub actor: Option<String>,
-}
-
-/// Whether two texts name one person: white space around and between words, and case, make no other of somebody.
-pub fn same_person(one: &str, other: &str) -> bool {
-    person_key(one) == person_key(other)
-}
-
-/// What persons are told apart by.
-pub fn person_key(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 /// What the directory keeps of a carrier or producer, and can erase.
@@ -153,6 +147,12 @@ pub enum Body<N: Naming> {
     ExceptionResolved(Box<ExceptionResolved>),
     /// No entry may be dated on or before the effective date any more.
     PeriodClosed,
+    /// A producer wants its money at an account.
+    BankDetailsSet(Box<BankDetailsSet<N>>),
+    /// A file that pays a run was written.
+    PaymentFileWritten(Box<PaymentFileWritten>),
+    /// What the directory kept of somebody was erased.
+    PersonalDataErased(PersonalDataErased),
     /// The ledger's own: a chargeback's coverage was decided.
     ChargebackCovered(Box<CoverageDecision<N>>),
     /// The ledger's own: the open debt of a policy moved up.
@@ -196,6 +196,9 @@ impl<N: Naming> Body<N> {
             Body::StatementReceived(fact) => Body::StatementReceived(Box::new(fact.map(r)?)),
             Body::ExceptionResolved(fact) => Body::ExceptionResolved(Box::new(fact.map(r)?)),
             Body::PeriodClosed => Body::PeriodClosed,
+            Body::BankDetailsSet(fact) => Body::BankDetailsSet(Box::new(fact.map(r)?)),
+            Body::PaymentFileWritten(fact) => Body::PaymentFileWritten(fact.clone()),
+            Body::PersonalDataErased(fact) => Body::PersonalDataErased(fact.clone()),
             Body::ChargebackCovered(fact) => Body::ChargebackCovered(Box::new(fact.map(r)?)),
             Body::DebtMoved(fact) => Body::DebtMoved(fact.map(r)?),
             Body::ChargebackAssessed(fact) => Body::ChargebackAssessed(fact.map(r)?),
@@ -237,6 +240,9 @@ impl Body<ByCode> {
             Body::StatementReceived(fact) => fact.fields(m),
             Body::ExceptionResolved(fact) => fact.fields(m),
             Body::PeriodClosed => {}
+            Body::BankDetailsSet(fact) => fact.fields(m),
+            Body::PaymentFileWritten(fact) => fact.fields(m),
+            Body::PersonalDataErased(fact) => fact.fields(m),
             Body::ChargebackCovered(fact) => fact.fields(m),
             Body::DebtMoved(fact) => fact.fields(m),
             Body::ChargebackAssessed(fact) => fact.fields(m),

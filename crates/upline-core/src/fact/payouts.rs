@@ -33,9 +33,16 @@ pub enum HoldReason {
     ErrorsAndOmissions,
     /// Something is in dispute.
     Dispute,
+    /// Its account at a bank changed, and the days are not over in which somebody would notice.
+    BankChanged,
 }
 
-words!(HoldReason { Licence = "licence", ErrorsAndOmissions = "e_and_o", Dispute = "dispute" });
+words!(HoldReason {
+    Licence = "licence",
+    ErrorsAndOmissions = "e_and_o",
+    Dispute = "dispute",
+    BankChanged = "bank_changed",
+});
 
 /// How payouts are made from a day on.
 #[derive(Clone, Debug, PartialEq)]

@@ -54,3 +54,33 @@ impl ProducerAdded {
         m.text("producer", self.producer.as_str());
     }
 }
+
+/// What of the directory is erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DirectoryKind {
+    /// A carrier's name.
+    Carrier,
+    /// A producer's name, number and bank details.
+    Producer,
+    /// Who recorded, approved or settled something.
+    Person,
+    /// What somebody noted.
+    Note,
+}
+
+words!(DirectoryKind { Carrier = "carrier", Producer = "producer", Person = "person", Note = "note" });
+
+/// What the directory kept under a code was erased, for good.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PersonalDataErased {
+    pub kind: DirectoryKind,
+    /// The code of a carrier or producer, or the id of a person or note.
+    pub code: Code,
+}
+
+impl PersonalDataErased {
+    pub(super) fn fields(&self, m: &mut Members<'_, '_>) {
+        m.text("code", self.code.as_str());
+        m.text("kind", self.kind.as_str());
+    }
+}

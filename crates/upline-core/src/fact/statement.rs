@@ -71,7 +71,7 @@ impl ExceptionResolved {
         m.money("difference", self.difference);
         m.text("exception", self.exception.as_str());
         m.text("reason", self.reason.as_str());
-        m.text("resolved_by", &self.resolved_by);
+        m.person("resolved_by", &self.resolved_by);
         m.text("statement", self.statement.as_str());
     }
 }

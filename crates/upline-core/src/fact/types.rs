@@ -116,6 +116,9 @@ types! {
     31 PayoutMade "payout_made", Anyone, Nothing;
     32 StatementReceived "statement_received", Anyone, Nothing;
     33 ExceptionResolved "exception_resolved", Anyone, Nothing;
+    34 BankDetailsSet "bank_details_set", Anyone, Nothing;
+    35 PaymentFileWritten "payment_file_written", Anyone, Nothing;
+    36 PersonalDataErased "personal_data_erased", Anyone, Nothing;
 }
 
 impl Kind {
@@ -174,6 +177,9 @@ impl<N: Naming> Body<N> {
             Body::PayoutMade(_) => Kind::PayoutMade,
             Body::StatementReceived(_) => Kind::StatementReceived,
             Body::ExceptionResolved(_) => Kind::ExceptionResolved,
+            Body::BankDetailsSet(_) => Kind::BankDetailsSet,
+            Body::PaymentFileWritten(_) => Kind::PaymentFileWritten,
+            Body::PersonalDataErased(_) => Kind::PersonalDataErased,
         }
     }
 
@@ -203,9 +209,9 @@ mod tests {
     #[test]
     fn numbers_run_from_one_and_names_are_used_once() {
         let numbers: Vec<u8> = TYPES.iter().map(|one| one.kind.number()).collect();
-        assert_eq!(numbers, (1..=33).collect::<Vec<u8>>());
+        assert_eq!(numbers, (1..=36).collect::<Vec<u8>>());
         assert!(numbers.iter().all(|&number| Kind::of_number(number).map(Kind::number) == Some(number)));
-        assert_eq!((Kind::of_number(0), Kind::of_number(34)), (None, None));
+        assert_eq!((Kind::of_number(0), Kind::of_number(37)), (None, None));
         let names: Vec<&str> = TYPES.iter().flat_map(|one| one.names()).collect();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
         assert!(names.iter().all(|name| FactType::named(name).is_some()));

@@ -61,6 +61,24 @@ struct GivenOffset {
 }
 
 impl Originator {
+    /// Whether this is the account that it pays out of.
+    pub fn pays_out_of(&self, bank: &Bank) -> bool {
+        let own = &self.offset;
+        own.routing == bank.routing && own.account.in_full() == bank.account.in_full()
+    }
+
+    /// All that it says, in one text: two are the same exactly when these are.
+    pub fn canonical(&self) -> String {
+        let Originator { destination, destination_name, origin_id, origin_name, company_name, .. } = self;
+        let Originator { company_id, entry_description, originating_dfi, offset, .. } = self;
+        let texts = [destination_name, origin_id, origin_name, company_name, company_id, entry_description];
+        let mut all = vec![destination.as_str()];
+        all.extend(texts.map(String::as_str));
+        all.extend([originating_dfi.as_str(), offset.routing.as_str()]);
+        all.extend([offset.account.in_full(), offset.kind.as_str()]);
+        all.join("\n")
+    }
+
     /// Reads the file; `profiles/originator.toml` is an example that says what each key is.
     pub fn parse(text: &str) -> Result<Originator, NotOriginator> {
         let given: Given = toml::from_str(text)

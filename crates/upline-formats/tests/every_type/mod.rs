@@ -41,5 +41,9 @@ pub const LINES: &[&str] = &[
     r#"{"type":"statement_received","on":"2020-01-31","file":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","profile":"life","version":2,"profile_file":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad","period":"2020-01","lines":17,"total":"-12.3"}"#,
     r#"{"type":"exception_resolved","on":"2020-02-05","statement":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","exception":"L17","class":"short","difference":"-11","reason":"claimed","resolved_by":"Ann"}"#,
     r#"{"type":"period_closed","on":"2020-01-31"}"#,
+    r#"{"type":"bank_details_set","on":"2020-01-31","producer":"A","commitment":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","approved_by":"Ann","actor":"Bob"}"#,
+    r#"{"type":"bank_details_set","on":"2020-01-31","producer":"A","commitment":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","approved_by":"Ann","hold_days":5,"actor":"Bob"}"#,
+    r#"{"type":"payment_file_written","on":"2020-02-01","run":17,"file":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","pay_on":"2020-02-03","total":"12.3","credits":2,"originator":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad","accounts":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}"#,
+    r#"{"type":"personal_data_erased","on":"2020-02-01","kind":"producer","code":"A"}"#,
     r#"{"type":"period_closed","on":"2020-01-31","note":"books of January"}"#,
 ];

@@ -6,6 +6,7 @@ use crate::ledger::Ledger;
 use crate::reconcile::{Reconciled, State};
 use upline_core::as_of::AsOf;
 use upline_core::event::Position;
+use upline_core::fact::{Body, PaymentFileWritten};
 use upline_core::money::Total;
 use upline_core::time::Day;
 use upline_formats::checkpoint::SigningKey;
@@ -13,6 +14,7 @@ use upline_formats::table::table;
 use upline_store::sha256;
 use upline_views::balance::By;
 use upline_views::closings::Closings;
+use upline_views::{Seen, scan};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EvidenceFile {
@@ -42,6 +44,8 @@ impl Ledger {
             csv("reconciliation.csv", &LINES, lines(&all))?,
             csv("pay-run.csv", &PAYOUTS, payouts(&self.closings(position)?, through))?,
             csv("statements.csv", &STATEMENTS, statements(&all))?,
+            csv("bank-commitments.csv", &COMMITMENTS, self.commitment_rows(position)?)?,
+            csv("payment-files.csv", &FILES, files(&self.closings(position)?))?,
         ];
         let mut sums = String::new();
         for EvidenceFile { name, text } in &files {
@@ -49,6 +53,26 @@ impl Ledger {
         }
         files.push(EvidenceFile { name: "SHA256SUMS", text: sums });
         Ok(files)
+    }
+
+    /// Every account at a bank that was set, as the log commits to it.
+    fn commitment_rows(&self, known: Position) -> Result<Vec<Vec<String>>, LedgerError> {
+        let mut rows = Vec::new();
+        scan(&*self.log, known, &mut |seen: &Seen<'_>| {
+            let Seen { reference, position, event, .. } = *seen;
+            let Body::BankDetailsSet(set) = &event.body else { return };
+            let actor = event.remarks.as_ref().and_then(|remarks| remarks.actor.clone());
+            rows.push(vec![
+                position.to_string(),
+                event.on.to_string(),
+                event.recorded_at.to_string(),
+                optional(reference.producers().name(set.producer)),
+                set.commitment.to_string(),
+                actor.unwrap_or_default(),
+                set.approved_by.clone(),
+            ]);
+        })?;
+        Ok(rows)
     }
 
     fn account_rows(&self, at: AsOf) -> Result<Vec<Vec<String>>, LedgerError> {
@@ -148,6 +172,25 @@ fn payouts(closings: &Closings, through: Day) -> Vec<Vec<String>> {
         keys.into_iter().chain(money.map(|amount| amount.to_string())).collect()
     });
     rows.collect()
+}
+
+const COMMITMENTS: [&str; 7] =
+    ["position", "on", "recorded_at", "producer", "commitment", "actor", "approved_by"];
+
+const FILES: [&str; 8] =
+    ["position", "run", "sha256", "pay_on", "total", "credits", "originator_sha256", "accounts_sha256"];
+
+/// The files that told a bank to pay.
+fn files(closings: &Closings) -> Vec<Vec<String>> {
+    let row = |(position, file): &(Position, PaymentFileWritten)| {
+        let (run, pay_on, total) = (file.run.to_string(), file.pay_on.to_string(), file.total.to_string());
+        let (credits, position) = (file.credits.to_string(), position.to_string());
+        let hashes = [&file.originator, &file.accounts].map(ToString::to_string);
+        let mut row = vec![position, run, file.file.to_string(), pay_on, total, credits];
+        row.extend(hashes);
+        row
+    };
+    closings.files.iter().map(row).collect()
 }
 
 const STATEMENTS: [&str; 9] =

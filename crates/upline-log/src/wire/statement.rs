@@ -45,7 +45,7 @@ impl Wire for ExceptionResolved {
     }
 }
 
-fn sha256(from: &mut In<'_>) -> Read<Code> {
+pub(super) fn sha256(from: &mut In<'_>) -> Read<Code> {
     let hash = code(from)?;
     if is_sha256(&hash) { Ok(hash) } else { Err(Malformed::Field("a SHA-256 is none")) }
 }

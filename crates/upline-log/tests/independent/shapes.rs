@@ -38,7 +38,8 @@ pub const SURVIVE: Shape = Word("paid_to in_force");
 pub const VESTING: Shape = Word("full none");
 pub const DEBT: Shape = Word("stays rolls_up");
 pub const ACCOUNT: Shape = Word("payable debt leads reserve");
-pub const HOLD: Shape = Word("licence e_and_o dispute");
+pub const HOLD: Shape = Word("licence e_and_o dispute bank_changed");
+pub const ERASED: Shape = Word("carrier producer person note");
 pub const CLASS: Shape = Word(
     "on_time late short over missing unexpected duplicate unknown_policy unknown_producer wrong_payee wrong_rate \
      chargeback_valid chargeback_disputable timing",
@@ -71,7 +72,7 @@ pub const TALLY: Shape = Tuple(&[U64, U64, Weight, Weight]);
 pub type Body = (&'static str, &'static str, &'static [Shape]);
 
 /// The bodies of version 1, type 1 first.
-pub const BODIES: [Body; 33] = [
+pub const BODIES: [Body; 36] = [
     ("carrier_added", "code", &[Code]),
     ("producer_added", "code kind", &[Code, PRODUCER]),
     ("grid_published", "carrier product line levels stops", &[U32, Code, Maybe(&LINE), LEVELS, STOPS]),
@@ -129,4 +130,11 @@ pub const BODIES: [Body; 33] = [
         "statement exception class difference reason resolved_by",
         &[Sha256, Code, CLASS, Money, SETTLED, Text],
     ),
+    ("bank_details_set", "producer commitment approved_by hold_days", &[U32, Sha256, Text, Maybe(&Byte)]),
+    (
+        "payment_file_written",
+        "run file pay_on total credits originator accounts",
+        &[U64, Sha256, U32, Money, U32, Sha256, Sha256],
+    ),
+    ("personal_data_erased", "kind code", &[ERASED, Code]),
 ];

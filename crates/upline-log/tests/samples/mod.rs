@@ -16,7 +16,7 @@ use upline_core::statement::*;
 use upline_core::time::{Day, Moment, Month};
 use uuid::Uuid;
 
-pub const EVENT_TYPES: u64 = 33;
+pub const EVENT_TYPES: u64 = 36;
 
 pub fn code(text: &str) -> Code {
     Code::parse(text).unwrap()
@@ -384,6 +384,25 @@ impl Dice {
                 reason: self.of(Resolution::ALL),
                 resolved_by: self.text(),
             })),
+            34 => Body::BankDetailsSet(Box::new(BankDetailsSet {
+                producer,
+                commitment: self.sha256(),
+                approved_by: self.text(),
+                hold_days: self.maybe(|dice| dice.below(256) as u8),
+            })),
+            35 => Body::PaymentFileWritten(Box::new(PaymentFileWritten {
+                run: self.wide(),
+                file: self.sha256(),
+                pay_on: Day(self.below(100_000) as i32 - 25_567),
+                total: self.cents(),
+                credits: self.id(),
+                originator: self.sha256(),
+                accounts: self.sha256(),
+            })),
+            36 => Body::PersonalDataErased(PersonalDataErased {
+                kind: self.of(DirectoryKind::ALL),
+                code: self.code(),
+            }),
             other => unreachable!("event type {other}"),
         }
     }

@@ -1,0 +1,56 @@
+//! Admission of what persons do besides moving money: bank details, holds that they lift, and erasures (facts.md).
+
+use super::Book;
+use super::admit::refuse_if;
+use crate::fact::{
+    BankDetailsSet, DirectoryKind, Fact, HoldLifted, HoldReason, PersonalDataErased, same_person,
+};
+use crate::vocabulary::names::ById;
+use crate::vocabulary::refusal::{Refusal, RefusalCode};
+
+impl Book {
+    /// Somebody else approves them than who sets them.
+    pub(super) fn judge_bank_details(&self, fact: &Fact, set: &BankDetailsSet<ById>) -> Result<(), Refusal> {
+        let by_itself = actor(fact).is_none_or(|actor| same_person(actor, &set.approved_by));
+        refuse_if(by_itself, || {
+            let message = "bank details are set by an actor, and approved by somebody else";
+            Refusal::of(RefusalCode::Malformed, "approved_by", message)
+        })
+    }
+
+    /// Who changed an account does not lift the hold that came with it.
+    pub(super) fn judge_lift(&self, fact: &Fact, lifted: &HoldLifted<ById>) -> Result<(), Refusal> {
+        if lifted.reason != HoldReason::BankChanged {
+            return Ok(());
+        }
+        let set_by = self.payouts.bank(lifted.producer).and_then(|bank| bank.actor.as_deref());
+        let by_itself =
+            actor(fact).is_none_or(|actor| set_by.is_some_and(|set_by| same_person(actor, set_by)));
+        refuse_if(by_itself, || {
+            let message = "a changed account is released by somebody else than who changed it";
+            Refusal::of(RefusalCode::Malformed, "actor", message)
+        })
+    }
+
+    /// What is erased must be known, so that a mistyped code is not taken for an erased one.
+    pub(super) fn judge_erasure(&self, erased: &PersonalDataErased) -> Result<(), Refusal> {
+        let (known, code) = match erased.kind {
+            DirectoryKind::Carrier => {
+                (self.reference.carriers().find(&erased.code).is_some(), RefusalCode::UnknownCarrier)
+            }
+            DirectoryKind::Producer => {
+                (self.reference.producers().find(&erased.code).is_some(), RefusalCode::UnknownProducer)
+            }
+            // Their ids are the directory's.
+            DirectoryKind::Person | DirectoryKind::Note => return Ok(()),
+        };
+        refuse_if(!known, || {
+            let message = format!("{} {} was never added", erased.kind.as_str(), erased.code);
+            Refusal::of(code, "code", message)
+        })
+    }
+}
+
+fn actor(fact: &Fact) -> Option<&str> {
+    fact.remarks.as_ref()?.actor.as_deref()
+}
