@@ -72,10 +72,14 @@ impl Facts {
                 None
             }
         });
-        let options =
-            ImportOptions { mode: ImportMode::AllOrNothing, trust_recorded_at: false, origin: None };
-        let report = ledger.import(&options, chunks)?;
-        match report.refused.first() {
+        let options = ImportOptions {
+            mode: ImportMode::AllOrNothing,
+            trust_recorded_at: false,
+            origin: None,
+            commit_every: None,
+        };
+        let report = ledger.import(&options, chunks, &mut |_, _| {})?;
+        match report.refused.first.first() {
             None => failed.map_or(Ok(()), Err),
             Some(refused) => Err(format!("line {} was refused: {}", refused.line, refused.refusal).into()),
         }
@@ -108,5 +112,5 @@ pub fn recorded(answer: Outcome) -> Result<()> {
 /// A parsed line as the ledger takes it.
 fn line(submitted: Submitted) -> ImportLine {
     let content = submitted.fact.map(Command::from);
-    ImportLine { number: submitted.line, content }
+    ImportLine { number: submitted.line, content, raw: None }
 }

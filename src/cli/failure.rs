@@ -1,6 +1,7 @@
 //! How commands fail: a sentence on stderr and a deliberate exit code, both from a typed value with a stable code.
 
-use std::io::{self, Write};
+use crate::cli::screen::note;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use upline_core::refusal::Refusal;
@@ -223,9 +224,12 @@ impl Failure {
         })
     }
 
-    /// Which exit code it is: 3 where the store is the reason.
+    /// Which exit code it is: 3 where the store is the reason, and what a signal has.
     fn exit_code(&self) -> u8 {
         match self {
+            Failure::Ledger(LedgerError::Source(SourceError::Interrupted { signal, .. })) => {
+                u8::try_from(128 + signal).unwrap_or(1)
+            }
             Failure::Ledger(error) if error.class() == ErrorClass::Store => 3,
             // Whoever read the answer has seen enough.
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
@@ -268,11 +272,6 @@ fn of_ledger(error: &LedgerError, dir: &Path) -> String {
         "exists" => format!("there is a ledger already: {error}"),
         _ => error.to_string(),
     }
-}
-
-/// Says something on stderr. Where nobody listens, the work goes on.
-pub fn note(message: &str) {
-    let _ = writeln!(io::stderr(), "{message}");
 }
 
 /// A CSV error as what the output said, so that a reader who left is known by it.

@@ -2,6 +2,7 @@
 
 use crate::cli::failure::{Failure, FileWrong};
 use crate::cli::output::NewFile;
+use crate::cli::screen;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::unix::fs::MetadataExt;
@@ -48,7 +49,7 @@ pub fn write_out(
 ) -> Result<(), Failure> {
     match out {
         Some(path) => write_new(path, content, mode),
-        None => Ok(io::stdout().lock().write_all(content.as_ref())?),
+        None => Ok(screen::stdout().write_all(content.as_ref())?),
     }
 }
 

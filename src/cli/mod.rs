@@ -3,7 +3,9 @@
 pub mod context;
 pub mod failure;
 pub mod files;
+pub mod interrupt;
 pub mod output;
 pub mod point;
 pub mod progress;
 pub mod report;
+pub mod screen;

@@ -38,9 +38,14 @@ impl NewFile {
             Ok(_) if !force => return Err(FileWrong::There.of(to)),
             _ => {}
         }
+        Ok(NewFile { force, ..NewFile::create_beside(to)? })
+    }
+
+    /// Begins a file that may get another name than this one.
+    pub fn create_beside(to: &Path) -> Result<NewFile, Failure> {
         let partial = Builder::new().prefix(&prefix(to)).suffix(".partial").tempfile_in(parent(to));
         let partial = partial.map_err(|error| FileWrong::Unwritten(error).of(to))?;
-        Ok(NewFile { partial, to: to.to_owned(), force })
+        Ok(NewFile { partial, to: to.to_owned(), force: false })
     }
 
     pub fn file(&mut self) -> &mut File {
@@ -66,6 +71,11 @@ impl NewFile {
             io::ErrorKind::AlreadyExists => FileWrong::There.of(&to),
             _ => FileWrong::Unwritten(error).of(&to),
         })
+    }
+
+    /// Gives it this name, in the place of what has it only where that is asked for.
+    pub fn place_as(self, to: &Path, force: bool, mode: u32) -> Result<(), Failure> {
+        NewFile { to: to.to_owned(), force, ..self }.place(mode)
     }
 
     /// Writes all of it, and gives it its name.

@@ -1,12 +1,14 @@
 //! An answer of rows and columns, printed for people or for programs.
 
 use crate::cli::failure::{Failure, csv_failed};
+use crate::cli::screen::{self, JsonOut, say};
 use clap::error::ErrorKind;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 use std::io::{self, BufWriter, Write};
 use unicode_width::UnicodeWidthStr;
 use upline_core::money::Total;
+use upline_formats::plain::{clean, defused};
 
 /// How an answer is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -71,11 +73,18 @@ impl Cell {
         }
     }
 
+    /// As a field of a spreadsheet.
+    fn field(&self) -> String {
+        match self {
+            Cell::Text(text) => defused(text).into_owned(),
+            other => other.plain(),
+        }
+    }
+
     fn shown(&self) -> String {
         match self {
             Cell::Money(total) => total.separated(),
-            // A line stays a line, and what somebody wrote in a note moves no cursor.
-            other => other.plain().replace(char::is_control, " "),
+            other => clean(&other.plain()).into_owned(),
         }
     }
 }
@@ -114,7 +123,7 @@ pub struct Report {
 impl Report {
     /// Prints it to stdout.
     pub fn print(&self, format: Format) -> Result<(), Failure> {
-        let mut out = BufWriter::new(io::stdout().lock());
+        let mut out = BufWriter::new(screen::stdout());
         match format {
             Format::Json => self.write_json(&mut out)?,
             Format::Csv => self.write_csv(&mut out)?,
@@ -127,7 +136,7 @@ impl Report {
 
     fn write_json(&self, out: &mut impl Write) -> io::Result<()> {
         // Row by row, as there may be a million.
-        let mut json = serde_json::Serializer::new(&mut *out);
+        let mut json = serde_json::Serializer::new(JsonOut(&mut *out));
         let mut answer = json.serialize_map(None)?;
         self.members.iter().try_for_each(|(name, value)| answer.serialize_entry(name, value))?;
         let rows: Vec<JsonRow<'_>> =
@@ -142,16 +151,16 @@ impl Report {
         let mut csv = csv::Writer::from_writer(out);
         csv.write_record(&self.columns).map_err(csv_failed)?;
         for row in &self.rows {
-            csv.write_record(row.iter().map(Cell::plain)).map_err(csv_failed)?;
+            csv.write_record(row.iter().map(Cell::field)).map_err(csv_failed)?;
         }
         csv.flush()
     }
 
     /// Writes it for people: aligned, numbers to the right, with room for twenty thousand rows.
     pub fn write_table(&self, out: &mut impl Write) -> io::Result<()> {
-        writeln!(out, "{}", self.title)?;
+        self.title.lines().try_for_each(|title| say!(*out, "{title}"))?;
         if self.rows.is_empty() {
-            return writeln!(out, "{}", self.nothing);
+            return say!(*out, "{}", self.nothing);
         }
         let numeric: Vec<bool> = (0..self.columns.len()).map(|column| self.is_numeric(column)).collect();
         let titles = self.columns.iter().map(|column| column.replace('_', " ")).collect();

@@ -1,10 +1,11 @@
 //! `upline backup`
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, FileWrong, note};
+use crate::cli::failure::{Failure, FileWrong};
 use crate::cli::output::{NewFile, SECRET};
 use crate::cli::progress;
 use crate::cli::report::Format;
+use crate::cli::screen::{self, note};
 use serde_json::json;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
@@ -62,7 +63,7 @@ impl Backup {
         if context.format == Format::Json {
             let answer =
                 json!({"file": out.display().to_string(), "position": position, "root": root.to_string()});
-            writeln!(io::stdout().lock(), "{answer}")?;
+            screen::json(&answer)?;
         } else {
             note(&format!("{} holds the ledger up to position {position}, root {root}.", out.display()));
         }

@@ -1,10 +1,11 @@
 //! `upline checkpoint`
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, note};
+use crate::cli::failure::Failure;
 use crate::cli::files::{signing_key, write_out};
 use crate::cli::output::PUBLIC;
 use crate::cli::report::Format;
+use crate::cli::screen::note;
 use serde_json::json;
 use std::path::PathBuf;
 use upline_core::event::Position;

@@ -1,12 +1,13 @@
 //! `upline close`
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, FileWrong, note};
+use crate::cli::failure::{Failure, FileWrong};
 use crate::cli::files::{signing_key, write_new};
 use crate::cli::output::{NewDirectory, SECRET};
 use crate::cli::point::day;
 use crate::cli::progress;
 use crate::cli::report::{Cell, Report};
+use crate::cli::screen::note;
 use crate::commands::snapshots;
 use serde_json::json;
 use std::path::{Path, PathBuf};

@@ -1,12 +1,12 @@
 //! `upline copy`
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, note};
+use crate::cli::failure::Failure;
 use crate::cli::progress;
 use crate::cli::report::Format;
+use crate::cli::screen::{self, note};
 use crate::commands::snapshots;
 use serde_json::json;
-use std::io::{self, Write};
 use std::path::PathBuf;
 use upline_ledger::Engine;
 
@@ -41,7 +41,7 @@ impl Copy {
         if context.format == Format::Json {
             let answer = json!({"ledger": to.to_string(), "engine": engine.name(), "position": position,
                 "root": root.to_string()});
-            writeln!(io::stdout().lock(), "{answer}")?;
+            screen::json(&answer)?;
         } else {
             note(&format!("The same ledger is in {to}, up to position {position}, root {root}."));
         }

@@ -4,8 +4,8 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::point::{PointArgs, code};
 use crate::cli::report::{Cell, Format, Report, sum};
+use crate::cli::screen::{self, say};
 use serde_json::{Value, json};
-use std::io::{self, Write};
 use upline_core::money::Total;
 use upline_core::names::Code;
 use upline_core::persistency::{Basis, Membership, Weight};
@@ -130,7 +130,7 @@ fn explain(row: &CoverageRow, counted: &[Counted], format: Format) -> Result<(),
         let (_, why) = membership(counted.membership);
         vec![Cell::text(&counted.policy), Cell::text(counted.issue), Cell::Text(why)]
     });
-    writeln!(io::stdout())?;
+    say!(screen::stdout())?;
     Report {
         title: format!(
             "{} on {} of {}: decided as known at position {}, on these policies that it wrote",

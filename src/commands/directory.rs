@@ -1,9 +1,10 @@
 //! `upline directory`
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, FileWrong, UsageError, note};
+use crate::cli::failure::{Failure, FileWrong, UsageError};
 use crate::cli::point::code;
 use crate::cli::report::{Cell, Report};
+use crate::cli::screen::note;
 use crate::commands::snapshots;
 use std::path::{Path, PathBuf};
 use upline_core::fact::{BANK_HOLD_DAYS, DirectoryKind};

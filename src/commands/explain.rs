@@ -4,8 +4,8 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::point::{PointArgs, code, policy};
 use crate::cli::report::{Cell, Format, Report};
+use crate::cli::screen::{self, say};
 use serde_json::{Value, json};
-use std::io::{self, Write};
 use upline_core::names::{Code, PolicyName};
 use upline_ledger::queries::ExplainedPolicy;
 use upline_views::explain::SuspendedPremium;
@@ -79,8 +79,8 @@ impl Explain {
                     None => "it is applied when the policy is reinstated".to_owned(),
                 };
                 let why = "went to suspense, as the policy was not in force";
-                writeln!(
-                    io::stdout(),
+                say!(
+                    screen::stdout(),
                     "Event {position}: the premium of {amount} on {on} {why}; {applied}."
                 )?;
             }

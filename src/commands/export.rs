@@ -3,15 +3,16 @@
 mod place;
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, note};
+use crate::cli::failure::Failure;
 use crate::cli::point::PointArgs;
 use crate::cli::progress;
 use crate::cli::report::Format;
+use crate::cli::screen::{self, note};
 use clap::error::ErrorKind;
 use indicatif::ProgressBar;
 use place::Place;
 use serde_json::{Map, Value, json};
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use upline_core::as_of::AsOf;
 use upline_formats::export;
@@ -88,7 +89,7 @@ impl Export {
         let source = Source { ledger: &ledger, at, title: format!("Entries {words}"), bar: &bar };
         let written = match &place {
             None => {
-                let stdout = BufWriter::with_capacity(BUFFER_BYTES, io::stdout());
+                let stdout = BufWriter::with_capacity(BUFFER_BYTES, screen::stdout());
                 source.stream(self.form, stdout, Path::new("."))
             }
             Some(place) if self.form == Form::Parquet => {
@@ -106,7 +107,7 @@ impl Export {
             answer
                 .extend(self.point.members(&ledger, at)?.into_iter().map(|(name, of)| (name.to_owned(), of)));
             answer.extend([("events".to_owned(), json!(events)), ("entries".to_owned(), json!(entries))]);
-            writeln!(io::stdout().lock(), "{}", Value::Object(answer))?;
+            screen::json(&Value::Object(answer))?;
         } else {
             note(&format!("{out}: {entries} entries of {events} events, {words}"));
         }

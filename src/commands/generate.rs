@@ -1,8 +1,9 @@
 //! `upline generate`
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, FileWrong, note};
+use crate::cli::failure::{Failure, FileWrong};
 use crate::cli::output::{NewFile, SECRET};
+use crate::cli::screen::{self, note};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
@@ -30,7 +31,7 @@ impl Generate {
     /// Runs the command.
     pub fn run(self, _: &Context) -> Result<(), Failure> {
         let facts = match &self.out {
-            None => self.write(io::stdout().lock())?,
+            None => self.write(screen::stdout())?,
             Some(path) => {
                 let mut file = NewFile::create(path, self.force)?;
                 let facts = self.write(file.file()).map_err(|error| FileWrong::Unwritten(error).of(path))?;

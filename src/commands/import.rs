@@ -1,29 +1,36 @@
 //! `upline import`
 
+mod refused;
+
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FileWrong, csv_failed};
+use crate::cli::interrupt::Interrupt;
 use crate::cli::progress;
 use crate::cli::report::{Cell, Format, Report, sum};
+use crate::cli::screen::{self, note, say};
 use crate::commands::snapshots;
 use indicatif::ProgressBar;
+use refused::RefusedFile;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read};
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
-use upline_formats::raw::raw_lines;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::Duration;
+use upline_formats::plain::defused;
 use upline_formats::source::{Format as InputFormat, Source, SourceError, Submitted};
-use upline_ledger::Ledger;
 use upline_ledger::import::{ImportLine, ImportMode, ImportOptions, ImportReport, RefusedLine};
+use upline_ledger::{Ledger, LedgerError};
 use upline_views::balance;
 
 /// Record facts from files
 ///
 /// JSONL, one fact a line, or CSV with a header; .gz and .zst as they are; - is stdin. A file with a
-/// refused line records nothing, unless --keep-going is given. Importing a file again records nothing
-/// twice.
+/// refused line records nothing, unless --keep-going is given. A file is recorded whole or not at all, also where it is
+/// interrupted; importing it again records nothing twice.
 #[derive(clap::Args)]
 pub struct Import {
     /// The files, in the order in which they are to be recorded
@@ -35,10 +42,19 @@ pub struct Import {
     /// Record the good lines; the refused ones go to FILE.refused.jsonl, each with its reason
     #[arg(long, conflicts_with = "dry_run")]
     keep_going: bool,
+    /// Replace what an earlier import left of refused lines
+    #[arg(long, requires = "keep_going")]
+    force: bool,
+    /// Store the facts as they come, so many at a time, instead of the whole file or nothing: for streams
+    #[arg(long, value_name = "N", conflicts_with = "dry_run")]
+    commit_every: Option<NonZeroU64>,
     /// Take recorded_at from the facts (for migrations and tests)
     #[arg(long)]
     trust_recorded_at: bool,
 }
+
+/// How often an import that waits for input looks whether somebody wants it to end.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Chunks that may be read ahead of the deciding thread.
 const CHUNKS_AHEAD_MAX: usize = 16;
@@ -62,10 +78,11 @@ impl Import {
             (false, true) => ImportMode::KeepGoing,
             (false, false) => ImportMode::AllOrNothing,
         };
+        let interrupt = Interrupt::watch()?;
         let mut done = Vec::new();
         let mut left = self.files.iter();
         for path in left.by_ref() {
-            let imported = self.import(&mut ledger, path, mode)?;
+            let imported = self.import(&mut ledger, path, mode, &interrupt)?;
             let stop = mode == ImportMode::AllOrNothing && !imported.report.refused.is_empty();
             done.push(imported);
             if stop {
@@ -83,34 +100,97 @@ impl Import {
         if done.iter().any(|file| !file.report.refused.is_empty()) { Err(Failure::Refused) } else { Ok(()) }
     }
 
-    fn import(&self, ledger: &mut Ledger, path: &Path, mode: ImportMode) -> Result<Imported, Failure> {
+    fn import(
+        &self,
+        ledger: &mut Ledger,
+        path: &Path,
+        mode: ImportMode,
+        interrupt: &Interrupt,
+    ) -> Result<Imported, Failure> {
         let name = path.display().to_string();
         let file_name = path.file_name().map(|file| file.to_string_lossy().into_owned());
         let origin = file_name.filter(|file| file != "-").map(Arc::from);
-        let options = ImportOptions { mode, trust_recorded_at: self.trust_recorded_at, origin };
-        let (bar, source) = open(path, &name)?;
-        let report = std::thread::scope(|scope| {
-            // Reading and parsing run ahead of deciding, on a thread of their own.
-            let (ahead, chunks) = sync_channel(CHUNKS_AHEAD_MAX);
-            scope.spawn(move || {
-                for chunk in source {
-                    if ahead.send(chunk).is_err() {
-                        break; // the import has ended early and says why
-                    }
-                }
-            });
-            let lines = |chunk: Result<Vec<Submitted>, SourceError>| {
-                chunk.map(|lines| lines.into_iter().map(ImportLine::from).collect())
-            };
-            ledger.import(&options, chunks.into_iter().map(lines))
-        })?;
-        bar.finish_and_clear();
-        let refused_to = if mode == ImportMode::KeepGoing && name != "-" && !report.refused.is_empty() {
-            Some(write_refused(path, &report.refused)?)
-        } else {
-            None
+        let (trust_recorded_at, commit_every) = (self.trust_recorded_at, self.commit_every);
+        let options = ImportOptions { mode, trust_recorded_at, origin, commit_every };
+        let (bar, mut source) = open(path, &name)?;
+        let mut refused = (mode == ImportMode::KeepGoing && name != "-").then(|| RefusedFile::of(path));
+        if refused.is_some() {
+            source = source.keep_raw();
+        }
+        let mut tell = |line: &RefusedLine, raw: Option<&[u8]>| {
+            if let Some(refused) = &mut refused {
+                refused.take(line, raw);
+            }
         };
+        let chunks = Chunks::of(source, interrupt.clone(), name.clone());
+        let report = ledger.import(&options, chunks, &mut tell);
+        bar.finish_and_clear();
+        if let Err(LedgerError::Source(SourceError::Interrupted { .. })) = &report {
+            let ends = match commit_every {
+                Some(_) => format!(
+                    "ends at its last commit, position {}: importing it again goes on",
+                    ledger.position()
+                ),
+                None => "was interrupted before its end: nothing of it is recorded".to_owned(),
+            };
+            note(&format!("The import of {name} {ends}."));
+        }
+        let report = report?;
+        let refused_to = refused.map_or(Ok(None), |refused| refused.finish(self.force))?;
         Ok(Imported { name, report, refused_to })
+    }
+}
+
+/// Chunks of lines, read and parsed ahead of deciding on a thread of their own. That is left behind where somebody ends
+/// the import: it may be waiting for input that never comes.
+struct Chunks {
+    chunks: Receiver<Result<Vec<Submitted>, SourceError>>,
+    interrupt: Interrupt,
+    name: String,
+    line: u64,
+    ended: bool,
+}
+
+impl Chunks {
+    fn of(source: Source, interrupt: Interrupt, name: String) -> Chunks {
+        let (ahead, chunks) = sync_channel(CHUNKS_AHEAD_MAX);
+        std::thread::spawn(move || {
+            for chunk in source {
+                if ahead.send(chunk).is_err() {
+                    break; // the import has ended early and says why
+                }
+            }
+        });
+        Chunks { chunks, interrupt, name, line: 0, ended: false }
+    }
+}
+
+impl Iterator for Chunks {
+    type Item = Result<Vec<ImportLine>, SourceError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.ended {
+            if let Some(signal) = self.interrupt.signal() {
+                self.ended = true;
+                return Some(Err(SourceError::Interrupted {
+                    name: self.name.clone(),
+                    line: self.line,
+                    signal,
+                }));
+            }
+            match self.chunks.recv_timeout(LOOK_EVERY) {
+                Ok(chunk) => {
+                    self.ended = chunk.is_err();
+                    return Some(chunk.map(|lines| {
+                        self.line = lines.last().map_or(self.line, |last| last.line);
+                        lines.into_iter().map(ImportLine::from).collect()
+                    }));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => self.ended = true,
+            }
+        }
+        None
     }
 }
 
@@ -130,31 +210,8 @@ fn open(path: &Path, name: &str) -> Result<(ProgressBar, Source), Failure> {
     Ok((bar, source))
 }
 
-/// Writes the refused lines beside the file, each with its reason.
-fn write_refused(path: &Path, refused: &[RefusedLine]) -> Result<PathBuf, Failure> {
-    let mut to = path.as_os_str().to_owned();
-    to.push(".refused.jsonl");
-    let to = PathBuf::from(to);
-    let numbers: BTreeSet<u64> = refused.iter().map(|refused| refused.line).collect();
-    let raw = raw_lines(path, &numbers)?;
-    let write = || -> io::Result<()> {
-        let mut out = BufWriter::new(File::create(&to)?);
-        for RefusedLine { line, refusal } in refused {
-            let text = raw.get(line).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-            let fact = text.map(|text| serde_json::from_str::<Value>(&text).unwrap_or(Value::String(text)));
-            let (code, field) = (refusal.code.as_str(), refusal.field);
-            let row =
-                json!({"line": line, "code": code, "field": field, "message": refusal.message, "fact": fact});
-            writeln!(out, "{row}")?;
-        }
-        out.flush()
-    };
-    write().map_err(|error| FileWrong::Unwritten(error).of(&to))?;
-    Ok(to)
-}
-
 fn refusals(done: &[Imported]) -> impl Iterator<Item = (&str, &RefusedLine)> {
-    done.iter().flat_map(|file| file.report.refused.iter().map(|refused| (file.name.as_str(), refused)))
+    done.iter().flat_map(|file| file.report.refused.first.iter().map(|refused| (file.name.as_str(), refused)))
 }
 
 /// What somebody would gain or lose, as a row of `balance`.
@@ -172,6 +229,10 @@ fn write_json(done: &[Imported], ledger: &Ledger, dry_run: bool) -> Result<(), F
     for (name, count) in done.iter().flat_map(|file| &file.report.already_recorded_from) {
         *from.entry(name).or_default() += count;
     }
+    let mut by_code: BTreeMap<&str, u64> = BTreeMap::new();
+    for (code, count) in done.iter().flat_map(|file| &file.report.refused.by_code) {
+        *by_code.entry(code).or_default() += count;
+    }
     let refusals: Vec<Value> = refusals(done)
         .map(|(file, RefusedLine { line, refusal })| {
             let (code, field) = (refusal.code.as_str(), refusal.field);
@@ -182,7 +243,8 @@ fn write_json(done: &[Imported], ledger: &Ledger, dry_run: bool) -> Result<(), F
         "recorded": sum(|report| report.recorded),
         "already_recorded": sum(|report| report.already_recorded),
         "already_recorded_from": from,
-        "refused": refusals.len(),
+        "refused": sum(|report| report.refused.count),
+        "refused_by_code": by_code,
         "events": sum(|report| report.events),
         "position": done.last().map_or(0, |file| file.report.position),
         // What is not recorded has no root.
@@ -194,17 +256,23 @@ fn write_json(done: &[Imported], ledger: &Ledger, dry_run: bool) -> Result<(), F
     if let Some(members) = answer.as_object_mut().filter(|_| dry_run) {
         members.insert("would_change".to_owned(), Value::Array(changes));
     }
-    writeln!(io::stdout().lock(), "{answer}")?;
+    screen::json(&answer)?;
     Ok(())
 }
 
 fn write_csv(done: &[Imported]) -> Result<(), Failure> {
-    let mut csv = csv::Writer::from_writer(io::stdout().lock());
+    let mut csv = csv::Writer::from_writer(screen::stdout());
     csv.write_record(["file", "line", "field", "code", "message"]).map_err(csv_failed)?;
     for (file, RefusedLine { line, refusal }) in refusals(done) {
         let field = refusal.field.unwrap_or_default();
-        csv.write_record([file, &line.to_string(), field, refusal.code.as_str(), &refusal.message])
-            .map_err(csv_failed)?;
+        csv.write_record([
+            &defused(file),
+            line.to_string().as_str(),
+            field,
+            refusal.code.as_str(),
+            &defused(&refusal.message),
+        ])
+        .map_err(csv_failed)?;
     }
     csv.flush()?;
     Ok(())
@@ -222,32 +290,32 @@ fn change_cells(row: &balance::BalanceRow) -> Vec<Cell> {
 }
 
 fn write_words(done: &[Imported], mode: ImportMode, left: &[PathBuf]) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
+    let mut out = screen::stdout();
     for Imported { name, report, refused_to } in done {
         let name = if name == "-" { "stdin" } else { name };
         let ImportReport { recorded, already_recorded, refused, events, position, .. } = report;
         let recorded_now = counted(*recorded, "fact");
         match mode {
             _ if *recorded + *already_recorded == 0 && refused.is_empty() => {
-                writeln!(out, "{name}: there is no fact in it")?;
+                say!(out, "{name}: there is no fact in it")?;
             }
             ImportMode::DryRun => {
-                writeln!(out, "{name}: {recorded_now} would be recorded (dry run: nothing was)")?;
+                say!(out, "{name}: {recorded_now} would be recorded (dry run: nothing was)")?;
             }
-            ImportMode::AllOrNothing if !refused.is_empty() => {
-                writeln!(out, "{name}: nothing was recorded, because of refused lines")?;
+            ImportMode::AllOrNothing if !refused.is_empty() && *recorded == 0 => {
+                say!(out, "{name}: nothing was recorded, because of refused lines")?;
             }
             _ => {
                 let events = counted(*events, "event");
-                writeln!(out, "{name}: {recorded_now} recorded, as {events} up to position {position}")?;
+                say!(out, "{name}: {recorded_now} recorded, as {events} up to position {position}")?;
             }
         }
         if *already_recorded > 0 {
             let before = counted(*already_recorded, "fact");
-            writeln!(out, "  {before} recorded before, and not a second time:")?;
+            say!(out, "  {before} recorded before, and not a second time:")?;
             for (from, count) in &report.already_recorded_from {
                 let from = if from == "-" { "stdin" } else { from };
-                writeln!(out, "    {count} from {from}")?;
+                say!(out, "    {count} from {from}")?;
             }
         }
         if !report.would_change.is_empty() {
@@ -266,26 +334,26 @@ fn write_words(done: &[Imported], mode: ImportMode, left: &[PathBuf]) -> Result<
         if refused.is_empty() {
             continue;
         }
-        writeln!(out, "  {} refused:", counted(refused.len() as u64, "line"))?;
-        for RefusedLine { line, refusal } in refused.iter().take(REFUSALS_SHOWN_MAX) {
-            writeln!(out, "    line {line}: {refusal}")?;
+        say!(out, "  {} refused:", counted(refused.count, "line"))?;
+        for RefusedLine { line, refusal } in refused.first.iter().take(REFUSALS_SHOWN_MAX) {
+            say!(out, "    line {line}: {refusal}")?;
         }
-        if refused.len() > REFUSALS_SHOWN_MAX {
-            writeln!(out, "    … and {} more (--format json lists all)", refused.len() - REFUSALS_SHOWN_MAX)?;
+        let shown = refused.first.len().min(REFUSALS_SHOWN_MAX) as u64;
+        if refused.count > shown {
+            let codes = refused.by_code.iter().map(|(code, count)| format!("{count} {code}"));
+            let codes: Vec<String> = codes.collect();
+            say!(out, "    … and {} more (in all: {})", refused.count - shown, codes.join(", "))?;
         }
         match (refused_to, mode) {
-            (Some(path), _) => writeln!(out, "  They are in {}, each with its reason.", path.display())?,
+            (Some(path), _) => say!(out, "  They are in {}, each with its reason.", path.display())?,
             (None, ImportMode::AllOrNothing) => {
-                writeln!(
-                    out,
-                    "  Correct them and import the file again, or record the rest with --keep-going."
-                )?;
+                say!(out, "  Correct them and import the file again, or record the rest with --keep-going.")?;
             }
             (None, _) => {}
         }
     }
     for path in left {
-        writeln!(out, "{}: not imported, because a file before it was refused", path.display())?;
+        say!(out, "{}: not imported, because a file before it was refused", path.display())?;
     }
     Ok(())
 }

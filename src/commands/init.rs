@@ -1,7 +1,8 @@
 //! `upline init`
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, note};
+use crate::cli::failure::Failure;
+use crate::cli::screen::note;
 use upline_ledger::{Engine, Ledger, SystemClock};
 
 /// Make an empty ledger

@@ -1,9 +1,10 @@
 //! `upline key`
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, note};
+use crate::cli::failure::Failure;
 use crate::cli::files::write_new;
 use crate::cli::output::{PUBLIC, SECRET};
+use crate::cli::screen::{self, note, say};
 use std::path::PathBuf;
 use upline_formats::checkpoint::generate_keys;
 
@@ -34,7 +35,7 @@ impl Key {
             self.name,
             self.file.display()
         ));
-        println!("{public}");
+        say!(screen::stdout(), "{public}")?;
         Ok(())
     }
 }

@@ -3,13 +3,15 @@
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::point::{PointArgs, code, policy};
-use std::io::{self, BufWriter, Write};
+use crate::cli::screen;
+use std::io::{BufWriter, Write};
 use upline_core::event::{Event, Identity, Position};
 use upline_core::fact::Body;
 use upline_core::names::{ByCode, Code, PolicyName};
 use upline_core::posting::Posting;
 use upline_core::reference_data::{ReferenceData, Unknown};
 use upline_formats::event_json::{EntryLine, EventLine};
+use upline_formats::plain::harmless_json;
 use upline_ledger::queries::{policy_id, producer_id};
 use upline_ledger::{LedgerError, People};
 use upline_views::Seen;
@@ -39,7 +41,7 @@ impl Log {
         let wanted = self.policy.as_ref().map(|name| policy_id(&reference, name)).transpose()?;
         let whose = self.producer.as_ref().map(|code| producer_id(&reference, code)).transpose()?;
         let mut lines = Lines {
-            out: BufWriter::new(io::stdout().lock()),
+            out: BufWriter::new(screen::stdout()),
             text: String::new(),
             ids: EventIds::default(),
             people: ledger.people()?,
@@ -101,7 +103,7 @@ impl<W: Write> Lines<W> {
         self.text.clear();
         line.write(&mut self.text);
         self.text.push('\n');
-        self.out.write_all(self.text.as_bytes())?;
+        self.out.write_all(harmless_json(&self.text).as_bytes())?;
         Ok(())
     }
 }

@@ -3,13 +3,13 @@
 mod ach;
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, UsageError, note};
+use crate::cli::failure::{Failure, UsageError};
 use crate::cli::point::day;
 use crate::cli::report::{Cell, Format, Report, sum};
+use crate::cli::screen::{self, note, say};
 use crate::commands::snapshots;
 use ach::Ach;
 use serde_json::{Value, json};
-use std::io::{self, Write};
 use std::path::PathBuf;
 use upline_core::time::Day;
 use upline_ledger::Ledger;
@@ -152,7 +152,7 @@ fn print(
     report(title, rows, members, run).print(context.format)?;
     if context.format == Format::Table {
         for row in rows.iter().filter(|row| !row.holds.is_empty()) {
-            writeln!(io::stdout(), "held: {} ({})", row.producer, holds(row).join(", "))?;
+            say!(screen::stdout(), "held: {} ({})", row.producer, holds(row).join(", "))?;
         }
     }
     Ok(())

@@ -1,9 +1,10 @@
 //! `upline prove`
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, UsageError, note};
+use crate::cli::failure::{Failure, UsageError};
 use crate::cli::files::{checkpoint, public_key, root, signing_key, write_out};
 use crate::cli::output::PUBLIC;
+use crate::cli::screen::note;
 use std::path::PathBuf;
 use upline_formats::checkpoint::PublicKey;
 use upline_formats::proof::Proof;

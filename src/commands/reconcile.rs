@@ -3,9 +3,10 @@
 pub mod report;
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, note};
+use crate::cli::failure::Failure;
 use crate::cli::files::read_bytes;
 use crate::cli::point::{day, money, month};
+use crate::cli::screen::note;
 use crate::commands::snapshots;
 use std::path::{Path, PathBuf};
 use upline_core::money::Cents;

@@ -3,10 +3,10 @@
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, UsageError};
 use crate::cli::report::Format;
+use crate::cli::screen::{self, say};
 use crate::commands::snapshots;
 use clap::ValueEnum;
 use serde_json::json;
-use std::io::{self, Write};
 use upline_core::fact::{Body, Fact};
 use upline_core::refusal::{Refusal, RefusalCode};
 use upline_formats::options::{TYPES, fact_from_options, field_names};
@@ -35,15 +35,17 @@ impl Record {
     /// Runs the command.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let Some(type_name) = &self.type_name else {
-            println!("The types of facts:");
-            TYPES.iter().for_each(|name| println!("  {name}"));
+            let mut out = screen::stdout();
+            say!(out, "The types of facts:")?;
+            TYPES.iter().try_for_each(|name| say!(out, "  {name}"))?;
             return Ok(());
         };
         if self.fields {
             let unknown = || UsageError::UnknownType(type_name.clone());
             let fields = field_names(type_name).ok_or_else(unknown)?;
-            println!("The fields of {type_name} (? = optional):");
-            fields.iter().for_each(|field| println!("  --{}", field.replace('_', "-")));
+            let mut out = screen::stdout();
+            say!(out, "The fields of {type_name} (? = optional):")?;
+            fields.iter().try_for_each(|field| say!(out, "  --{}", field.replace('_', "-")))?;
             return Ok(());
         }
         let mut fields = pairs(&self.options)?;
@@ -64,11 +66,15 @@ impl Record {
             _ => None,
         };
         let mut ledger = context.open_to_record()?;
-        let options =
-            ImportOptions { mode: ImportMode::AllOrNothing, trust_recorded_at: false, origin: None };
-        let line = ImportLine { number: 1, content: Ok(identified.into()) };
-        let report = ledger.import(&options, std::iter::once(Ok(vec![line])))?;
-        if let Some(refused) = report.refused.first() {
+        let options = ImportOptions {
+            mode: ImportMode::AllOrNothing,
+            trust_recorded_at: false,
+            origin: None,
+            commit_every: None,
+        };
+        let line = ImportLine { number: 1, content: Ok(identified.into()), raw: None };
+        let report = ledger.import(&options, std::iter::once(Ok(vec![line])), &mut |_, _| {})?;
+        if let Some(refused) = report.refused.first.first() {
             return Err(refused.refusal.clone().into());
         }
         snapshots::store(&ledger);
@@ -77,24 +83,24 @@ impl Record {
             Some((policy, amount)) => ledger.is_suspended(&policy, recorded_at)?.then_some((policy, amount)),
             None => None,
         };
-        let mut out = io::stdout().lock();
+        let mut out = screen::stdout();
         if context.format == Format::Json {
             let (recorded, known) = (report.recorded, report.already_recorded);
             let answer = json!({"id": id.to_string(), "recorded": recorded, "already_recorded": known,
                 "events": report.events, "position": report.position, "root": ledger.root().to_string(),
                 "suspended": suspended.is_some()});
-            writeln!(out, "{answer}")?;
+            screen::json(&answer)?;
         } else if report.already_recorded > 0 {
-            writeln!(out, "Recorded before, as {id}; nothing is recorded twice.")?;
+            say!(out, "Recorded before, as {id}; nothing is recorded twice.")?;
         } else {
             let events =
                 if report.events == 1 { "1 event".to_owned() } else { format!("{} events", report.events) };
-            writeln!(out, "Recorded as {id}, {events} up to position {}.", report.position)?;
+            say!(out, "Recorded as {id}, {events} up to position {}.", report.position)?;
         }
         if let (Some((policy, amount)), false) = (suspended, context.format == Format::Json) {
             let why = "is not in force on that day";
             let then = "It earns nothing until the policy is reinstated";
-            writeln!(out, "{policy} {why}: the premium of {amount} went to suspense. {then}.")?;
+            say!(out, "{policy} {why}: the premium of {amount} went to suspense. {then}.")?;
         }
         Ok(())
     }

@@ -1,8 +1,9 @@
 //! `upline resolve`
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, note};
+use crate::cli::failure::Failure;
 use crate::cli::point::day;
+use crate::cli::screen::note;
 use crate::commands::snapshots;
 use upline_core::names::Code;
 use upline_core::statement::Resolution;

@@ -1,13 +1,14 @@
 //! `upline restore`
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, FileWrong, note};
+use crate::cli::failure::{Failure, FileWrong};
 use crate::cli::progress;
 use crate::cli::report::Format;
+use crate::cli::screen::{self, note};
 use crate::commands::snapshots;
 use serde_json::json;
 use std::fs::File;
-use std::io::{self, BufReader, Write};
+use std::io::{self, BufReader};
 use std::path::PathBuf;
 use upline_ledger::{Engine, Ledger};
 
@@ -43,7 +44,7 @@ impl Restore {
         snapshots::store(&context.open()?);
         if context.format == Format::Json {
             let answer = json!({"position": position, "root": root.to_string()});
-            writeln!(io::stdout().lock(), "{answer}")?;
+            screen::json(&answer)?;
         } else {
             note(&format!(
                 "The ledger is in {}, up to position {position}, root {root}: that of the backup.",

@@ -1,8 +1,9 @@
 //! `upline salvage`
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, FileWrong, note};
+use crate::cli::failure::{Failure, FileWrong};
 use crate::cli::report::Format;
+use crate::cli::screen::{self, note};
 use serde_json::json;
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
@@ -47,7 +48,7 @@ impl Salvage {
             let answer = json!({"facts": facts, "position": position, "root": saved.ledger.root().to_string(),
                 "whole": whole, "acknowledged": saved.acknowledged, "ends": saved.ends, "behind": saved.behind,
                 "names": saved.names.is_some()});
-            writeln!(io::stdout().lock(), "{answer}")?;
+            screen::json(&answer)?;
         } else {
             tell(&saved, facts, whole, &self.out);
         }

@@ -1,9 +1,10 @@
 //! `upline snapshots`, and storing them after facts were recorded.
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, note};
+use crate::cli::failure::Failure;
 use crate::cli::progress;
 use crate::cli::report::{Cell, Report};
+use crate::cli::screen::note;
 use upline_core::event::Position;
 use upline_ledger::{Ledger, LedgerError};
 

@@ -6,11 +6,13 @@ use crate::cli::files::write_out;
 use crate::cli::output::SECRET;
 use crate::cli::point::{KnownArgs, code, month};
 use crate::cli::report::{Cell, Format, Report};
+use crate::cli::screen;
 use clap::error::ErrorKind;
-use std::io::{self, IsTerminal};
+use std::io::{self};
 use std::path::PathBuf;
 use upline_core::names::Code;
 use upline_core::time::Month;
+use upline_formats::plain::harmless_json;
 use upline_formats::producer_statement::{
     self, MONEY, ProducerStatement, csv, html, json, money, pdf, rollforward, words,
 };
@@ -39,7 +41,7 @@ impl Statement {
     /// Runs the command.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let out = self.out.as_deref();
-        if context.format == Format::Pdf && out.is_none() && io::stdout().is_terminal() {
+        if context.format == Format::Pdf && out.is_none() && screen::is_watched() {
             let message = "a PDF cannot be shown in a terminal: name a file with --out\n";
             clap::Error::raw(ErrorKind::ValueValidation, message).exit();
         }
@@ -50,7 +52,9 @@ impl Statement {
             Format::Html => write_out(out, &html::write(&statement), SECRET),
             Format::Pdf => write_out(out, &pdf::write(&statement)?, SECRET),
             Format::Csv => write_out(out, &csv::write(&statement).map_err(csv_failed)?, SECRET),
-            Format::Json => write_out(out, &format!("{}\n", json::write(&statement)), SECRET),
+            Format::Json => {
+                write_out(out, &format!("{}\n", harmless_json(&json::write(&statement).to_string())), SECRET)
+            }
             Format::Table => write_out(out, &table(&statement)?, SECRET),
         }
     }

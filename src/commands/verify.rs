@@ -5,10 +5,11 @@ use crate::cli::failure::{Failure, FileWrong, csv_failed};
 use crate::cli::files::{checkpoint, public_key, read, root};
 use crate::cli::progress;
 use crate::cli::report::Format;
+use crate::cli::screen::{self, say};
 use serde_json::{Value, json};
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use upline_formats::checkpoint::PublicKey;
+use upline_formats::plain::defused;
 use upline_formats::proof::{PROOF_BYTES_MAX, Proof};
 use upline_ledger::proofs::verify_proof;
 use upline_ledger::verify::{Check, Verification};
@@ -98,16 +99,17 @@ fn write_json(verification: &Verification) -> Result<(), Failure> {
         "position": verification.events,
         "root": verification.root,
         "checks": verification.checks.iter().map(check).collect::<Vec<_>>(),
+        "notes": verification.notes,
     });
-    writeln!(io::stdout().lock(), "{answer}")?;
+    screen::json(&answer)?;
     Ok(())
 }
 
 fn write_csv(verification: &Verification) -> Result<(), Failure> {
-    let mut csv = csv::Writer::from_writer(io::stdout().lock());
+    let mut csv = csv::Writer::from_writer(screen::stdout());
     csv.write_record(["name", "ok", "detail"]).map_err(csv_failed)?;
     for check in &verification.checks {
-        csv.write_record([check.name, if check.ok { "true" } else { "false" }, &check.detail])
+        csv.write_record([check.name, if check.ok { "true" } else { "false" }, &defused(&check.detail)])
             .map_err(csv_failed)?;
     }
     csv.flush()?;
@@ -115,20 +117,21 @@ fn write_csv(verification: &Verification) -> Result<(), Failure> {
 }
 
 fn write_words(verification: &Verification, of_proof: bool) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
+    let mut out = screen::stdout();
     for check in &verification.checks {
         let holds = if check.ok { "ok    " } else { "WRONG " };
-        writeln!(out, "{holds} {:<14} {}", check.name, check.detail)?;
+        say!(out, "{holds} {:<14} {}", check.name, check.detail)?;
     }
+    verification.notes.iter().try_for_each(|told| say!(out, "note   {told}"))?;
     let what = if of_proof { "proof" } else { "ledger" };
     let verdict = if verification.ok() { "verifies" } else { "does NOT verify" };
-    writeln!(out, "The {what} {verdict}: {} events, root {}", verification.events, verification.root)?;
+    say!(out, "The {what} {verdict}: {} events, root {}", verification.events, verification.root)?;
     if !of_proof {
         let mut said: Vec<&str> = Vec::new();
         for check in verification.checks.iter().filter(|check| !check.ok) {
             let repair = repair(check.name);
             if !said.contains(&repair) {
-                writeln!(out, "{repair}")?;
+                say!(out, "{repair}")?;
                 said.push(repair);
             }
         }

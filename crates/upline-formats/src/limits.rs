@@ -36,3 +36,5 @@ pub const ISSUE_AGE_YEARS_MAX: u8 = 150;
 pub const SHOWN_CHARS_MAX: usize = 60;
 /// How many lines are handed over together.
 pub const CHUNK_LINES: usize = 1_000;
+/// Fewer where they have so many bytes: what a chunk takes is bounded, whatever its lines are.
+pub const CHUNK_BYTES: usize = 1024 * 1024;

@@ -2,7 +2,7 @@
 
 use crate::csv::{Header, Record, quotes_open};
 use crate::fact::{parse_fields, parse_json_line, text, too_long};
-use crate::limits::{CHUNK_LINES, LINE_BYTES_MAX};
+use crate::limits::{CHUNK_BYTES, CHUNK_LINES, LINE_BYTES_MAX};
 use crate::lines::{Line, Lines};
 use crate::ordinals::{Identified, Ordinals};
 use flate2::bufread::MultiGzDecoder;
@@ -19,7 +19,7 @@ pub struct Submitted {
     pub line: u64,
     /// The fact, or why there is none.
     pub fact: Result<Identified, Refusal>,
-    /// The line as it came, where it was refused; not of a line over the limit.
+    /// The line as it came, where it was refused, or where all are kept; not of a line over the limit.
     pub raw: Option<Box<[u8]>>,
 }
 
@@ -66,6 +66,16 @@ pub enum SourceError {
         /// The last line that could be read.
         line: u64,
     },
+    /// Somebody stopped it.
+    #[error("{name} was interrupted after line {line}")]
+    Interrupted {
+        /// The name of the input.
+        name: String,
+        /// The last line that was read.
+        line: u64,
+        /// The signal.
+        signal: i32,
+    },
     /// Reading failed.
     #[error("{name} cannot be read beyond line {line}: {error}")]
     Read {
@@ -106,6 +116,9 @@ pub struct Source {
     ordinals: Ordinals,
     error: Option<SourceError>,
     ended: bool,
+    keep_raw: bool,
+    /// The bytes of the lines of the chunk that is being filled.
+    chunk_bytes: usize,
 }
 
 impl Source {
@@ -133,7 +146,14 @@ impl Source {
             ordinals: Ordinals::default(),
             error: None,
             ended: false,
+            keep_raw: false,
+            chunk_bytes: 0,
         })
+    }
+
+    /// Keeps every line as it came, for who may have to give it back.
+    pub fn keep_raw(self) -> Source {
+        Source { keep_raw: true, ..self }
     }
 
     /// The name of the input, for messages.
@@ -157,13 +177,17 @@ impl Source {
             let Some(line) = self.lines.next()? else {
                 return Ok(self.csv.as_mut().and_then(CsvRecords::end).map(|unread| self.submitted(unread)));
             };
+            if let Line::Text(line) = &line {
+                self.chunk_bytes += line.len();
+            }
+            let keep = self.keep_raw;
             let unread = match &mut self.csv {
                 None => match line {
                     Line::Text(line) if line.trim_ascii().is_empty() => None,
-                    Line::Text(line) => Some(Unread::of(parse_json_line(line), line)),
+                    Line::Text(line) => Some(Unread::of(parse_json_line(line), line, keep)),
                     Line::TooLong(bytes) => Some(Unread::too_long(bytes)),
                 },
-                Some(csv) => csv.line(line),
+                Some(csv) => csv.line(line, keep),
             };
             if let Some(unread) = unread {
                 return Ok(Some(self.submitted(unread)));
@@ -186,7 +210,8 @@ impl Iterator for Source {
             return Some(Err(error));
         }
         let mut chunk = Vec::with_capacity(if self.ended { 0 } else { CHUNK_LINES });
-        while !self.ended && chunk.len() < CHUNK_LINES {
+        self.chunk_bytes = 0;
+        while !self.ended && chunk.len() < CHUNK_LINES && self.chunk_bytes < CHUNK_BYTES {
             match self.next_line() {
                 Ok(Some(submitted)) => chunk.push(submitted),
                 Ok(None) => self.ended = true,
@@ -209,8 +234,8 @@ struct Unread {
 }
 
 impl Unread {
-    fn of(fact: Result<Fact, Refusal>, line: &[u8]) -> Unread {
-        let raw = fact.is_err().then(|| line.into());
+    fn of(fact: Result<Fact, Refusal>, line: &[u8], keep: bool) -> Unread {
+        let raw = (keep || fact.is_err()).then(|| line.into());
         Unread { fact, raw, lines_before: 0 }
     }
 
@@ -231,7 +256,7 @@ struct CsvRecords {
 
 impl CsvRecords {
     /// Takes the next line; gives a record where one ends with it that is not blank.
-    fn line(&mut self, line: Line<'_>) -> Option<Unread> {
+    fn line(&mut self, line: Line<'_>, keep: bool) -> Option<Unread> {
         let line = match line {
             Line::Text(line) => line,
             Line::TooLong(bytes) => return Some(self.over_long(bytes)),
@@ -249,11 +274,11 @@ impl CsvRecords {
             return None;
         }
         if !was_open {
-            return self.record(line);
+            return self.record(line, keep);
         }
         self.open.extend_from_slice(line);
         let (record, lines_before) = self.take_open();
-        self.record(&record).map(|unread| Unread { lines_before, ..unread })
+        self.record(&record, keep).map(|unread| Unread { lines_before, ..unread })
     }
 
     /// The record whose quotes are open at the end of the file: refused.
@@ -262,7 +287,8 @@ impl CsvRecords {
             return None;
         }
         let (record, lines) = self.take_open();
-        self.record(&record).map(|unread| Unread { lines_before: lines - 1, ..unread })
+        // Refused as it is, it is kept whatever is asked for.
+        self.record(&record, true).map(|unread| Unread { lines_before: lines - 1, ..unread })
     }
 
     fn take_open(&mut self) -> (Vec<u8>, u64) {
@@ -274,19 +300,19 @@ impl CsvRecords {
         Unread { lines_before, ..Unread::too_long(bytes) }
     }
 
-    fn record(&mut self, record: &[u8]) -> Option<Unread> {
+    fn record(&mut self, record: &[u8], keep: bool) -> Option<Unread> {
         if record.trim_ascii().is_empty() {
             return None;
         }
         let Some(header) = &self.header else {
-            return self.take_header(record).err().map(|refusal| Unread::of(Err(refusal), record));
+            return self.take_header(record).err().map(|refusal| Unread::of(Err(refusal), record, keep));
         };
         let cells = &mut self.cells;
         match text(record).and_then(|text| cells.split(text)).and_then(|()| header.fields(cells)) {
             // A row of a spreadsheet that was emptied.
             Ok(fields) if fields.is_empty() => None,
-            Ok(fields) => Some(Unread::of(parse_fields(fields), record)),
-            Err(refusal) => Some(Unread::of(Err(refusal), record)),
+            Ok(fields) => Some(Unread::of(parse_fields(fields), record, keep)),
+            Err(refusal) => Some(Unread::of(Err(refusal), record, keep)),
         }
     }
 

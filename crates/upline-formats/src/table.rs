@@ -1,5 +1,7 @@
 //! Columns and rows as CSV.
 
+use crate::plain::defused;
+
 /// Why rows are no table: one has other columns than the first.
 #[derive(Debug, thiserror::Error)]
 #[error("a table cannot be put together: {0}")]
@@ -9,7 +11,8 @@ pub struct TableError(#[from] ::csv::Error);
 pub fn table(columns: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Result<String, TableError> {
     let mut csv = ::csv::Writer::from_writer(Vec::new());
     csv.write_record(columns)?;
-    rows.into_iter().try_for_each(|row| csv.write_record(row))?;
+    rows.into_iter()
+        .try_for_each(|row| csv.write_record(row.iter().map(|cell| defused(cell).into_owned())))?;
     let bytes = csv.into_inner().map_err(|error| ::csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -155,17 +155,16 @@ fn fill(
 ) -> Result<(), LogError> {
     let mut some: Vec<Sealed> = Vec::new();
     let mut take = |sealed: Sealed| {
-        let complete = sealed.block().is_complete();
         some.push(sealed);
-        if complete && some.len() >= BLOCKS_A_SYNC {
-            log.append_blocks(log.len(), std::mem::take(&mut some))?;
+        if some.len() >= BLOCKS_A_SYNC {
+            log.rebuild_blocks(log.len(), std::mem::take(&mut some))?;
             progress(log.len());
         }
         Ok(())
     };
     let Restored { tip, names, key } =
         read_backup(input, from, &mut take, &mut |file| keep_file(dir, file).map(drop))?;
-    log.append_blocks(log.len(), some)?;
+    log.rebuild_blocks(log.len(), some)?;
     if *log.tip() != tip {
         let what = "what was restored does not end as the backup does".to_owned();
         return Err(LogError::NoBackup { path: from.to_owned(), what });

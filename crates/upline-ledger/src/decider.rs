@@ -256,6 +256,11 @@ impl Decider {
         self.batch.len()
     }
 
+    /// Takes what was recorded since the last time, of a commit that goes on.
+    pub fn take_part(&mut self) -> Batch {
+        std::mem::take(&mut self.batch)
+    }
+
     /// Takes what was recorded since the last time; that is one commit.
     pub fn take(&mut self) -> Batch {
         self.commit_at = None;

@@ -99,6 +99,7 @@ impl LedgerError {
             LedgerError::Refused(refusal) => refusal.code.as_str(),
             LedgerError::RecordedAlready => "recorded_already",
             LedgerError::UnknownPosition { .. } => "unknown_position",
+            LedgerError::Source(SourceError::Interrupted { .. }) => "interrupted",
             LedgerError::Source(_) => "unreadable",
             LedgerError::KeepsNoFiles => "keeps_no_files",
             LedgerError::Unfinished { .. } => "unfinished",

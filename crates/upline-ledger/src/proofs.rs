@@ -178,7 +178,7 @@ pub fn verify_proof(proof: &Proof, later: &Checkpoint, kept: Option<&Checkpoint>
             checks.push(Check { name: "consistency", ok, detail });
         }
     }
-    Some(Verification { events: size, root: root.to_string(), checks })
+    Some(Verification { events: size, root: root.to_string(), checks, notes: Vec::new() })
 }
 
 /// What an event's bytes say that can be said without the log: its type, dates, and what it posted.

@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::decider::{Command, Decider, ForDirectory, Outcome};
 use crate::error::LedgerError;
-use crate::import::{self, ImportLine, ImportOptions, ImportReport};
+use crate::import::{self, ImportLine, ImportOptions, ImportReport, OnRefused};
 use crate::ledger::Ledger;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,17 +20,19 @@ use upline_store::Directory;
 const COMMITS_AHEAD_MAX: usize = 0;
 
 impl Ledger {
-    /// Imports the lines of one file. A chunk that is an error says why the file could not be read further.
+    /// Imports the lines of one file. A chunk that is an error says why the file could not be read further. `refused`
+    /// hears of the lines that are.
     pub fn import(
         &mut self,
         options: &ImportOptions,
         chunks: impl Iterator<Item = Result<Vec<ImportLine>, SourceError>>,
+        refused: &mut OnRefused<'_>,
     ) -> Result<ImportReport, LedgerError> {
         let mut decider = self.take_decider()?;
         let directory = &mut self.directory;
         let keep_names = |decider: &mut Decider| keep_names(directory, decider);
         let (report, stored) =
-            import::import(&mut *self.log, &mut decider, &*self.clock, options, chunks, keep_names)?;
+            import::import(&mut *self.log, &mut decider, &*self.clock, options, chunks, refused, keep_names)?;
         // A decider that decided more than was stored is thrown away; the log knows better.
         self.decider = stored.then_some(decider);
         self.show();

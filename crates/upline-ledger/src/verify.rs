@@ -7,6 +7,8 @@ use crate::ledger::Ledger;
 use hashbrown::HashSet;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use upline_core::as_of::AsOf;
 use upline_core::book::{Book, Effects};
 use upline_core::event::{Batch, Event, Identity, Position};
@@ -45,6 +47,8 @@ pub struct Verification {
     pub root: String,
     /// What was checked.
     pub checks: Vec<Check>,
+    /// What is not as it should be, and damages nothing.
+    pub notes: Vec<String>,
 }
 
 impl Verification {
@@ -103,7 +107,8 @@ impl Ledger {
             checks.push(self.snapshots()?);
             checks.push(self.kept_statements()?);
         }
-        Ok(Verification { events, root: self.root().to_string(), checks })
+        let notes = self.dir().and_then(exposed).into_iter().collect();
+        Ok(Verification { events, root: self.root().to_string(), checks, notes })
     }
 
     /// The bank details that are kept against what the log commits to.
@@ -241,6 +246,31 @@ impl Ledger {
             format!("{a} accounts, {o} overrides, {measured} persistencies {place}: as the naive replay"),
         ))
     }
+}
+
+/// What of a ledger others than its owner can read or change, in a sentence.
+fn exposed(dir: &Path) -> Option<String> {
+    const OTHERS: u32 = 0o077;
+    let entries = std::fs::read_dir(dir).ok()?.flatten().map(|entry| entry.path());
+    let mut open: Vec<(PathBuf, u32)> = std::iter::once(dir.to_owned())
+        .chain(entries)
+        .filter_map(|path| {
+            let mode = std::fs::symlink_metadata(&path).ok().filter(|found| !found.is_symlink())?.mode();
+            Some((path, mode & 0o777))
+        })
+        .filter(|(_, mode)| mode & OTHERS != 0)
+        .collect();
+    open.sort();
+    let (path, mode) = open.first()?;
+    let more = match open.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let (path, dir) = (path.display(), dir.display());
+    Some(format!(
+        "others than its owner can read or change {path} (mode {mode:o}){more}: chmod -R go= {dir} makes the ledger its \
+         owner's alone"
+    ))
 }
 
 /// `1 block`, `2 blocks`.

@@ -30,9 +30,18 @@ fn lines(facts: Vec<upline_core::fact::Fact>) -> Vec<ImportLine> {
         let mut text = String::new();
         canonical(fact.on, fact.remarks.as_deref(), &fact.body, &mut text);
         let content = ContentKey::of(&text);
-        Command { id: content.id(&text, 1), identity: Identity::Derived { ordinal: 1 }, content, fact }
+        Command {
+            id: content.id(&text, 1),
+            identity: Identity::Derived { ordinal: 1 },
+            content,
+            before: None,
+            fact,
+        }
     };
-    (1..).zip(facts).map(|(number, fact)| ImportLine { number, content: Ok(submit(fact)) }).collect()
+    (1..)
+        .zip(facts)
+        .map(|(number, fact)| ImportLine { number, content: Ok(submit(fact)), raw: None })
+        .collect()
 }
 
 fn answers(dir: &Path) -> Result<(String, Vec<BalanceRow>), LedgerError> {
@@ -52,14 +61,19 @@ fn every_byte_that_changes_is_noticed() {
     let temporary = tempfile::tempdir().unwrap();
     let dir = temporary.path().join("ledger");
     let mut ledger = Ledger::create_in(upline_ledger::Engine::Files, &dir, Box::new(Noon)).unwrap();
-    let options = ImportOptions { mode: ImportMode::KeepGoing, trust_recorded_at: false, origin: None };
+    let options = ImportOptions {
+        mode: ImportMode::KeepGoing,
+        trust_recorded_at: false,
+        origin: None,
+        commit_every: None,
+    };
     let book = full_books().new_tree(&mut TestRunner::deterministic()).unwrap().current();
     let facts = lines([book.setup, book.facts].concat());
     let half = facts.len() / 2;
     let mut facts = facts.into_iter();
     // A block for each commit.
     for some in [facts.by_ref().take(half).collect::<Vec<_>>(), facts.collect()] {
-        ledger.import(&options, std::iter::once(Ok(some))).unwrap();
+        ledger.import(&options, std::iter::once(Ok(some)), &mut |_, _| {}).unwrap();
     }
     drop(ledger);
     let expected = answers(&dir).unwrap();

@@ -50,9 +50,18 @@ impl Decider {
     }
 
     fn import(&mut self, trusted: bool, facts: Vec<Fact>) -> ImportReport {
-        let options = ImportOptions { mode: ImportMode::KeepGoing, trust_recorded_at: trusted, origin: None };
-        let lines = (1..).zip(facts).map(|(number, fact)| ImportLine { number, content: Ok(command(fact)) });
-        self.ledger.import(&options, std::iter::once(Ok(lines.collect()))).unwrap()
+        let options = ImportOptions {
+            mode: ImportMode::KeepGoing,
+            trust_recorded_at: trusted,
+            origin: None,
+            commit_every: None,
+        };
+        let lines = (1..).zip(facts).map(|(number, fact)| ImportLine {
+            number,
+            content: Ok(command(fact)),
+            raw: None,
+        });
+        self.ledger.import(&options, std::iter::once(Ok(lines.collect())), &mut |_, _| {}).unwrap()
     }
 
     fn recorded_at(&self) -> Vec<Moment> {
@@ -68,7 +77,7 @@ fn command(fact: Fact) -> Command {
     canonical(fact.on, fact.remarks.as_deref(), &fact.body, &mut text);
     let content = ContentKey::of(&text);
     let identity = Identity::Derived { ordinal: 1 };
-    Command { id: content.id(&text, 1), fact, identity, content }
+    Command { id: content.id(&text, 1), fact, identity, content, before: None }
 }
 
 fn producer(name: &str) -> Fact {
@@ -116,13 +125,13 @@ fn trusted_times_count_and_may_not_go_backwards() {
         producer_at("D", second(11)),
     ];
     let report = decider.import(true, facts);
-    assert_eq!((report.recorded, report.refused.len()), (3, 1));
-    let refused = &report.refused[0];
+    assert_eq!((report.recorded, report.refused.first.len()), (3, 1));
+    let refused = &report.refused.first[0];
     assert_eq!((refused.line, refused.refusal.code), (3, RefusalCode::Dates));
     assert_eq!(refused.refusal.field, Some("recorded_at"));
     // One without a time is recorded now, one with an earlier time than that no more.
     let report = decider.import(true, vec![producer("E"), producer_at("F", second(999))]);
-    assert_eq!((report.recorded, report.refused.len()), (1, 1));
+    assert_eq!((report.recorded, report.refused.first.len()), (1, 1));
     assert_eq!(decider.recorded_at(), [second(10), second(10), second(11), second(1_000)]);
 }
 
@@ -141,11 +150,11 @@ fn what_is_recorded_already_is_that_whatever_its_time() {
     let mut decider = Decider::new();
     decider.import(true, vec![producer_at("A", second(50))]);
     let report = decider.import(true, vec![producer_at("A", second(1))]);
-    assert_eq!((report.recorded, report.already_recorded, report.refused.len()), (0, 1, 0));
+    assert_eq!((report.recorded, report.already_recorded, report.refused.first.len()), (0, 1, 0));
     // A note is content, so this is another fact, judged by its time first.
     let noted = Remarks { note: Some("again".into()), ..Remarks::default() };
     let other = Fact { remarks: Some(Box::new(noted)), ..producer_at("A", second(1)) };
-    assert_eq!(decider.import(true, vec![other]).refused[0].refusal.code, RefusalCode::Dates);
+    assert_eq!(decider.import(true, vec![other]).refused.first[0].refusal.code, RefusalCode::Dates);
 }
 
 #[test]

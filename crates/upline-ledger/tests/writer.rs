@@ -40,6 +40,10 @@ impl EventLog for Gated {
         self.log.append_blocks(after, blocks)
     }
 
+    fn rebuild_blocks(&mut self, after: Position, blocks: Vec<Sealed>) -> Result<Position, LogError> {
+        self.log.rebuild_blocks(after, blocks)
+    }
+
     fn blocks(&self, from: Position) -> Blocks {
         self.log.blocks(from)
     }
@@ -69,7 +73,7 @@ fn command(fact: Fact) -> Command {
     canonical(fact.on, fact.remarks.as_deref(), &fact.body, &mut text);
     let content = ContentKey::of(&text);
     let identity = Identity::Derived { ordinal: 1 };
-    Command { id: content.id(&text, 1), fact, identity, content }
+    Command { id: content.id(&text, 1), fact, identity, content, before: None }
 }
 
 fn producer(name: &str, kind: ProducerKind) -> Command {

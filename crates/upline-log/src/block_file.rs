@@ -42,6 +42,9 @@ pub(crate) const FRAME_BYTES: usize = 24;
 /// So much is read at once when frames are looked for.
 const SEARCH_BYTES: usize = 1 << 20;
 
+/// How many bytes of blocks are written at once.
+const WRITE_BYTES: usize = 1024 * 1024;
+
 /// Where a block lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -199,8 +202,13 @@ impl BlockFile {
     /// Writes blocks from an offset on, and says where they lie. Not durable before [`BlockFile::sync`].
     pub(crate) fn write_blocks(&self, blocks: &[Block], offset: u64) -> Result<Vec<Place>, LogError> {
         let mut places = Vec::with_capacity(blocks.len());
-        let mut bytes = Vec::new();
+        let (mut bytes, mut offset) = (Vec::new(), offset);
         for block in blocks {
+            if bytes.len() >= WRITE_BYTES {
+                self.write(&bytes, offset)?;
+                offset += bytes.len() as u64;
+                bytes.clear();
+            }
             let at = offset + bytes.len() as u64;
             push_frame(&mut bytes, block);
             places.push(Place {

@@ -11,10 +11,11 @@
 
 pub mod simulated;
 
+use rustix::fs::OFlags;
 use std::fmt::Debug;
 use std::fs::{self, File, TryLockError};
-use std::io;
-use std::os::unix::fs::FileExt;
+use std::io::{self, Read};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
 /// How a file is opened.
@@ -83,7 +84,7 @@ impl Disk for OsDisk {
         let mut options = File::options();
         options.read(true).write(access != Access::Read);
         options.create(access == Access::Anew).truncate(access == Access::Anew);
-        Ok(Box::new(options.open(path)?))
+        Ok(Box::new(open_file(&mut options, path)?))
     }
 
     fn is_file(&self, path: &Path) -> bool {
@@ -103,13 +104,65 @@ impl Disk for OsDisk {
     }
 
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn DiskLock>>> {
-        let file = File::options().create(true).truncate(false).write(true).open(path)?;
+        let file = open_file(File::options().create(true).truncate(false).write(true), path)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Box::new(file))),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
+}
+
+/// Opens a file. Something else in its place is refused, not waited for, as a named pipe would be.
+fn open_file(options: &mut fs::OpenOptions, path: &Path) -> io::Result<File> {
+    let file = options.custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(no_file()) }
+}
+
+/// Opens a file of a ledger to read it; something else in its place is refused.
+pub fn open_to_read(path: &Path) -> io::Result<File> {
+    open_file(File::options().read(true), path)
+}
+
+/// What a file of a ledger holds, which has at most so many bytes.
+pub fn read_bounded(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
+    let file = open_to_read(path)?;
+    let bytes = file.metadata()?.len();
+    let too_large = || {
+        io::Error::new(io::ErrorKind::FileTooLarge, format!("it has {bytes} bytes, and may have {bytes_max}"))
+    };
+    if bytes > bytes_max {
+        return Err(too_large());
+    }
+    let length = usize::try_from(bytes).map_err(|_| too_large())?;
+    let mut content = Vec::new();
+    content.try_reserve_exact(length).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    // What has grown meanwhile is not read on.
+    file.take(bytes).read_to_end(&mut content)?;
+    Ok(content)
+}
+
+/// Refuses a directory in which something lies that is neither a file nor a directory.
+pub fn check_entries(dir: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        let kind = match fs::metadata(&path) {
+            // A name that leads nowhere is told by whoever needs it; one that is gone was being replaced.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            other => other?.file_type(),
+        };
+        if !kind.is_file() && !kind.is_dir() {
+            return Err(io::Error::new(
+                no_file().kind(),
+                format!("{} is no file: remove it", path.display()),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn no_file() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "it is no file: a pipe, a socket or a device")
 }
 
 impl DiskFile for File {

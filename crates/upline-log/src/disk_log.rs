@@ -24,7 +24,7 @@ use crate::disk::{Access, Disk, DiskLock, OsDisk};
 use crate::encoder::{Encoder, Sealed};
 use crate::error::LogError;
 use crate::lock::{OpenOptions, lock};
-use crate::log::{Blocks, EventLog, LogReader, check_follow, check_position};
+use crate::log::{Blocks, EventLog, LogReader, check_complete, check_follow, check_position};
 use crate::repack::{SMALL_BLOCKS_BYTES_MAX, SMALL_BLOCKS_MAX, is_small, repacked};
 use crate::tip::Tip;
 use std::path::{Path, PathBuf};
@@ -435,6 +435,11 @@ impl EventLog for DiskLog {
     }
 
     fn append_blocks(&mut self, after: Position, blocks: Vec<Sealed>) -> Result<Position, LogError> {
+        check_complete(after, &blocks)?;
+        self.rebuild_blocks(after, blocks)
+    }
+
+    fn rebuild_blocks(&mut self, after: Position, blocks: Vec<Sealed>) -> Result<Position, LogError> {
         self.check_sound()?;
         check_follow(&self.tip, after, &blocks)?;
         let blocks: Vec<Block> = blocks.into_iter().map(Sealed::into_block).collect();

@@ -85,6 +85,8 @@ pub struct Encoder {
     /// After the last event.
     tip: Tip,
     sealed: Vec<Sealed>,
+    /// Whether what comes belongs together, whatever caused it: no block is complete before [`Encoder::finish`].
+    whole: bool,
 }
 
 impl fmt::Debug for Encoder {
@@ -106,7 +108,14 @@ impl Encoder {
             before: tip.clone(),
             tip: tip.clone(),
             sealed: Vec::new(),
+            whole: false,
         })
+    }
+
+    /// An encoder of one transaction: its blocks go on with each other up to the last, so that a log that ends before
+    /// that ends before the first. They can be taken when it is finished.
+    pub fn of_transaction(tip: &Tip) -> Result<Encoder, LogError> {
+        Ok(Encoder { whole: true, ..Encoder::after(tip)? })
     }
 
     /// Forgets everything that was not taken, and goes on after a tip.
@@ -172,7 +181,7 @@ impl Encoder {
         let full = start >= self.raw_target && !caused;
         if full || self.raw.len() > RAW_BYTES_MAX {
             let own = self.raw.split_off(start);
-            self.seal(!caused)?;
+            self.seal(!caused && !self.whole)?;
             self.raw.extend_from_slice(&own);
         }
         let leaf = self.raw.get(self.raw.len() - bytes..).unwrap_or_default();
@@ -223,7 +232,7 @@ impl Encoder {
         }
         let middle = events.start + events.len() / 2;
         let between = self.tip_within(events.start..middle, &before);
-        let halved = self.marks.get(middle).is_none_or(|mark| !mark.caused);
+        let halved = !self.whole && self.marks.get(middle).is_none_or(|mark| !mark.caused);
         self.seal_events(events.start..middle, halved, before, between.clone())?;
         self.seal_events(middle..events.end, complete, between, after)
     }

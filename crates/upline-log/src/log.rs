@@ -35,6 +35,10 @@ pub trait EventLog: Send + Sync {
     /// Appends blocks that were encoded elsewhere, after this log's tip. As [`EventLog::append`] otherwise.
     fn append_blocks(&mut self, after: Position, blocks: Vec<Sealed>) -> Result<Position, LogError>;
 
+    /// As [`EventLog::append_blocks`], for who makes a log anew out of the blocks of another, some at a time: they may
+    /// end within what belongs together. Of use once the last have come.
+    fn rebuild_blocks(&mut self, after: Position, blocks: Vec<Sealed>) -> Result<Position, LogError>;
+
     /// The blocks from the one on that holds this position. It may begin earlier. 0 and 1 ask for all.
     fn blocks(&self, from: Position) -> Blocks;
 
@@ -145,6 +149,10 @@ impl EventLog for LogReader {
         Err(LogError::ReadOnly { dir: "a reader of a log".into() })
     }
 
+    fn rebuild_blocks(&mut self, _: Position, _: Vec<Sealed>) -> Result<Position, LogError> {
+        Err(LogError::ReadOnly { dir: "a reader of a log".into() })
+    }
+
     fn blocks(&self, from: Position) -> Blocks {
         (self.blocks)(from)
     }
@@ -192,6 +200,11 @@ pub(crate) fn check_follow(tip: &Tip, after: Position, blocks: &[Sealed]) -> Res
         }
         tip = sealed.after();
     }
+    Ok(())
+}
+
+/// Refuses blocks that end within what belongs together.
+pub(crate) fn check_complete(after: Position, blocks: &[Sealed]) -> Result<(), LogError> {
     if blocks.last().is_some_and(|last| !last.block().is_complete()) {
         return Err(LogError::Incomplete { position: after });
     }

@@ -3,7 +3,7 @@
 use crate::block::Block;
 use crate::encoder::{Encoder, Sealed};
 use crate::error::LogError;
-use crate::log::{Blocks, EventLog, LogReader, check_follow, check_position};
+use crate::log::{Blocks, EventLog, LogReader, check_complete, check_follow, check_position};
 use crate::tip::Tip;
 use upline_core::event::{Batch, Position};
 
@@ -36,6 +36,11 @@ impl EventLog for MemoryLog {
     }
 
     fn append_blocks(&mut self, after: Position, blocks: Vec<Sealed>) -> Result<Position, LogError> {
+        check_complete(after, &blocks)?;
+        self.rebuild_blocks(after, blocks)
+    }
+
+    fn rebuild_blocks(&mut self, after: Position, blocks: Vec<Sealed>) -> Result<Position, LogError> {
         check_follow(&self.tip, after, &blocks)?;
         self.blocks.extend(blocks.into_iter().map(Sealed::into_block));
         if let Some(last) = self.blocks.last() {

@@ -11,7 +11,7 @@
 
 use crate::acknowledged::Acknowledged;
 use crate::block_file::{BlockFile, Place};
-use crate::disk::{Access, Disk, OsDisk};
+use crate::disk::{Access, Disk, OsDisk, check_entries};
 use crate::disk_log::{LOG, TAIL};
 use crate::encoder::Sealed;
 use crate::engine::Engine;
@@ -42,6 +42,7 @@ pub struct Salvaged {
 /// Finds what is provably good of the log in a directory, whatever keeps it. Nothing of the directory need be sound;
 /// of a store, a private copy must still open.
 pub fn salvage_any(dir: &Path, options: &OpenOptions) -> Result<Salvaged, LogError> {
+    check_entries(dir).map_err(LogError::io(format!("looking into {}", dir.display())))?;
     match Engine::of(dir) {
         Engine::Files => salvage(&OsDisk, dir),
         Engine::Sled => salvage_store(dir, options),
@@ -160,6 +161,10 @@ impl EventLog for Salvaged {
     }
 
     fn append_blocks(&mut self, _: Position, _: Vec<Sealed>) -> Result<Position, LogError> {
+        Err(LogError::ReadOnly { dir: "what was salvaged".into() })
+    }
+
+    fn rebuild_blocks(&mut self, _: Position, _: Vec<Sealed>) -> Result<Position, LogError> {
         Err(LogError::ReadOnly { dir: "what was salvaged".into() })
     }
 

@@ -11,7 +11,7 @@
 //! every block against the one in front, and takes nothing that is not what a backup holds.
 
 use crate::commitment::{DirectoryKey, KEY_FILE, KEY_FILE_BYTES};
-use crate::directory::{self, Directory};
+use crate::directory::{self, DIRECTORY_BYTES_MAX, Directory};
 use crate::files::{self, FILE_BYTES_MAX, file, file_names};
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -20,9 +20,6 @@ use upline_log::log_file::{
     ACKNOWLEDGED, EMPTY_TAIL, LOG, LogFile, LogFileError, TAIL, acknowledged_line, read_log_file,
 };
 use upline_log::{EventLog, LogError, Sealed, Tip, examine};
-
-/// The largest directory of names that is read from a backup, in bytes.
-pub const DIRECTORY_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// What may be done with the files of an unpacked backup: by their owner alone.
 const MODE: u32 = 0o600;
@@ -91,7 +88,8 @@ pub fn read_backup(
         _ => LogError::io(format!("reading {}", path.display()))(error),
     };
     let mut archive = tar::Archive::new(input);
-    let mut entries = archive.entries().map_err(failed)?;
+    // As they are: no entry of ours needs another that says more about it, which tar would read whole.
+    let mut entries = archive.entries().map_err(failed)?.raw(true);
     let mut next = |name: &str| -> Result<_, LogError> {
         let entry = entries.next().ok_or_else(|| none(&format!("it has no {name}")))?.map_err(failed)?;
         let right = entry.path_bytes().as_ref() == name.as_bytes() && entry.header().entry_type().is_file();
@@ -109,9 +107,7 @@ pub fn read_backup(
         if entry.size() > bytes_max {
             return Err(none(&format!("its {name} is larger than any")));
         }
-        let mut content = Vec::new();
-        entry.read_to_end(&mut content).map_err(failed)?;
-        Ok(content)
+        whole(&mut entry).map_err(failed)
     };
     if content(TAIL, EMPTY_TAIL.len() as u64)? != EMPTY_TAIL {
         return Err(none("its tail is not empty"));
@@ -125,9 +121,7 @@ pub fn read_backup(
         let mut entry = entry.map_err(failed)?;
         let name = std::str::from_utf8(&entry.path_bytes()).map(str::to_owned).unwrap_or_default();
         if name == KEY_FILE && last.is_empty() && key.is_none() && entry.size() == KEY_FILE_BYTES {
-            let mut content = Vec::new();
-            entry.read_to_end(&mut content).map_err(failed)?;
-            key = DirectoryKey::parse(&content);
+            key = DirectoryKey::parse(&whole(&mut entry).map_err(failed)?);
             if key.is_none() {
                 return Err(none("the key of its directory is none"));
             }
@@ -140,8 +134,7 @@ pub fn read_backup(
         if entry.size() > FILE_BYTES_MAX {
             return Err(none("a statement in it is larger than any"));
         }
-        let mut content = Vec::new();
-        entry.read_to_end(&mut content).map_err(failed)?;
+        let content = whole(&mut entry).map_err(failed)?;
         if files::sha256(&content) != name {
             return Err(none("a statement in it is not the one that it is named for"));
         }
@@ -149,4 +142,13 @@ pub fn read_backup(
         name.clone_into(&mut last);
     }
     Ok(Restored { tip, names, key })
+}
+
+/// What an entry holds, whose size was looked at.
+fn whole(entry: &mut tar::Entry<'_, impl Read>) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    let bytes = usize::try_from(entry.size()).map_err(io::Error::other)?;
+    content.try_reserve_exact(bytes).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    entry.read_to_end(&mut content)?;
+    if content.len() == bytes { Ok(content) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }

@@ -23,6 +23,9 @@ use upline_log::disk::{Access, Disk, OsDisk};
 /// The name of the file.
 pub(crate) const FILE: &str = "directory.jsonl";
 
+/// The largest directory, in bytes: some hundred thousand names.
+pub const DIRECTORY_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
 /// The kind of producers' entries.
 const PRODUCER: &str = "producer";
 
@@ -178,10 +181,19 @@ impl Directory {
     /// Writes it down, whole and synced.
     pub fn save(&self) -> Result<(), LogError> {
         let Some((disk, path)) = &self.file else { return Ok(()) };
+        let content = self.content();
+        if content.len() as u64 > DIRECTORY_BYTES_MAX {
+            let most = DIRECTORY_BYTES_MAX / 1024 / 1024;
+            return Err(LogError::Beside {
+                what: format!("more names and notes were to be kept than {most} MiB hold"),
+                place: format!("in {}", path.display()),
+                repair: "leave out notes, which are kept there with the names",
+            });
+        }
         let new = path.with_extension("jsonl.new");
         let write = || -> io::Result<()> {
             let file = disk.open(&new, Access::Anew)?;
-            file.write_at(self.content().as_bytes(), 0)?;
+            file.write_at(content.as_bytes(), 0)?;
             file.sync()?;
             disk.rename(&new, path)?;
             path.parent().map_or(Ok(()), |dir| disk.sync_dir(dir))
@@ -239,11 +251,21 @@ fn damaged(what: impl Into<String>, path: &Path) -> LogError {
 fn read(disk: &dyn Disk, path: &Path) -> Result<Vec<u8>, LogError> {
     let read = || -> io::Result<Vec<u8>> {
         let file = disk.open(path, Access::Read)?;
+        if file.bytes()? > DIRECTORY_BYTES_MAX {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
         let mut content = vec![0; usize::try_from(file.bytes()?).map_err(io::Error::other)?];
         file.read_at(&mut content, 0)?;
         Ok(content)
     };
     read().map_err(|error| match error.kind() {
+        io::ErrorKind::FileTooLarge => {
+            let most = DIRECTORY_BYTES_MAX / 1024 / 1024;
+            damaged(
+                format!("the directory of names is larger than {most} MiB, the most that it can be"),
+                path,
+            )
+        }
         io::ErrorKind::NotFound => damaged("the directory of names is missing", path),
         _ => LogError::io(format!("reading {}", path.display()))(error),
     })

@@ -12,6 +12,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use upline_log::LogError;
+use upline_log::disk::read_bounded;
 
 /// The directory of these files in that of the log.
 pub(crate) const DIR: &str = "statements";
@@ -48,7 +49,8 @@ pub fn keep_file(dir: &Path, bytes: &[u8]) -> Result<String, LogError> {
 /// A file that is kept under a name.
 pub fn file(dir: &Path, name: &str) -> Result<Vec<u8>, LogError> {
     let path = path_of(dir, name);
-    let bytes = fs::read(&path).map_err(|error| match error.kind() {
+    let bytes = read_bounded(&path, FILE_BYTES_MAX).map_err(|error| match error.kind() {
+        io::ErrorKind::FileTooLarge => damaged("it is larger than any file that is kept", &path),
         io::ErrorKind::NotFound => damaged(format!("the statement or profile {name} is missing"), &path),
         _ => LogError::io(format!("reading {}", path.display()))(error),
     })?;

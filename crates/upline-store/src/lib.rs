@@ -18,10 +18,10 @@ mod directory;
 pub mod files;
 mod snapshot;
 
-pub use backup::{DIRECTORY_BYTES_MAX, Restored, read_backup, write_backup};
+pub use backup::{Restored, read_backup, write_backup};
 pub use bank::{ACCOUNT_CHARS_MAX, AccountKind, AccountNumber, Bank, NotBank, RoutingNumber};
 pub use column::{Column, ColumnReader};
 pub use commitment::DirectoryKey;
-pub use directory::{BankSet, Directory, DirectoryEntry};
+pub use directory::{BankSet, DIRECTORY_BYTES_MAX, Directory, DirectoryEntry};
 pub use files::sha256;
 pub use snapshot::{Snapshot, remove_snapshots, snapshot_files, snapshots};

@@ -26,11 +26,12 @@
 //! guard against accidents; `upline verify` computes every snapshot anew and compares.
 
 use sha2::{Digest, Sha256};
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use upline_core::event::Position;
+use upline_log::disk::{open_to_read, read_bounded};
 use upline_log::{EventLog, HASH_BYTES, Hash, LogError, Root};
 
 /// The directory of snapshots in that of the log.
@@ -179,12 +180,12 @@ impl Snapshot {
 
     /// Whether its file holds exactly these bytes.
     pub fn is(&self, bytes: &[u8]) -> bool {
-        fs::read(&self.path).is_ok_and(|stored| stored == bytes)
+        read_bounded(&self.path, bytes.len() as u64).is_ok_and(|stored| stored == bytes)
     }
 
     fn open(path: &Path) -> Result<Option<Snapshot>, LogError> {
         let doing = || format!("reading {}", path.display());
-        let file = match File::open(path) {
+        let file = match open_to_read(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             other => other.map_err(LogError::io(doing()))?,
         };
@@ -245,19 +246,27 @@ impl Snapshot {
     /// What some of its sections hold, unpacked.
     pub fn sections(&self, wanted: std::ops::Range<usize>) -> Result<Vec<Vec<u8>>, LogError> {
         let reading = || format!("reading {}", self.path.display());
-        let file = File::open(&self.path).map_err(LogError::io(reading()))?;
+        let file = open_to_read(&self.path).map_err(LogError::io(reading()))?;
         let mut zstd = zstd::bulk::Decompressor::new().map_err(LogError::io(reading()))?;
         let wanted = self.sections.get(wanted).ok_or_else(|| self.unusable("a section is missing"))?;
         let mut unpacked = Vec::with_capacity(wanted.len());
         let mut stored = Vec::new();
         for section in wanted {
+            let room = |bytes: usize, held: &mut Vec<u8>| {
+                held.clear();
+                held.try_reserve_exact(bytes)
+                    .map_err(|_| self.unusable("a section is too large for this machine"))
+            };
+            room(section.stored_bytes, &mut stored)?;
             stored.resize(section.stored_bytes, 0);
             file.read_exact_at(&mut stored, section.offset).map_err(LogError::io(reading()))?;
             if crc32fast::hash(&stored) != section.crc {
                 return Err(self.unusable("a checksum of a section does not hold"));
             }
-            match zstd.decompress(&stored, section.raw_bytes) {
-                Ok(raw) if raw.len() == section.raw_bytes => unpacked.push(raw),
+            let mut raw = Vec::new();
+            room(section.raw_bytes, &mut raw)?;
+            match zstd.decompress_to_buffer(&stored, &mut raw) {
+                Ok(bytes) if bytes == section.raw_bytes => unpacked.push(raw),
                 _ => return Err(self.unusable("a section does not unpack")),
             }
         }

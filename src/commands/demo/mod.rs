@@ -4,8 +4,9 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Failure, UsageError};
 use crate::cli::point::{PointArgs, code};
 use crate::cli::report::Format;
+use crate::cli::screen::{self, say};
 use crate::commands::{balance, coverage, overrides, persistency, verify};
-use std::io::{self, Cursor, Write};
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use upline_core::time::{Day, Moment};
 use upline_formats::source::{Format as InputFormat, Source};
@@ -31,7 +32,7 @@ impl Demo {
         record(&dir)?;
         let shown = dir.display();
         let context = Context { dir: dir.clone(), format: Format::Table, ..context.clone() };
-        say(&format!(
+        chapter(&format!(
             "A book of 2025 is in {shown}: Heartland (IMO) over Lakeside (MGA1) over three agents: Ana (A001, level\n\
              110) and Cora (A003, level 100), advanced nine months, and Ben (A002, level 100), paid as earned.\n\n\
              1. At the end of June, as it was known then. Policy P-101 lapsed on 15 June after four premiums: what\n\
@@ -40,19 +41,19 @@ impl Demo {
         ))?;
         let june = point("2025-06-30", Some("2025-06-30T23:59:59Z"))?;
         balance::Balance::at(june.clone()).run(&context)?;
-        say(
+        chapter(
             "2. The same day, with what is known today. A fifth premium of P-101, of 15 May, was recorded only on\n\
              20 July: each of them had earned one month more, so each chargeback is that much smaller, and so is\n\
              what the IMO bears.",
         )?;
         balance::Balance::at(point("2025-06-30", None)?).run(&context)?;
-        say(
+        chapter(
             "3. At the end of the year. Advances are paid off by premiums; what is earned beyond them is cash. P-105\n\
              lapsed in August, after a premium that bounced; Ben was paid as earned and owes nothing, his uplines do.",
         )?;
         let december = point("2025-12-31", None)?;
         balance::Balance::at(december.clone()).run(&context)?;
-        say(
+        chapter(
             "4. Persistency: of the policies at least four months old, how many were in force at four months. P-101\n\
              was: it lapsed in its fifth. Cora's P-106, of February, lapsed in April, Ben's P-105, of May, in\n\
              August: neither was.",
@@ -60,19 +61,19 @@ impl Demo {
         let p4 = code("p4").map_err(UsageError::Argument)?;
         persistency::Persistency::at(p4.clone(), june.clone()).run(&context)?;
         persistency::Persistency::at(p4, december.clone()).run(&context)?;
-        say(
+        chapter(
             "5. Coverage of chargebacks by persistency. Ana and Cora take part in a plan of the IMO: 50% is covered\n\
              above a persistency of 0.80, 75% above 0.90. Ana stood at 1.0000 when P-101 lapsed: covered. Cora stood\n\
              at 0.5000 when P-107 lapsed: below the tiers; and had no policy old enough to count when P-106 did.\n\
              Each decision keeps what it was decided on, whatever is learned later.",
         )?;
         coverage::Coverage::explained(december.clone()).run(&context)?;
-        say("6. Overrides: what the uplines earn over each agent: the spread between their levels.")?;
+        chapter("6. Overrides: what the uplines earn over each agent: the spread between their levels.")?;
         overrides::Overrides::at(june).run(&context)?;
         overrides::Overrides::at(december).run(&context)?;
-        say("7. And all of it computed a second time, another way:")?;
+        chapter("7. And all of it computed a second time, another way:")?;
         verify::Verify::whole().run(&context)?;
-        say(&format!("Ask it yourself: upline --ledger {shown} log --policy C1/P-101"))?;
+        chapter(&format!("Ask it yourself: upline --ledger {shown} log --policy C1/P-101"))?;
         Ok(())
     }
 }
@@ -85,9 +86,10 @@ fn record(dir: &Path) -> Result<(), Failure> {
         mode: ImportMode::AllOrNothing,
         trust_recorded_at: true,
         origin: Some("demo".into()),
+        commit_every: None,
     };
-    let report = ledger.import(&options, lines)?;
-    match report.refused.first() {
+    let report = ledger.import(&options, lines, &mut |_, _| {})?;
+    match report.refused.first.first() {
         None => Ok(()),
         Some(refused) => Err(refused.refusal.clone().into()),
     }
@@ -106,7 +108,10 @@ fn point(as_of: &str, known_at: Option<&str>) -> Result<PointArgs, Failure> {
     }
 }
 
-fn say(text: &str) -> Result<(), Failure> {
-    writeln!(io::stdout().lock(), "\n{text}\n")?;
+fn chapter(text: &str) -> Result<(), Failure> {
+    let mut out = screen::stdout();
+    say!(out)?;
+    say!(out, "{text}")?;
+    say!(out)?;
     Ok(())
 }

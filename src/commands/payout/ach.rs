@@ -1,8 +1,9 @@
 //! Where the ACH file of a pay run goes.
 
-use crate::cli::failure::{Failure, FileWrong, note};
+use crate::cli::failure::{Failure, FileWrong};
 use crate::cli::files::read;
 use crate::cli::output::{NewFile, SECRET};
+use crate::cli::screen::note;
 use std::fs;
 use std::path::{Path, PathBuf};
 use upline_core::money::Total;

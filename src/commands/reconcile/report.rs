@@ -2,9 +2,9 @@
 
 use crate::cli::failure::Failure;
 use crate::cli::report::{Cell, Format, Report};
+use crate::cli::screen::{self, say};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::io::{self, Write};
 use upline_core::money::Total;
 use upline_core::reconcile::Sums;
 use upline_core::statement::Class;
@@ -29,19 +29,19 @@ pub fn print(ledger: &Ledger, all: &[Reconciled], every: bool, format: Format) -
         return lines(String::new(), members, all, |_| true, true).print(format);
     }
     if all.is_empty() {
-        writeln!(io::stdout(), "No statement was received yet.")?;
+        say!(screen::stdout(), "No statement was received yet.")?;
     }
     for (number, one) in all.iter().enumerate() {
         if number > 0 {
-            writeln!(io::stdout())?;
+            say!(screen::stdout())?;
         }
         let one = std::slice::from_ref(one);
         one.iter().try_for_each(by_class)?;
-        writeln!(io::stdout())?;
+        say!(screen::stdout())?;
         one.iter().try_for_each(by_payee)?;
         let shown = |row: &Found| every || row.class.is_exception();
         if one.iter().flat_map(|one| &one.rows).any(shown) {
-            writeln!(io::stdout())?;
+            say!(screen::stdout())?;
             let title = if every { "Every line" } else { "Exceptions" };
             lines(title.to_owned(), vec![], one, shown, false).print(format)?;
         }

@@ -1,6 +1,7 @@
 //! Entries as rows of CSV.
 
 use super::{COLUMNS, Export, ExportError};
+use crate::plain::defused;
 use csv::Writer;
 use std::io::{self, Write};
 use upline_views::entries::Posted;
@@ -36,6 +37,7 @@ impl<W: Write> Export for Rows<W> {
                 entry.credit.clone(),
                 entry.amount.to_string(),
             ];
+            let row = row.iter().map(|field| defused(field).into_owned());
             self.csv.write_record(row).map_err(failed)?;
         }
         Ok(())

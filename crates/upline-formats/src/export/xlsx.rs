@@ -1,6 +1,7 @@
 //! Entries as a workbook of Excel: numbers as numbers, dates as dates.
 
 use super::{COLUMNS, Export, ExportError};
+use crate::plain::defused;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use std::io::{self, Write};
 use std::path::Path;
@@ -105,7 +106,7 @@ impl<W: Write + Send> Xlsx<W> {
                 write_day(sheet, row, 7, due, &formats.day)?;
             }
             if let Some(policy) = &entry.policy {
-                sheet.write_string(row, 8, policy.to_string())?;
+                sheet.write_string(row, 8, defused(&policy.to_string()))?;
             }
             sheet.write_string(row, 9, entry.debit.as_str())?;
             sheet.write_string(row, 10, entry.credit.as_str())?;

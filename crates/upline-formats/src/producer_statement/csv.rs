@@ -1,6 +1,7 @@
 //! A statement for spreadsheets: the beginning, a row for each line, the ending, so that every column adds up.
 
 use super::{MONEY, money};
+use crate::plain::defused;
 use crate::producer_statement::ProducerStatement;
 use upline_views::producer_statement::Amounts;
 
@@ -11,7 +12,8 @@ pub fn write(statement: &ProducerStatement) -> Result<Vec<u8>, csv::Error> {
     csv.write_record(titles)?;
     let mut row = |keys: [String; 4], amounts: &Amounts, why: &str| {
         let amounts = money(amounts).map(|amount| amount.to_string());
-        csv.write_record(keys.into_iter().chain(amounts).chain([why.to_owned()]))
+        let texts = keys.into_iter().chain(amounts).chain([why.to_owned()]);
+        csv.write_record(texts.map(|text| defused(&text).into_owned()))
     };
     let edge = |day: String, name: &str| [day, String::new(), name.to_owned(), String::new()];
     let (of, period) = (&statement.statement, &statement.period);

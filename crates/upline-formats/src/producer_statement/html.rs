@@ -1,6 +1,7 @@
 //! A statement as one page that needs nothing else: for a browser and for its printer.
 
 use super::{LEGEND, MONEY, decision, equations, money, point, printed, rollforward, title, words};
+use crate::plain::clean;
 use crate::producer_statement::ProducerStatement;
 use std::fmt::Write;
 use upline_views::producer_statement::Amounts;
@@ -88,14 +89,13 @@ fn cells(amounts: &Amounts) -> String {
 /// Text that stays text in a document.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
+    for letter in clean(text).chars() {
         match letter {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            control if control.is_control() => out.push(' '),
             other => out.push(other),
         }
     }
