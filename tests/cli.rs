@@ -191,7 +191,7 @@ fn what_was_learned_later_is_left_out_of_what_was_known() {
     assert_eq!(before["position"], position - 1);
     check(&agent(&["--known-at", "2025-07-01T00:50:00Z"])["rows"], &json!([{"debt": "300.00"}]));
     check(&agent(&["--at-position", &(position - 1).to_string()])["rows"], &json!([{"debt": "400.00"}]));
-    check(&agent(&["--at-position", "999999"])["rows"], &json!([{"debt": "300.00"}]));
+    upline.run(&["balance", "--at-position", "999999"]).fails(1, "is beyond it");
     let unknown = upline.run(&["balance", "--producer", "A001", "--at-position", "0"]);
     unknown.fails(1, "unknown_producer");
     let all = upline.rows(&["balance", "--at-position", "0"]);

@@ -175,7 +175,7 @@ fn recorded_at_counts_only_where_it_is_trusted() {
     let last = |upline: &Upline| upline.log().last().unwrap()["recorded_at"].as_str().unwrap().to_owned();
     assert!(last(&upline).as_str() < "2090");
     upline.write("b.jsonl", at("2025-07-02", "2090-01-01T00:00:00Z"));
-    check(&import(&upline, &["--trust-recorded-at", "b.jsonl"]).1, 1, 0, &[]);
+    check(&import(&upline, &["--trust-recorded-at", "--accept-clock", "b.jsonl"]).1, 1, 0, &[]);
     assert_eq!(last(&upline), "2090-01-01T00:00:00Z");
     upline.write("c.jsonl", at("2025-07-03", "2089-12-31T23:59:59Z"));
     let (code, answer) = import(&upline, &["--trust-recorded-at", "c.jsonl"]);

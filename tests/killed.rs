@@ -47,7 +47,7 @@ fn book(policies: &str) -> Vec<String> {
     let generate = ["generate", "--policies", policies, "--producers", "20", "--seed", "11", "--out", "book"];
     upline.run(&generate).succeeds();
     let timed = |line: &str| {
-        format!("{},\"recorded_at\":\"2030-01-01T00:00:00Z\"}}\n", line.strip_suffix('}').unwrap())
+        format!("{},\"recorded_at\":\"2026-01-01T00:00:00Z\"}}\n", line.strip_suffix('}').unwrap())
     };
     upline.read("book").lines().map(timed).collect()
 }

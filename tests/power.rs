@@ -198,7 +198,7 @@ fn book(upline: &Upline) -> Vec<String> {
     let generate = ["generate", "--policies", "40", "--producers", "20", "--seed", "11", "--out", "book"];
     upline.run(&generate).succeeds();
     let timed = |line: &str| {
-        format!("{},\"recorded_at\":\"2030-01-01T00:00:00Z\"}}\n", line.strip_suffix('}').unwrap())
+        format!("{},\"recorded_at\":\"2026-01-01T00:00:00Z\"}}\n", line.strip_suffix('}').unwrap())
     };
     let lines: Vec<String> = upline.read("book").lines().map(timed).collect();
     let (many, rest) = lines.split_at(lines.len() - 72);

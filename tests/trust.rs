@@ -338,7 +338,7 @@ fn a_lost_directory_of_names_is_started_anew_and_filled_again() {
 fn a_ledger_of_another_engine_has_the_same_history() {
     let upline = generated();
     let timed = |line: &str| {
-        format!("{},\"recorded_at\":\"2030-01-01T00:00:00Z\"}}\n", line.strip_suffix('}').unwrap())
+        format!("{},\"recorded_at\":\"2026-01-01T00:00:00Z\"}}\n", line.strip_suffix('}').unwrap())
     };
     upline.write("timed", upline.read("book.jsonl").lines().map(timed).collect::<String>());
     for engine in upline_ledger::Engine::NAMES {

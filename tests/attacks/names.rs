@@ -59,7 +59,6 @@ fn who_said_it_is_nowhere_in_the_log() {
             }
             found
         };
-        // sled and blocks may compress: what counts is what can be read back.
         assert_eq!(anywhere("Quagmire"), ["directory.jsonl"]);
         let log = upline.log();
         assert_eq!(log[2]["approved_by"], "Wilhelmina Quagmire");

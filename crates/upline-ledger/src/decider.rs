@@ -75,6 +75,8 @@ pub struct Decider {
     /// What goes to the directory with the facts.
     entries: Vec<ForDirectory>,
     texts: Texts,
+    /// Facts that are recorded, and have texts that the directory lacks.
+    lost: Vec<(Uuid, Fact)>,
 }
 
 /// What the directory is told of a fact.
@@ -127,19 +129,21 @@ impl Decider {
     ) -> Result<Outcome, LedgerError> {
         let Command { mut fact, id, identity, content, before } = command;
         let personal = fact.personal.take();
-        let known = match (self.ids.look_up(id, content), before) {
-            (known @ (Known::New | Known::Other), Some((id, content))) => {
-                match self.ids.look_up(id, content) {
-                    same @ Known::Same(_) => same,
-                    _ => known,
-                }
-            }
-            (known, _) => known,
-        };
+        let mut known = self.ids.look_up(id, content);
+        let mut as_before = false;
+        if let (Known::New | Known::Other, Some((id, content))) = (&known, before) {
+            let same = self.ids.look_up(id, content);
+            as_before = matches!(same, Known::Same(_));
+            known = if as_before { same } else { known };
+        }
         match known {
             Known::New => {}
             Known::Same(origin) => {
                 self.note_personal(&fact.body, personal);
+                // An older program left the texts of its facts in the log.
+                if !as_before && self.texts.lacks(&fact) {
+                    self.lost.push((id, fact));
+                }
                 return Ok(Outcome::AlreadyRecorded(origin));
             }
             Known::Other => {
@@ -193,6 +197,11 @@ impl Decider {
         self.entries.push(ForDirectory::Keep(kind, code.clone(), *personal));
     }
 
+    /// Takes the facts whose texts were lost with a directory.
+    pub(crate) fn take_lost(&mut self) -> Vec<(Uuid, Fact)> {
+        std::mem::take(&mut self.lost)
+    }
+
     /// Takes what goes to the directory.
     pub(crate) fn take_entries(&mut self) -> Vec<ForDirectory> {
         std::mem::take(&mut self.entries)
@@ -203,7 +212,7 @@ impl Decider {
     fn recorded_at(&mut self, fact: &Fact, trusted: bool, clock: &dyn Clock) -> Result<Moment, Refusal> {
         let last = self.last_recorded_at.unwrap_or(Moment::EARLIEST);
         if let Some(moment) = fact.recorded_at.filter(|_| trusted) {
-            let now = clock.now();
+            let now = *self.commit_at.get_or_insert_with(|| clock.now());
             if moment >= last && self.is_too_far(moment, now) {
                 let message = format!(
                     "recorded_at {moment} is more than a day ahead of this machine's clock, {now}: nothing could be \

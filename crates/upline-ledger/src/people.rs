@@ -15,7 +15,9 @@ use upline_core::fact::persons::{replace_texts, text_id, text_number, texts};
 use upline_core::fact::{Body, DirectoryKind, Fact, Personal, Remarks, person_key};
 use upline_core::names::{ById, Code, Naming};
 use upline_store::Directory;
-use upline_views::{Projection, Seen};
+use upline_views::event_ids::EventIds;
+use upline_views::{Projection, Seen, scan};
+use uuid::Uuid;
 
 /// A text that is new to the directory.
 pub(crate) struct NewText {
@@ -91,6 +93,14 @@ impl Texts {
         new
     }
 
+    /// Whether a fact has texts that are not known.
+    pub fn lacks(&self, fact: &Fact) -> bool {
+        let unknown = |(kind, text): (DirectoryKind, &str)| {
+            text_number(kind, text).is_none() && !self.ids.contains_key(&(kind, key(kind, text)))
+        };
+        texts(fact.remarks.as_deref(), &fact.body).any(unknown)
+    }
+
     /// Takes texts in whose fact is recorded.
     pub fn take(&mut self, new: &[NewText]) {
         for NewText { kind, id, text } in new {
@@ -163,6 +173,31 @@ impl<P: Projection> Projection for Named<'_, P> {
 }
 
 impl Ledger {
+    /// Brings texts back to a directory that lost them: those of facts that are recorded, and came again. What is
+    /// erased stays erased.
+    pub(crate) fn bring_texts_back(&mut self, lost: Vec<(Uuid, Fact)>) -> Result<(), LedgerError> {
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let by_id: HashMap<Uuid, Fact> = lost.into_iter().collect();
+        let (mut ids, mut found) = (EventIds::default(), Vec::new());
+        scan(&*self.log, self.log.len(), &mut |seen: &Seen<'_>| {
+            let Ok((id, _)) = ids.next(seen.reference, seen.position, seen.event) else { return };
+            let Some(fact) = by_id.get(&id) else { return };
+            let recorded = texts(seen.event.remarks.as_deref(), &seen.event.body);
+            let came = texts(fact.remarks.as_deref(), &fact.body);
+            for ((kind, id), (_, text)) in recorded.zip(came) {
+                if text_number(kind, id).is_some() && text_number(kind, text).is_none() {
+                    found.push((kind, id.to_owned(), text.to_owned()));
+                }
+            }
+        })?;
+        for (kind, id, text) in found {
+            self.directory.add(kind.as_str(), &id, Some(text), None);
+        }
+        Ok(self.directory.save_changes()?)
+    }
+
     /// The texts that stand behind ids, as far as they are kept.
     pub fn people(&self) -> Result<People, LedgerError> {
         Ok(People::of(&self.directory()?))

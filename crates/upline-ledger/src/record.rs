@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::decider::{Command, Decider, ForDirectory, Outcome};
 use crate::error::LedgerError;
-use crate::import::{self, ImportLine, ImportOptions, ImportReport, OnRefused};
+use crate::import::{self, ImportLine, ImportMode, ImportOptions, ImportReport, OnRefused};
 use crate::ledger::Ledger;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,6 +33,9 @@ impl Ledger {
         let keep_names = |decider: &mut Decider| keep_names(directory, decider);
         let (report, stored) =
             import::import(&mut *self.log, &mut decider, &*self.clock, options, chunks, refused, keep_names)?;
+        if options.mode != ImportMode::DryRun {
+            self.bring_texts_back(decider.take_lost())?;
+        }
         // A decider that decided more than was stored is thrown away; the log knows better.
         self.decider = stored.then_some(decider);
         self.show();

@@ -72,7 +72,7 @@ const BLOBS: &str = "blobs";
 const OWNERS_ALONE: u32 = 0o700;
 
 /// Refuses a directory with something in it that would be waited for.
-fn check(dir: &Path) -> Result<(), LogError> {
+pub(crate) fn check(dir: &Path) -> Result<(), LogError> {
     match check_entries(dir).and_then(|()| check_entries(&dir.join(BLOBS))) {
         // That nothing is there is told by the engine.
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {

@@ -11,7 +11,7 @@
 
 use crate::acknowledged::Acknowledged;
 use crate::block_file::{BlockFile, Place};
-use crate::disk::{Access, Disk, OsDisk, check_entries};
+use crate::disk::{Access, Disk, OsDisk};
 use crate::disk_log::{LOG, TAIL};
 use crate::encoder::Sealed;
 use crate::engine::Engine;
@@ -42,7 +42,7 @@ pub struct Salvaged {
 /// Finds what is provably good of the log in a directory, whatever keeps it. Nothing of the directory need be sound;
 /// of a store, a private copy must still open.
 pub fn salvage_any(dir: &Path, options: &OpenOptions) -> Result<Salvaged, LogError> {
-    check_entries(dir).map_err(LogError::io(format!("looking into {}", dir.display())))?;
+    crate::engine::check(dir)?;
     match Engine::of(dir) {
         Engine::Files => salvage(&OsDisk, dir),
         Engine::Sled => salvage_store(dir, options),

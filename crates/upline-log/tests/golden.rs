@@ -4,10 +4,10 @@
 
 mod samples;
 
-use samples::{code, event, posting, rate};
+use samples::{bytes_of, check, code, event, hex, posting, rate};
 use upline_core::chain::{AdvanceTerms, FrozenChain, FrozenPlace};
 use upline_core::coverage::{CoverageDecision, Reason, Tier};
-use upline_core::event::{Event, Identity};
+use upline_core::event::Identity;
 use upline_core::fact::*;
 use upline_core::grid::*;
 use upline_core::money::Cents;
@@ -17,23 +17,9 @@ use upline_core::posting::{Party, Posting, PostingKind};
 use upline_core::rate::Rate;
 use upline_core::statement::*;
 use upline_core::time::{Day, Moment, Month};
-use upline_log::{Block, DiskLog, Encoder, EventLog, Tip, event_bytes, event_from_bytes};
+use upline_log::{Block, DiskLog, Encoder, EventLog, Tip};
 use upline_store::Directory;
 use uuid::Uuid;
-
-fn check(event: Event, postings: &[Posting], golden: &str) {
-    let bytes = event_bytes(&event, postings).unwrap();
-    assert_eq!(hex(&bytes), golden, "{}", event.body.type_name());
-    assert_eq!(event_from_bytes(&bytes_of(golden)).unwrap(), (event, postings.to_vec()));
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn bytes_of(hex: &str) -> Vec<u8> {
-    (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect()
-}
 
 const ADVANCE: AdvanceTerms = AdvanceTerms { months: 9, cap: Some(Cents(150_000)) };
 
@@ -642,38 +628,6 @@ fn exception_resolved() {
         event(Body::ExceptionResolved(Box::new(body))),
         &[],
         "2101fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a14065336230633434323938666331633134396166626634633839393666623932343237616534316534363439623933346361343935393931623738353262383535034c313703fb97080303416e6e00",
-    );
-}
-
-#[test]
-fn bank_details_set_payment_file_written_and_personal_data_erased() {
-    let hash = || code("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    let (producer, approved_by, hold_days) = (ProducerId(2), "Ann".to_owned(), Some(5));
-    let set = BankDetailsSet { producer, commitment: hash(), approved_by, hold_days };
-    check(
-        event(Body::BankDetailsSet(Box::new(set))),
-        &[],
-        "2201fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a102406533623063343432393866633163313439616662663463383939366662393234323761653431653436343962393334636134393539393162373835326238353503416e6e010500",
-    );
-    let written = PaymentFileWritten {
-        run: 17,
-        file: hash(),
-        pay_on: Day::parse("2026-07-03").unwrap(),
-        total: Cents(262_160),
-        credits: 2,
-        originator: hash(),
-        accounts: hash(),
-    };
-    check(
-        event(Body::PaymentFileWritten(Box::new(written))),
-        &[],
-        "2301fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a1114065336230633434323938666331633134396166626634633839393666623932343237616534316534363439623933346361343935393931623738353262383535fb7cb4fc20000800024065336230633434323938666331633134396166626634633839393666623932343237616534316534363439623933346361343935393931623738353262383535406533623063343432393866633163313439616662663463383939366662393234323761653431653436343962393334636134393539393162373835326238353500",
-    );
-    let erased = PersonalDataErased { kind: DirectoryKind::Person, code: code("person:3") };
-    check(
-        event(Body::PersonalDataErased(erased)),
-        &[],
-        "2401fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a10308706572736f6e3a3300",
     );
 }
 

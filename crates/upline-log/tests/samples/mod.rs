@@ -14,9 +14,25 @@ use upline_core::posting::{Party, Posting, PostingKind};
 use upline_core::rate::Rate;
 use upline_core::statement::*;
 use upline_core::time::{Day, Moment, Month};
+use upline_log::{event_bytes, event_from_bytes};
 use uuid::Uuid;
 
 pub const EVENT_TYPES: u64 = 36;
+
+/// The bytes of an event, for ever.
+pub fn check(event: Event, postings: &[Posting], golden: &str) {
+    let bytes = event_bytes(&event, postings).unwrap();
+    assert_eq!(hex(&bytes), golden, "{}", event.body.type_name());
+    assert_eq!(event_from_bytes(&bytes_of(golden)).unwrap(), (event, postings.to_vec()));
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub fn bytes_of(hex: &str) -> Vec<u8> {
+    (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect()
+}
 
 pub fn code(text: &str) -> Code {
     Code::parse(text).unwrap()
