@@ -7,8 +7,11 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use cli::context::Context;
 use cli::report::Format;
+use signal_hook::consts::SIGXFSZ;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use upline_ledger::OpenOptions;
 
@@ -73,8 +76,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    cli::allocator::reserve_little();
     // Whatever a ledger, an export or a backup holds is nobody else's business.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    // A file that may not grow any further is an error that says so, not the end of the program.
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_env("UPLINE_LOG"))
         .with_ansi(false)

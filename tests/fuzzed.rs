@@ -274,7 +274,7 @@ fn damaged_lines_are_refused_or_right_and_the_ledger_stays_sound() {
         }
         upline.write("fuzzed.jsonl", &file);
         // `Done` asserts that nothing panicked.
-        let done = upline.run(&["import", "--keep-going", "--format", "json", "fuzzed.jsonl"]);
+        let done = upline.run(&["import", "--keep-going", "--force", "--format", "json", "fuzzed.jsonl"]);
         assert!(done.code == Some(1), "seed {seed}: {} {}", done.stderr, done.stdout.len());
         let answer = done.json();
         let number = |member: &str| answer[member].as_u64().unwrap();

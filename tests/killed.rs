@@ -130,9 +130,11 @@ fn killed_imports(kind: u64, policies: &str, size: usize, mode: &[&str]) -> u64 
 
 #[test]
 fn killed_while_importing_large_files() {
-    // One sync for the whole file: all of it is left, or nothing.
+    // A file is one transaction: all of it is left, or nothing.
     assert_eq!(killed_imports(1, "100", usize::MAX, &[]), 0);
-    assert!(killed_imports(2, "350", usize::MAX, &["--keep-going"]) > 0);
+    assert_eq!(killed_imports(5, "350", usize::MAX, &["--keep-going"]), 0);
+    // As a stream it is stored as it comes.
+    assert!(killed_imports(2, "350", usize::MAX, &["--commit-every", "200"]) > 0);
 }
 
 /// Each file is a small commit; every 64 of them are repacked.

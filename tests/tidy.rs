@@ -75,6 +75,21 @@ fn nothing_stops_the_program_but_a_value() {
     none("outside tests nothing may panic", places(rule));
 }
 
+/// What somebody recorded reaches a terminal through one module, which makes it harmless.
+#[test]
+fn one_module_prints() {
+    let words = ["println!", "print!(", "io::stdout()", "io::stderr()", "stdout().lock()"];
+    let rule = |path: &str, line: &str| {
+        let elsewhere =
+            path != "src/cli/screen.rs" && !path.starts_with("benches/") && !path.starts_with("fuzz/");
+        elsewhere
+            && !is_comment(line)
+            && words.iter().any(|word| line.contains(word))
+            && !line.contains("screen::stdout()")
+    };
+    none("src/cli/screen.rs prints, and nothing else", places(rule));
+}
+
 #[test]
 fn no_test_is_left_out_or_expects_a_panic() {
     let forbidden = ["#[ig".to_owned() + "nore", "#[should_".to_owned() + "panic"];
@@ -269,8 +284,10 @@ fn entry_points_are_there() {
 fn every_type_of_fact_is_described_read_and_written() {
     let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
     let (facts, format) = (read("docs/facts.md"), read("docs/log-format.md"));
-    let (golden, readers) =
-        (read("crates/upline-log/tests/golden.rs"), read("crates/upline-formats/src/fact_types.rs"));
+    let golden = ["golden", "golden_directory"]
+        .map(|name| read(&format!("crates/upline-log/tests/{name}.rs")))
+        .concat();
+    let readers = read("crates/upline-formats/src/fact_types.rs");
     let mut found = Vec::new();
     for one in upline_core::fact::types::TYPES {
         for name in one.names() {

@@ -74,6 +74,16 @@ pub enum FileWrong {
     NoName,
     /// What was written to it cannot be read back.
     NotReadBack,
+    /// The key signed a longer history than this ledger has.
+    SignedLonger {
+        signed: u64,
+        /// How many events the ledger has.
+        own: u64,
+    },
+    /// The key signed another history of so many events.
+    SignedOther(u64),
+    /// It does not say what a key signed.
+    NotSigned,
     /// Others than its owner can use this key, by its mode.
     Exposed(u32),
     /// It is no key, checkpoint or proof.
@@ -148,6 +158,9 @@ impl FileWrong {
             FileWrong::NoText => "no_text",
             FileWrong::NoFile | FileWrong::NoBackup | FileWrong::NoExport | FileWrong::NoName => "other_file",
             FileWrong::NotReadBack => "not_read_back",
+            FileWrong::SignedLonger { .. } => "set_back",
+            FileWrong::SignedOther(_) => "other_history",
+            FileWrong::NotSigned => "other_file",
             FileWrong::Exposed(_) => "exposed_key",
             FileWrong::NotOne(_) | FileWrong::NoCheckpoint => "not_one",
             FileWrong::NotOriginator(_) => "originator",
@@ -194,6 +207,19 @@ impl std::fmt::Display for FileError {
             }
             FileWrong::NoName => write!(f, "{path} is no name for an export"),
             FileWrong::NotReadBack => write!(f, "{path} does not hold what was written to it"),
+            FileWrong::SignedLonger { signed, own } => write!(
+                f,
+                "{path}: this key signed {signed} events, and the ledger has only {own}: it was set back, or is another. \
+                 Nothing is signed"
+            ),
+            FileWrong::SignedOther(size) => write!(
+                f,
+                "{path}: this key signed another history: its first {size} events are not those of this ledger. Nothing \
+                 is signed; a ledger of its own has a key of its own"
+            ),
+            FileWrong::NotSigned => {
+                write!(f, "{path} does not say what the key signed last: look who changed it")
+            }
             FileWrong::Exposed(mode) => write!(
                 f,
                 "{path}: others can read or change this key (mode {mode:o}): make it yours alone with chmod 600, or a \

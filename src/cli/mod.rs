@@ -1,5 +1,6 @@
 //! What all commands share: the context that they are run in, the point in time, answers as tables, JSON and CSV, failures, files, progress bars.
 
+pub mod allocator;
 pub mod context;
 pub mod failure;
 pub mod files;
@@ -9,3 +10,4 @@ pub mod point;
 pub mod progress;
 pub mod report;
 pub mod screen;
+pub mod signing;

@@ -2,12 +2,13 @@
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FileWrong};
-use crate::cli::files::{signing_key, write_new};
+use crate::cli::files::write_new;
 use crate::cli::output::{NewDirectory, SECRET};
 use crate::cli::point::day;
 use crate::cli::progress;
 use crate::cli::report::{Cell, Report};
 use crate::cli::screen::note;
+use crate::cli::signing::Signer;
 use crate::commands::snapshots;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -38,18 +39,20 @@ pub struct Close {
 impl Close {
     /// Runs the command.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let key = signing_key(&self.key)?;
+        let signer = Signer::open(&self.key)?;
         let folder =
             self.evidence.clone().unwrap_or_else(|| PathBuf::from(format!("closed-{}", self.through)));
         if folder.exists() {
             return Err(FileWrong::ThereChoose("--evidence").of(&folder));
         }
         let mut ledger = if self.dry_run { context.open()? } else { context.open_to_record()? };
+        signer.check(&ledger)?;
         let closing = self.close(&mut ledger)?;
         // What was closed was green then; its evidence can be had again while the ledger is sound.
         let wrote = match closing.closed_at {
             Some(position) if closing.red() == 0 && !self.dry_run => {
-                write(&folder, &ledger.evidence(self.through, position, &key)?)?;
+                signer.note(&ledger, position)?;
+                write(&folder, &ledger.evidence(self.through, position, signer.key())?)?;
                 Some(folder.display().to_string())
             }
             _ => None,

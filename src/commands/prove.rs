@@ -2,9 +2,10 @@
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, UsageError};
-use crate::cli::files::{checkpoint, public_key, root, signing_key, write_out};
+use crate::cli::files::{checkpoint, public_key, root, write_out};
 use crate::cli::output::PUBLIC;
 use crate::cli::screen::note;
+use crate::cli::signing::Signer;
 use std::path::PathBuf;
 use upline_formats::checkpoint::PublicKey;
 use upline_formats::proof::Proof;
@@ -80,6 +81,6 @@ impl Prove {
             return Err(UsageError::NothingToLeadTo.into());
         };
         let size = ledger.position();
-        Ok((ledger.sign_checkpoint(&signing_key(key)?, size)?, size))
+        Ok((Signer::open(key)?.sign(ledger, size)?, size))
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FileWrong};
+use crate::cli::output::{NewDirectory, NewFile, SECRET};
 use crate::cli::report::Format;
 use crate::cli::screen::{self, note};
 use serde_json::json;
-use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use upline_core::event::Identity;
@@ -14,7 +14,7 @@ use upline_core::names::ByCode;
 use upline_core::reference_data::Unknown;
 use upline_core::time::Day;
 use upline_formats::fact_line::write_fact;
-use upline_ledger::backup::Saved;
+use upline_ledger::backup::{Beside, Saved};
 use upline_ledger::{Directory, KnownAt, Ledger, LedgerError, People, SystemClock};
 use upline_views::Seen;
 
@@ -34,25 +34,46 @@ impl Salvage {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let saved = Ledger::salvage(&context.dir, Box::new(SystemClock), &context.options)?;
         let position = saved.ledger.position();
-        let cannot = |error: io::Error| match error.kind() {
-            io::ErrorKind::AlreadyExists => FileWrong::There.of(&self.out),
-            _ => FileWrong::Unwritten(error).of(&self.out),
-        };
-        let file = OpenOptions::new().write(true).create_new(true).open(&self.out).map_err(cannot)?;
-        let mut out = BufWriter::new(file);
+        let cannot = |error: io::Error| FileWrong::Unwritten(error).of(&self.out);
+        let mut file = NewFile::create(&self.out, false)?;
+        let mut out = BufWriter::new(file.file());
         let facts = write_facts(&saved, &mut out)?;
         out.flush().map_err(cannot)?;
-        out.get_ref().sync_all().map_err(cannot)?;
-        let whole = saved.acknowledged == Some(position) && saved.behind == 0 && saved.names.is_some();
+        drop(out);
+        let beside = saved.beside()?;
+        let folder = self.write_beside(&saved, &beside)?;
+        file.place(SECRET)?;
+        let events = saved.acknowledged == Some(position) && saved.behind == 0;
+        let whole = events && beside.lost.is_empty();
         if context.format == Format::Json {
             let answer = json!({"facts": facts, "position": position, "root": saved.ledger.root().to_string(),
                 "whole": whole, "acknowledged": saved.acknowledged, "ends": saved.ends, "behind": saved.behind,
-                "names": saved.names.is_some()});
+                "names": saved.names.is_some(),
+                "beside": {"folder": folder.as_ref().map(|folder| folder.display().to_string()),
+                    "banks": beside.banks, "erased": beside.erased, "files": beside.files, "lost": beside.lost}});
             screen::json(&answer)?;
         } else {
-            tell(&saved, facts, whole, &self.out);
+            tell(&saved, facts, events, &self.out);
+            tell_beside(&beside, folder.as_deref());
+            if whole {
+                note("Nothing is lost.");
+            }
         }
         if whole { Ok(()) } else { Err(Failure::Refused) }
+    }
+
+    /// Writes what lies beside the log and is in no fact into a folder beside the file, where there is such.
+    fn write_beside(&self, saved: &Saved, beside: &Beside) -> Result<Option<PathBuf>, Failure> {
+        if beside.banks + beside.erased + beside.files == 0 {
+            return Ok(None);
+        }
+        let mut folder = self.out.as_os_str().to_owned();
+        folder.push(".beside");
+        let folder = PathBuf::from(folder);
+        let place = NewDirectory::create(&folder)?;
+        saved.write_beside(place.partial())?;
+        place.place()?;
+        Ok(Some(folder))
     }
 }
 
@@ -63,7 +84,6 @@ fn tell(saved: &Saved, facts: u64, whole: bool, out: &Path) {
         out.display()
     ));
     if whole {
-        note("Nothing is lost.");
         return;
     }
     match saved.acknowledged {
@@ -87,9 +107,28 @@ fn tell(saved: &Saved, facts: u64, whole: bool, out: &Path) {
             saved.behind
         ));
     }
-    if saved.names.is_none() {
-        note("The directory of names is damaged: the facts carry no names.");
+}
+
+/// What is in no fact: where it is, and what of it is lost.
+fn tell_beside(beside: &Beside, folder: Option<&Path>) {
+    if let Some(folder) = folder {
+        let counted = [
+            (beside.banks, "bank details of", "producers"),
+            (beside.erased, "what was erased of", "names and notes"),
+            (beside.files, "", "statements and profiles"),
+        ];
+        let said: Vec<String> = counted
+            .into_iter()
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, of, what)| format!("{of} {count} {what}").trim().to_owned())
+            .collect();
+        note(&format!(
+            "In no fact: {}. They are in {}: copy them into the new ledger once it holds the facts.",
+            said.join(", "),
+            folder.display()
+        ));
     }
+    beside.lost.iter().for_each(|lost| note(&format!("Lost: {lost}.")));
 }
 
 /// Writes every fact as a line, with the names that are kept; says how many.

@@ -1,5 +1,7 @@
 //! `upline verify`
 
+mod evidence;
+
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FileWrong, csv_failed};
 use crate::cli::files::{checkpoint, public_key, read, root};
@@ -8,13 +10,17 @@ use crate::cli::report::Format;
 use crate::cli::screen::{self, say};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use upline_formats::checkpoint::PublicKey;
+use upline_core::time::Moment;
+use upline_formats::checkpoint::{CHECKPOINT_BYTES_MAX, PublicKey, WitnessKey};
 use upline_formats::plain::defused;
 use upline_formats::proof::{PROOF_BYTES_MAX, Proof};
 use upline_ledger::proofs::verify_proof;
 use upline_ledger::verify::{Check, Verification};
 
-/// Check the whole ledger, or a proof that came from one
+/// What is verified where nothing else is asked for.
+const LEDGER: &str = "ledger";
+
+/// Check the whole ledger, or a proof or evidence that came from one
 ///
 /// Of a ledger: frames, positions, times and hashes, every event recomputed from the facts, double entry, the
 /// read models against a naive replay; with --checkpoint, that its history is the one that was signed. With
@@ -28,6 +34,12 @@ pub struct Verify {
     /// A proof, written by upline prove
     #[arg(long, value_name = "FILE", requires = "public_key")]
     proof: Option<PathBuf>,
+    /// The evidence of a close, as upline close wrote it: its signature, and every file
+    #[arg(long, value_name = "DIR", requires = "public_key", conflicts_with_all = ["proof", "checkpoint"])]
+    evidence: Option<PathBuf>,
+    /// The key of a witness, whose cosignature the checkpoint must have
+    #[arg(long, value_name = "KEY", requires = "checkpoint")]
+    witness_key: Vec<String>,
     /// The public key of checkpoints, as its file or its text
     #[arg(long, value_name = "KEY", env = "UPLINE_PUBLIC_KEY")]
     public_key: Option<String>,
@@ -39,21 +51,30 @@ pub struct Verify {
 impl Verify {
     /// Checks of a whole ledger, nothing besides.
     pub fn whole() -> Verify {
-        Verify { checkpoint: None, proof: None, public_key: None, json: false }
+        Verify {
+            checkpoint: None,
+            proof: None,
+            evidence: None,
+            witness_key: Vec::new(),
+            public_key: None,
+            json: false,
+        }
     }
 
     /// Runs the command.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let format = if self.json { Format::Json } else { context.format };
         let key = self.public_key.as_deref().map(public_key).transpose()?;
-        let verification = match (&self.proof, &key) {
-            (Some(proof), Some(key)) => self.proof(proof, key)?,
+        let mut verification = match (&self.proof, &self.evidence, &key) {
+            (Some(proof), _, Some(key)) => self.proof(proof, key)?,
+            (_, Some(folder), Some(key)) => evidence::verify(folder, key)?,
             _ => self.ledger(context, key.as_ref())?,
         };
+        verification.checks.extend(self.cosigned()?);
         match format {
             Format::Json => write_json(&verification)?,
             Format::Csv => write_csv(&verification)?,
-            _ => write_words(&verification, self.proof.is_some())?,
+            _ => write_words(&verification, self.what())?,
         }
         if verification.ok() { Ok(()) } else { Err(Failure::Refused) }
     }
@@ -75,6 +96,34 @@ impl Verify {
             verification.checks.push(ledger.check_checkpoint(kept.size, &root(&kept))?);
         }
         Ok(verification)
+    }
+
+    /// What is verified, in a word.
+    fn what(&self) -> &'static str {
+        match (&self.proof, &self.evidence) {
+            (Some(_), _) => "proof",
+            (_, Some(_)) => "evidence",
+            _ => LEDGER,
+        }
+    }
+
+    /// That witnesses cosigned the checkpoint.
+    fn cosigned(&self) -> Result<Vec<Check>, Failure> {
+        let Some(path) = &self.checkpoint else { return Ok(Vec::new()) };
+        let note = read(path, CHECKPOINT_BYTES_MAX)?;
+        let mut checks = Vec::new();
+        for key in &self.witness_key {
+            let key = WitnessKey::parse(key)?;
+            let seen = key.cosigned(&note).and_then(|seconds| i64::try_from(seconds).ok());
+            let detail = match seen {
+                Some(seconds) => {
+                    format!("{} saw it at {}", key.name(), Moment(seconds.saturating_mul(1_000_000)))
+                }
+                None => format!("no cosignature of {} holds", key.name()),
+            };
+            checks.push(Check { name: "cosigned", ok: seen.is_some(), detail });
+        }
+        Ok(checks)
     }
 
     /// A proof by itself: the signatures, and that its hashes lead where it says.
@@ -116,17 +165,16 @@ fn write_csv(verification: &Verification) -> Result<(), Failure> {
     Ok(())
 }
 
-fn write_words(verification: &Verification, of_proof: bool) -> Result<(), Failure> {
+fn write_words(verification: &Verification, what: &str) -> Result<(), Failure> {
     let mut out = screen::stdout();
     for check in &verification.checks {
         let holds = if check.ok { "ok    " } else { "WRONG " };
         say!(out, "{holds} {:<14} {}", check.name, check.detail)?;
     }
     verification.notes.iter().try_for_each(|told| say!(out, "note   {told}"))?;
-    let what = if of_proof { "proof" } else { "ledger" };
     let verdict = if verification.ok() { "verifies" } else { "does NOT verify" };
     say!(out, "The {what} {verdict}: {} events, root {}", verification.events, verification.root)?;
-    if !of_proof {
+    if what == LEDGER {
         let mut said: Vec<&str> = Vec::new();
         for check in verification.checks.iter().filter(|check| !check.ok) {
             let repair = repair(check.name);
@@ -152,6 +200,9 @@ fn repair(check: &str) -> &'static str {
         }
         "snapshots" => "Nothing is lost with a snapshot: upline snapshots --rebuild makes all of them again.",
         "statements" => "Take the same files in again with upline reconcile: that brings them back.",
+        "witness" => {
+            "Do not record in this ledger before it is known which of the two histories is the true one."
+        }
         "checkpoint" => {
             "This is not the ledger that the checkpoint was signed for, or its history was rewritten."
         }

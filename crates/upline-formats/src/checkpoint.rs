@@ -10,7 +10,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use ed25519_dalek::{Signature, VerifyingKey};
 use rand_core::OsRng;
+use sha2::{Digest, Sha256};
 use signed_note::{Note, Signer as _, StandardSigner, StandardVerifier, Verifier as _, VerifierList};
 use std::fmt;
 
@@ -40,7 +42,7 @@ pub struct Checkpoint {
 }
 
 /// A key that signs checkpoints.
-pub struct SigningKey(StandardSigner);
+pub struct SigningKey(StandardSigner, VerifyingKey);
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -50,7 +52,7 @@ impl fmt::Debug for SigningKey {
 
 /// A key that checkpoints are verified with.
 #[derive(Clone)]
-pub struct PublicKey(StandardVerifier);
+pub struct PublicKey(StandardVerifier, String);
 
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,9 +74,15 @@ pub fn generate_keys(name: &str) -> Result<(String, String), NotOne> {
 impl SigningKey {
     /// The key of its text.
     pub fn parse(text: &str) -> Result<SigningKey, NotOne> {
-        let sound =
-            (text.len() <= KEY_BYTES_MAX).then(|| StandardSigner::new(text.trim_end()).ok()).flatten();
-        sound.map(SigningKey).ok_or(NotOne("this is no signing key: upline key makes one"))
+        let text = text.trim_end();
+        let sound = || {
+            let signer = (text.len() <= KEY_BYTES_MAX).then(|| StandardSigner::new(text).ok()).flatten()?;
+            // Its last part: the type of the key, and its seed. No other part holds a `+` but the base64 of this one.
+            let seed = BASE64.decode(text.splitn(5, '+').last()?).ok()?;
+            let seed = <[u8; 32]>::try_from(seed.get(1..)?).ok()?;
+            Some(SigningKey(signer, ed25519_dalek::SigningKey::from_bytes(&seed).verifying_key()))
+        };
+        sound().ok_or(NotOne("this is no signing key: upline key makes one"))
     }
 
     /// The name of the log that it signs for.
@@ -82,13 +90,25 @@ impl SigningKey {
         self.0.name()
     }
 
-    /// A signed checkpoint of the log that this key is for.
-    pub fn sign(&self, size: u64, root: &HashBytes) -> Result<String, NotOne> {
-        let text = format!("{}\n{size}\n{}\n", self.name(), BASE64.encode(root));
-        let unsigned = || NotOne("the checkpoint cannot be signed");
+    /// The public key of its signatures.
+    pub fn public(&self) -> Result<PublicKey, NotOne> {
+        let mut key = vec![ED25519];
+        key.extend_from_slice(self.1.as_bytes());
+        PublicKey::parse(&format!("{}+{:08x}+{}", self.name(), self.0.key_id(), BASE64.encode(key)))
+    }
+
+    /// A text that this key signs, with the signature.
+    pub fn sign_text(&self, text: &str) -> Result<String, NotOne> {
+        let unsigned = || NotOne("the text cannot be signed");
         let mut note = Note::new(text.as_bytes(), &[]).map_err(|_| unsigned())?;
         note.add_sigs(&[&self.0]).map_err(|_| unsigned())?;
         String::from_utf8(note.to_bytes()).map_err(|_| unsigned())
+    }
+
+    /// A signed checkpoint of the log that this key is for.
+    pub fn sign(&self, size: u64, root: &HashBytes) -> Result<String, NotOne> {
+        let text = format!("{}\n{size}\n{}\n", self.name(), BASE64.encode(root));
+        self.sign_text(&text).map_err(|_| NotOne("the checkpoint cannot be signed"))
     }
 }
 
@@ -98,13 +118,26 @@ impl PublicKey {
         let text = text.trim_end();
         let sound = (text.len() <= KEY_BYTES_MAX).then(|| StandardVerifier::new(text).ok()).flatten();
         sound
-            .map(PublicKey)
+            .map(|verifier| PublicKey(verifier, text.to_owned()))
             .ok_or(NotOne("this is no public key: it is one line, as NAME+0123abcd+BASE64, in the .pub file"))
+    }
+
+    /// Its text, as it is handed out.
+    pub fn text(&self) -> String {
+        self.1.clone()
     }
 
     /// The name of the log whose checkpoints it verifies.
     pub fn name(&self) -> &str {
         self.0.name()
+    }
+
+    /// The text of a note that this key signed.
+    pub fn open_text(&self, note: &str) -> Result<String, NotOne> {
+        let parsed = Note::from_bytes(note.as_bytes()).map_err(|_| NotOne("this is no signed text"))?;
+        let known = VerifierList::new(vec![Box::new(self.0.clone())]);
+        parsed.verify(&known).map_err(|_| NotOne("it is not signed by this key, or was changed"))?;
+        String::from_utf8(parsed.text().to_vec()).map_err(|_| NotOne("what was signed is no text"))
     }
 
     /// The checkpoint of a note that this key signed. Signatures of others are passed over.
@@ -125,6 +158,91 @@ impl PublicKey {
         Ok(checkpoint)
     }
 }
+
+/// The notes of a text that holds several, one after the other, each with its signatures.
+pub fn notes(text: &str) -> Vec<String> {
+    let (mut notes, mut note, mut signed) = (Vec::new(), String::new(), false);
+    for line in text.lines() {
+        let signature = line.starts_with(SIGNATURE);
+        if signed && !signature {
+            notes.push(std::mem::take(&mut note));
+            signed = false;
+            if line.is_empty() {
+                continue; // what stands between two of them
+            }
+        }
+        signed |= signature;
+        note.push_str(line);
+        note.push('\n');
+    }
+    if !note.is_empty() {
+        notes.push(note);
+    }
+    notes
+}
+
+/// A key that a witness cosigns checkpoints with (c2sp.org/tlog-cosignature).
+pub struct WitnessKey {
+    name: String,
+    id: [u8; 4],
+    key: VerifyingKey,
+}
+
+impl WitnessKey {
+    /// The key of its text: `NAME+ID+BASE64`, of the type of cosignatures.
+    pub fn parse(text: &str) -> Result<WitnessKey, NotOne> {
+        let none = || {
+            NotOne("this is no key of a witness: it is one line, as NAME+0123abcd+BASE64, for cosignatures")
+        };
+        let mut parts = text.trim_end().splitn(3, '+');
+        let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(none());
+        };
+        let bytes = BASE64.decode(key).map_err(|_| none())?;
+        let (kind, key) = bytes.split_first().ok_or_else(none)?;
+        let key = <[u8; 32]>::try_from(key).ok().filter(|_| *kind == COSIGNATURE).ok_or_else(none)?;
+        let hash = Sha256::new().chain_update(name).chain_update(b"\n").chain_update(&bytes).finalize();
+        let own: [u8; 4] = hash.get(..4).and_then(|id| id.try_into().ok()).ok_or_else(none)?;
+        let hex: String = own.iter().map(|byte| format!("{byte:02x}")).collect();
+        if hex != id {
+            return Err(none());
+        }
+        Ok(WitnessKey {
+            name: name.to_owned(),
+            id: own,
+            key: VerifyingKey::from_bytes(&key).map_err(|_| none())?,
+        })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// When the witness cosigned a note, in seconds since 1970; `None` where no cosignature of it holds.
+    pub fn cosigned(&self, note: &str) -> Option<u64> {
+        let (text, signatures) = note.rsplit_once("\n\n")?;
+        signatures.lines().find_map(|line| {
+            let (name, signature) = line.strip_prefix(SIGNATURE)?.rsplit_once(' ')?;
+            let bytes = BASE64.decode(signature).ok().filter(|_| name == self.name)?;
+            let (id, rest) = bytes.split_first_chunk::<4>()?;
+            let (time, signature) = rest.split_first_chunk::<8>()?;
+            let (time, signature) = (u64::from_be_bytes(*time), Signature::from_slice(signature).ok()?);
+            let message = format!("cosignature/v1\ntime {time}\n{text}\n");
+            let holds = *id == self.id && self.key.verify_strict(message.as_bytes(), &signature).is_ok();
+            holds.then_some(time)
+        })
+    }
+}
+
+/// What a line with a signature begins with.
+const SIGNATURE: &str = "\u{2014} ";
+
+/// The type of a key for signatures.
+const ED25519: u8 = 1;
+
+/// The type of a key for cosignatures.
+const COSIGNATURE: u8 = 4;
 
 /// Name, size and root; lines behind them are extensions, which may be anything but empty.
 fn parse(text: &str) -> Option<Checkpoint> {

@@ -11,7 +11,7 @@ use upline_core::event::Position;
 use upline_log::disk::OsDisk;
 use upline_log::{Engine, EventLog, LogError, OpenOptions, Root, Sealed, copy_log, salvage_any};
 use upline_store::files::{file, file_names, keep_file};
-use upline_store::{Directory, DirectoryKey, Restored, read_backup, write_backup};
+use upline_store::{Directory, DirectoryKey, Restored, WITNESS_FILE, read_backup, witness, write_backup};
 
 /// Blocks of a backup that share one sync.
 const BLOCKS_A_SYNC: usize = 64;
@@ -28,6 +28,68 @@ pub struct Saved {
     pub ends: String,
     /// How many events behind it are whole, but follow what is lost.
     pub behind: u64,
+    /// The damaged ledger.
+    dir: PathBuf,
+}
+
+/// What lies beside a log, and is in no fact.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// Producers with bank details.
+    pub banks: u64,
+    /// Names and texts that were erased.
+    pub erased: u64,
+    /// Statements and profiles that are kept.
+    pub files: u64,
+    /// What of it is damaged or lost, in sentences.
+    pub lost: Vec<String>,
+}
+
+impl Saved {
+    /// What lies beside the log.
+    pub fn beside(&self) -> Result<Beside, LedgerError> {
+        let mut beside = Beside::default();
+        match &self.names {
+            Some(names) => {
+                for (_, _, entry) in names.entries() {
+                    beside.banks += u64::from(entry.bank.is_some());
+                    beside.erased += u64::from(entry.erased);
+                }
+            }
+            None => {
+                beside.lost.push("the directory of names is damaged: the facts carry no names".to_owned())
+            }
+        }
+        let key = DirectoryKey::open(&self.dir);
+        if beside.banks > 0 && !matches!(key, Ok(Some(_))) {
+            beside
+                .lost
+                .push("the key of the directory is gone: bank details have to be set again".to_owned());
+        }
+        for name in file_names(&self.dir)? {
+            match file(&self.dir, &name) {
+                Ok(_) => beside.files += 1,
+                Err(error) => beside.lost.push(error.finding()),
+            }
+        }
+        Ok(beside)
+    }
+
+    /// Writes what is whole of it into a directory, as it lies in a ledger's.
+    pub fn write_beside(&self, to: &Path) -> Result<(), LedgerError> {
+        if let Some(names) = &self.names {
+            names.clone().save_to(Arc::new(OsDisk), to)?;
+        }
+        if let Ok(Some(key)) = DirectoryKey::open(&self.dir) {
+            key.save_to(&OsDisk, to)?;
+        }
+        for name in file_names(&self.dir)? {
+            if let Ok(content) = file(&self.dir, &name) {
+                keep_file(to, &content)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Ledger {
@@ -69,6 +131,7 @@ impl Ledger {
             if let Some(key) = DirectoryKey::open(from)? {
                 key.save_to(&OsDisk, unfinished)?;
             }
+            keep_witness(witness(from)?, unfinished)?;
             Directory::open(from)?.save_to(Arc::new(OsDisk), unfinished)
         })
     }
@@ -92,7 +155,8 @@ impl Ledger {
         let saved = salvage_any(dir, options)?;
         let (acknowledged, ends, behind) = (saved.acknowledged, saved.ends.clone(), saved.behind);
         let names = Directory::open(dir).ok();
-        Ok(Saved { ledger: Ledger::of(Box::new(saved), clock), names, acknowledged, ends, behind })
+        let ledger = Ledger::of(Box::new(saved), clock);
+        Ok(Saved { ledger, names, acknowledged, ends, behind, dir: dir.to_owned() })
     }
 }
 
@@ -162,7 +226,7 @@ fn fill(
         }
         Ok(())
     };
-    let Restored { tip, names, key } =
+    let Restored { tip, names, key, witness } =
         read_backup(input, from, &mut take, &mut |file| keep_file(dir, file).map(drop))?;
     log.rebuild_blocks(log.len(), some)?;
     if *log.tip() != tip {
@@ -172,5 +236,14 @@ fn fill(
     if let Some(key) = key {
         key.save_to(&OsDisk, dir)?;
     }
+    keep_witness(witness, dir)?;
     names.save_to(Arc::new(OsDisk), dir)
+}
+
+/// Who has seen a ledger's checkpoints has seen those of its copies.
+fn keep_witness(witness: Option<String>, dir: &Path) -> Result<(), LogError> {
+    let path = dir.join(WITNESS_FILE);
+    witness.map_or(Ok(()), |said| {
+        fs::write(&path, said).map_err(LogError::io(format!("writing {}", path.display())))
+    })
 }

@@ -6,6 +6,7 @@ use crate::pay::PayError;
 use crate::proofs::ProofError;
 use crate::reconcile::ReconcileError;
 use crate::resolve::ResolveError;
+use crate::witness::WitnessError;
 use std::path::PathBuf;
 use std::sync::Arc;
 use upline_core::book::Impossible;
@@ -71,6 +72,9 @@ pub enum LedgerError {
     /// A period is not closed, or its evidence is not to be had.
     #[error(transparent)]
     Close(#[from] CloseError),
+    /// A witness has seen another history, or cannot be asked.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
     /// There is no such proof.
     #[error(transparent)]
     Proof(#[from] ProofError),
@@ -108,6 +112,7 @@ impl LedgerError {
             LedgerError::Resolve(error) => error.code(),
             LedgerError::Pay(error) => error.code(),
             LedgerError::Close(error) => error.code(),
+            LedgerError::Witness(error) => error.code(),
             LedgerError::Proof(error) => error.code(),
         }
     }

@@ -82,7 +82,10 @@ impl Ledger {
         options: &OpenOptions,
     ) -> Result<Ledger, LedgerError> {
         let log = open_log(dir, options)?;
-        Ok(Ledger { dir: Some(dir.to_owned()), directory: Directory::open(dir)?, ..Ledger::of(log, clock) })
+        let ledger =
+            Ledger { dir: Some(dir.to_owned()), directory: Directory::open(dir)?, ..Ledger::of(log, clock) };
+        ledger.check_witness()?;
+        Ok(ledger)
     }
 
     /// The ledger of a log, whatever engine keeps it; its directory is in memory.

@@ -41,6 +41,7 @@ pub mod reconcile;
 mod record;
 pub mod resolve;
 pub mod verify;
+pub mod witness;
 mod writer;
 
 pub use banks::{BankError, BanksOrder, BanksSet};

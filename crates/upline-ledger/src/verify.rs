@@ -107,6 +107,15 @@ impl Ledger {
             checks.push(self.snapshots()?);
             checks.push(self.kept_statements()?);
         }
+        match self.compare_witness() {
+            Ok(None) => {}
+            Ok(Some(count)) => {
+                let seen = counted(count as u64, "checkpoint");
+                checks.push(holds("witness", format!("{seen} of the witness, all of this history")));
+            }
+            Err(LedgerError::Witness(error)) => checks.push(fails("witness", error.to_string())),
+            Err(error) => return Err(error),
+        }
         let notes = self.dir().and_then(exposed).into_iter().collect();
         Ok(Verification { events, root: self.root().to_string(), checks, notes })
     }

@@ -177,7 +177,7 @@ fn waited(seconds: u64) -> String {
 /// What a person does about it, where that is known.
 fn what_to_do(error: &io::Error) -> &'static str {
     match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
             ". Free some space and repeat the command: what was recorded is kept, and nothing is recorded twice"
         }
         _ => "",

@@ -14,7 +14,7 @@ use crate::acknowledged;
 use crate::error::LogError;
 use crate::sled_store::{CONF, DB, segment_bytes};
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, FileExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -129,7 +129,15 @@ impl PrivateCopy {
             names.push(Path::new(BLOBS).join(entry?.file_name()));
         }
         for name in names {
-            match fs::copy(from.join(&name), self.dir.join(&name)) {
+            let copied = if name == Path::new(acknowledged::FILE) {
+                // However large it was made: one byte more than it has says that it is none.
+                let most = acknowledged::LINE_BYTES as u64 + 1;
+                File::open(from.join(&name))
+                    .and_then(|file| io::copy(&mut file.take(most), &mut File::create(self.dir.join(&name))?))
+            } else {
+                fs::copy(from.join(&name), self.dir.join(&name))
+            };
+            match copied {
                 // What is missing is told by who opens the copy.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 other => drop(other?),

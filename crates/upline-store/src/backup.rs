@@ -1,8 +1,8 @@
 //! A whole ledger in one file.
 //!
 //! # Shape
-//! A tar archive of a ledger's files, `log`, `tail`, `acknowledged`, `directory.jsonl` and, where there is one,
-//! `directory.key` in this order, the tail empty, and then the statements that are kept, `statements/` and their hashes,
+//! A tar archive of a ledger's files, `log`, `tail`, `acknowledged`, `directory.jsonl` and, where they are there,
+//! `directory.key` and `witness` in this order, the tail empty, and then the statements that are kept, `statements/` and their hashes,
 //! sorted: unpacked, it is the ledger.
 //! The same ledger makes the same bytes.
 //!
@@ -16,6 +16,7 @@ use crate::files::{self, FILE_BYTES_MAX, file, file_names};
 use std::io::{self, Read, Write};
 use std::path::Path;
 use upline_core::event::Position;
+use upline_log::disk::read_bounded;
 use upline_log::log_file::{
     ACKNOWLEDGED, EMPTY_TAIL, LOG, LogFile, LogFileError, TAIL, acknowledged_line, read_log_file,
 };
@@ -45,6 +46,7 @@ pub fn write_backup(
     let key = dir.map_or(Ok(None), DirectoryKey::open)?;
     let mut beside = vec![(ACKNOWLEDGED, acknowledged_line(log.tip())), (directory::FILE, names.content())];
     beside.extend(key.map(|key| (KEY_FILE, key.content())));
+    beside.extend(dir.map_or(Ok(None), witness)?.map(|witness| (WITNESS_FILE, witness)));
     for (name, content) in beside {
         tar.append_data(&mut header(content.len() as u64), name, content.as_bytes()).map_err(failed())?;
     }
@@ -71,6 +73,24 @@ pub struct Restored {
     pub names: Directory,
     /// What binds the log to the bank details, where there are any.
     pub key: Option<DirectoryKey>,
+    /// Who has seen its checkpoints, where somebody has.
+    pub witness: Option<String>,
+}
+
+/// The file that says who has seen a ledger's checkpoints.
+pub const WITNESS_FILE: &str = "witness";
+
+/// The most that such a file says.
+const WITNESS_BYTES_MAX: u64 = 64 * 1024;
+
+/// What the file in a directory says.
+pub fn witness(dir: &Path) -> Result<Option<String>, LogError> {
+    let path = dir.join(WITNESS_FILE);
+    match read_bounded(&path, WITNESS_BYTES_MAX) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(LogError::io(format!("reading {}", path.display()))(error)),
+        Ok(content) => Ok(String::from_utf8(content).ok()),
+    }
 }
 
 /// Reads a backup: hands over every block, verified, and every statement, and returns the rest.
@@ -116,7 +136,7 @@ pub fn read_backup(
         return Err(none("its log does not end where it says"));
     }
     let names = Directory::of_content(&content(directory::FILE, DIRECTORY_BYTES_MAX)?, path)?;
-    let (mut last, mut key) = (String::new(), None);
+    let (mut last, mut key, mut witness) = (String::new(), None, None);
     for entry in entries {
         let mut entry = entry.map_err(failed)?;
         let name = std::str::from_utf8(&entry.path_bytes()).map(str::to_owned).unwrap_or_default();
@@ -125,6 +145,11 @@ pub fn read_backup(
             if key.is_none() {
                 return Err(none("the key of its directory is none"));
             }
+            continue;
+        }
+        if name == WITNESS_FILE && last.is_empty() && witness.is_none() && entry.size() <= WITNESS_BYTES_MAX {
+            let content = whole(&mut entry).map_err(failed)?;
+            witness = Some(String::from_utf8(content).map_err(|_| none("its witness is no text"))?);
             continue;
         }
         let name = name.strip_prefix(files::DIR).and_then(|name| name.strip_prefix('/')).unwrap_or_default();
@@ -141,7 +166,7 @@ pub fn read_backup(
         keep(&content)?;
         name.clone_into(&mut last);
     }
-    Ok(Restored { tip, names, key })
+    Ok(Restored { tip, names, key, witness })
 }
 
 /// What an entry holds, whose size was looked at.

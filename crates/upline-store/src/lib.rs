@@ -18,7 +18,7 @@ mod directory;
 pub mod files;
 mod snapshot;
 
-pub use backup::{Restored, read_backup, write_backup};
+pub use backup::{Restored, WITNESS_FILE, read_backup, witness, write_backup};
 pub use bank::{ACCOUNT_CHARS_MAX, AccountKind, AccountNumber, Bank, NotBank, RoutingNumber};
 pub use column::{Column, ColumnReader};
 pub use commitment::DirectoryKey;

@@ -16,6 +16,9 @@ use upline_views::balance::By;
 use upline_views::closings::Closings;
 use upline_views::{Seen, scan};
 
+/// The hashes of all files, signed by the key that signed the checkpoint (c2sp.org/signed-note).
+pub const SIGNED_SUMS: &str = "SHA256SUMS.signed";
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EvidenceFile {
     /// What it is called.
@@ -51,7 +54,9 @@ impl Ledger {
         for EvidenceFile { name, text } in &files {
             sums.push_str(&format!("{}  {name}\n", sha256(text.as_bytes())));
         }
+        let signed = key.sign_text(&sums).map_err(CloseError::from)?;
         files.push(EvidenceFile { name: "SHA256SUMS", text: sums });
+        files.push(EvidenceFile { name: SIGNED_SUMS, text: signed });
         Ok(files)
     }
 

@@ -1,0 +1,88 @@
+//! What a salvage leaves behind must be said.
+
+use super::on_both;
+use serde_json::json;
+use std::fs;
+
+const BOOK: &str = r#"{"type":"carrier_added","on":"2025-01-01","carrier":"C1"}
+{"type":"producer_added","on":"2025-01-01","producer":"A","kind":"agent","name":"Zebedee Quux"}
+{"type":"producer_added","on":"2025-01-01","producer":"B","kind":"agent","name":"Ottilie Vane","actor":"Hieronymus Quibble"}
+"#;
+
+/// It said "Nothing is lost" although bank details and erasures were.
+#[test]
+fn a_salvage_takes_along_what_is_in_no_fact() {
+    on_both(|upline| {
+        upline.write("book.jsonl", BOOK);
+        upline.run(&["import", "book.jsonl"]).succeeds();
+        upline.write("banks.csv", "producer,routing,account,kind\nB,021000021,987654,savings\n");
+        upline
+            .run(&["directory", "--bank", "banks.csv", "--actor", "Ann", "--approved-by", "Bob"])
+            .succeeds();
+        upline.run(&["directory", "--erase", "A"]).succeeds();
+        upline.run(&["directory", "--erase", "person:1"]).succeeds();
+        let done = upline.run(&["salvage", "facts.jsonl"]);
+        done.succeeds();
+        done.fails(0, "bank details of 1 producers, what was erased of 2 names and notes");
+        done.fails(0, "Nothing is lost.");
+        let facts = upline.read("facts.jsonl");
+        assert!(
+            !facts.contains("Zebedee") && !facts.contains("Quibble") && facts.contains("Ottilie Vane"),
+            "{facts}"
+        );
+        // The facts make the same ledger; the name stays erased, whoever brings it again.
+        upline.run(&["--ledger", "again", "init"]).succeeds();
+        upline.run(&["--ledger", "again", "import", "--trust-recorded-at", "facts.jsonl"]).succeeds();
+        upline.run(&["--ledger", "again", "import", "book.jsonl"]).succeeds();
+        let kept = upline.read("again/directory.jsonl");
+        assert!(!kept.contains("Zebedee") && !kept.contains("Quibble"), "{kept}");
+        // With what lies beside, all of it is there.
+        assert_eq!(upline.run(&["--ledger", "again", "verify"]).code, Some(1), "no bank details yet");
+        for entry in fs::read_dir(upline.path("facts.jsonl.beside")).unwrap() {
+            let path = entry.unwrap().path();
+            fs::copy(&path, upline.path("again").join(path.file_name().unwrap())).unwrap();
+        }
+        upline.run(&["--ledger", "again", "verify"]).succeeds();
+        let (one, other) = (upline.log(), upline.run(&["--ledger", "again", "log"]).stdout);
+        let types = |events: &[serde_json::Value]| {
+            events.iter().map(|event| event["type"].clone()).collect::<Vec<_>>()
+        };
+        let other: Vec<serde_json::Value> =
+            other.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(types(&one), types(&other));
+        // Where the directory is damaged, that is said.
+        let path = upline.path("ledger/directory.jsonl");
+        fs::write(&path, fs::read_to_string(&path).unwrap().replace("Ottilie", "ottilie")).unwrap();
+        let done = upline.run(&["salvage", "more.jsonl"]);
+        done.fails(1, "Lost: the directory of names is damaged");
+        assert!(!done.stderr.contains("Nothing is lost"), "{done:?}");
+    });
+}
+
+/// Advice that fits: the log is whole where only its directory is damaged.
+#[test]
+fn a_damaged_directory_is_no_damaged_log() {
+    on_both(|upline| {
+        upline.write("book.jsonl", BOOK);
+        upline.run(&["import", "book.jsonl"]).succeeds();
+        let path = upline.path("ledger/directory.jsonl");
+        let sound = fs::read_to_string(&path).unwrap();
+        fs::write(&path, sound.replace("Ottilie", "ottilie")).unwrap();
+        let done = upline.run(&["directory"]);
+        done.fails(3, "The log is not touched by that");
+        done.fails(3, "upline directory --rebuild");
+        assert!(!done.stderr.contains("salvage"), "{done:?}");
+        let verify = upline.run(&["verify"]);
+        assert_eq!(verify.code, Some(1));
+        assert!(
+            verify.stdout.contains("upline directory --rebuild") && !verify.stdout.contains("salvage"),
+            "{}",
+            verify.stdout
+        );
+        // Rebuilt, and filled again by the facts: names, and who recorded what.
+        upline.run(&["directory", "--rebuild"]).succeeds();
+        assert_eq!(upline.json(&["import", "book.jsonl"])["recorded"], 0);
+        assert_eq!(fs::read_to_string(&path).unwrap(), sound);
+        assert_eq!(upline.log()[2]["actor"], json!("Hieronymus Quibble"));
+    });
+}
