@@ -312,3 +312,42 @@ fn stdin_and_csv() {
     check(&import(&upline, &["issued.csv"]).1, 1, 0, &[]);
     assert_eq!(upline.rows(&["chain", "--policy", "C1/P/2"])[0]["producer"], "A001");
 }
+
+/// A premium on a lapsed policy earned nothing, and nobody said so.
+#[test]
+fn a_premium_in_suspense_says_so() {
+    let upline = Upline::with(&common::three_levels());
+    let premium = |on: &str, rest: &[&str]| {
+        let fact = [
+            "record",
+            "premium_paid",
+            "--on",
+            on,
+            "--carrier",
+            "C1",
+            "--policy",
+            "P-1",
+            "--amount",
+            "100.00",
+        ];
+        upline.run(&[&fact[..], rest].concat())
+    };
+    let done = premium("2025-07-15", &[]);
+    done.succeeds();
+    assert!(done.stdout.contains("the premium of 100.00 went to suspense"), "{}", done.stdout);
+    assert_eq!(premium("2025-08-15", &["--format", "json"]).json()["suspended"], true);
+    assert_eq!(premium("2025-05-20", &["--format", "json"]).json()["suspended"], false);
+    let explain = ["explain", "--policy", "C1/P-1", "--as-of", "2025-08-31"];
+    let table = upline.run(&explain).stdout;
+    assert!(table.contains("the premium of 100.00 on 2025-07-15 went to suspense"), "{table}");
+    assert!(table.contains("it is applied when the policy is reinstated"), "{table}");
+    let reinstated =
+        ["record", "policy_reinstated", "--on", "2025-08-20", "--carrier", "C1", "--policy", "P-1"];
+    upline.run(&reinstated).succeeds();
+    let suspended = upline.json(&explain)["suspended"].take();
+    let applied: Vec<_> = suspended.as_array().unwrap().iter().map(|one| one["applied"].clone()).collect();
+    assert_eq!(applied, ["2025-08-20", "2025-08-20"]);
+    // Before the lapse nothing was.
+    let early = ["explain", "--policy", "C1/P-1", "--as-of", "2025-06-14"];
+    assert_eq!(upline.json(&early)["suspended"].as_array().unwrap().len(), 0);
+}

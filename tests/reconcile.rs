@@ -321,6 +321,10 @@ fn a_statement_is_read_again_with_a_corrected_profile() {
     assert_eq!(classes(&done.json())[1].0, "on_time");
     let all = upline.json(&["reconcile"]);
     assert_eq!((all["statements"].as_array().unwrap().len(), all["rows"].as_array().unwrap().len()), (1, 2));
+    // Who asks for the first reading learns which took its place.
+    let replaced = upline.run(&["reconcile", "--statement", &first["position"].to_string()]);
+    replaced.fails(1, &format!("took its place: ask for {}", done.json()["position"]));
+    upline.run(&["reconcile", "--statement", "1"]).fails(1, "no statement was received");
     upline.verified();
 }
 
@@ -376,5 +380,27 @@ fn every_shipped_profile_takes_its_statement_in() {
         let rows = done.json()["rows"].as_array().unwrap().len();
         assert!(rows > 0 && (lines == 0 || rows == lines), "{profile}: {rows}");
         upline.verified();
+    }
+}
+
+/// Once a statement had come late, the evidence of what was closed could not be had again.
+#[test]
+fn the_evidence_of_a_close_can_be_had_though_a_statement_came_late() {
+    let upline = with_book("");
+    upline.run(&["key", "audit.key", "--name", "example.com/book"]).succeeds();
+    reconciled(&upline, "june.csv", &format!("{OF_D}P1,70014,FYC,2026-06-03,110.00,\n"));
+    let close = ["close", "--through", "2026-06-30", "--key", "audit.key"];
+    upline.run(&[&close[..], &["--evidence", "first"]].concat()).succeeds();
+    // Of the same month, with what nobody expects.
+    upline.write("late.csv", format!("{TITLES}P9,70014,FYC,2026-06-20,55.00,\n"));
+    let late = ["reconcile", "late.csv", "--profile", "c1.toml", "--period", "2026-06"];
+    upline.run(&late).succeeds();
+    let done = upline.run(&[&close[..], &["--evidence", "again"]].concat());
+    done.succeeds();
+    assert!(done.stdout.contains("it came after the period was closed"), "{}", done.stdout);
+    for file in fs::read_dir(upline.path("first")).unwrap() {
+        let name = file.unwrap().file_name();
+        let of = |folder: &str| fs::read(upline.path(folder).join(&name)).unwrap();
+        assert_eq!(of("first"), of("again"), "{}", name.display());
     }
 }

@@ -32,7 +32,7 @@ fn a_full_disk_leaves_nothing_of_a_file() {
         upline.run(&["import", "--trust-recorded-at", "first.jsonl"]).succeeds();
         let before = upline.verified();
         upline.write("book.jsonl", &book);
-        // So many blocks of 512 bytes a file may have: sled's file begins with more than that of a log in files.
+        // So many blocks of 512 bytes a file may have; each engine needs more than the first, and less than the last.
         let mut failures = 0;
         for blocks in ["200", "400", "600", "800"] {
             let done = limited(&upline, &format!("-f {blocks}"), &IMPORT);

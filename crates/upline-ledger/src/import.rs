@@ -156,7 +156,7 @@ pub(crate) fn import(
             let source = std::io::Error::other("its thread panicked");
             Err(LogError::Io { doing: "storing the import".to_owned(), source })
         });
-        stored.map_err(LedgerError::from).and_then(|()| decided)
+        stored.map_err(LedgerError::from).and(decided)
     })?;
     if options.mode != ImportMode::DryRun {
         report.position = log.len();
