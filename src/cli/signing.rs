@@ -62,8 +62,10 @@ impl Signer {
 
     /// The longest history that was signed.
     fn last(&self) -> Result<Option<(Position, String)>, Failure> {
-        if !self.signed.exists() {
-            return Ok(None);
+        match std::fs::symlink_metadata(&self.signed) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            // Whatever else is there must say what was signed.
+            _ => {}
         }
         let text = crate::cli::files::read(&self.signed, KEY_BYTES_MAX)?;
         let said = text

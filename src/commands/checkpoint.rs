@@ -72,22 +72,21 @@ impl Checkpoint {
         };
         let key = signer.key().public()?;
         let opened = key.open(signed)?;
-        let witness = match &self.witness {
+        let mut witness = match &self.witness {
             Some(path) => Witness::at(path, key).map_err(cannot(path))?,
             None => match Witness::of(&context.dir)? {
                 Some(witness) => witness,
                 None => return Ok(()),
             },
         };
-        if witness.path().exists() {
+        // One that is remembered must be there; a new one may come to be.
+        if self.witness.is_none() || witness.path().exists() {
             for seen in witness.checkpoints().map_err(|error| Failure::Ledger(error.into()))? {
                 ledger.compare(&witness, &seen)?;
             }
         }
-        witness.add(&opened, signed).map_err(cannot(witness.path()))?;
-        if self.witness.is_some() {
-            witness.remember(&context.dir).map_err(cannot(&context.dir))?;
-        }
+        let failed = cannot(witness.path());
+        witness.add(&context.dir, &opened, signed).map_err(failed)?;
         let (path, root) = (witness.path().display(), Root(opened.root));
         note(&format!("{path} has seen {} events, root {root}.", opened.size));
         Ok(())

@@ -39,6 +39,7 @@ pub struct Directory {
     approved_by: Option<String>,
     /// For how many days nothing is paid to an account that takes the place of another
     #[arg(long, value_name = "DAYS", default_value_t = BANK_HOLD_DAYS, requires = "bank")]
+    #[arg(value_parser = clap::value_parser!(u8).range(1..))]
     days: u8,
     /// Set them though several producers want their money at one account
     #[arg(long, requires = "bank")]

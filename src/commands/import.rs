@@ -59,7 +59,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Chunks that may be read ahead of the deciding thread.
 const CHUNKS_AHEAD_MAX: usize = 16;
 
-/// Refusals that people are shown; programs get them all.
+/// Refusals that people are shown; programs get the first thousand.
 const REFUSALS_SHOWN_MAX: usize = 20;
 
 /// A file with what became of it.
@@ -144,7 +144,8 @@ impl Import {
 /// Chunks of lines, read and parsed ahead of deciding on a thread of their own. That is left behind where somebody ends
 /// the import: it may be waiting for input that never comes.
 struct Chunks {
-    chunks: Receiver<Result<Vec<Submitted>, SourceError>>,
+    /// Chunks, and nothing once the input has ended.
+    chunks: Receiver<Option<Result<Vec<Submitted>, SourceError>>>,
     interrupt: Interrupt,
     name: String,
     line: u64,
@@ -156,10 +157,11 @@ impl Chunks {
         let (ahead, chunks) = sync_channel(CHUNKS_AHEAD_MAX);
         std::thread::spawn(move || {
             for chunk in source {
-                if ahead.send(chunk).is_err() {
-                    break; // the import has ended early and says why
+                if ahead.send(Some(chunk)).is_err() {
+                    return; // the import has ended early and says why
                 }
             }
+            let _ = ahead.send(None);
         });
         Chunks { chunks, interrupt, name, line: 0, ended: false }
     }
@@ -179,7 +181,8 @@ impl Iterator for Chunks {
                 }));
             }
             match self.chunks.recv_timeout(LOOK_EVERY) {
-                Ok(chunk) => {
+                Ok(None) => self.ended = true,
+                Ok(Some(chunk)) => {
                     self.ended = chunk.is_err();
                     return Some(chunk.map(|lines| {
                         self.line = lines.last().map_or(self.line, |last| last.line);
@@ -187,7 +190,12 @@ impl Iterator for Chunks {
                     }));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => self.ended = true,
+                // It says when it ends: a reader that is gone without that read only a part.
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.ended = true;
+                    let error = io::Error::other("the thread that reads it stopped");
+                    return Some(Err(SourceError::Read { name: self.name.clone(), line: self.line, error }));
+                }
             }
         }
         None

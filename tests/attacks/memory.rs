@@ -57,6 +57,25 @@ fn a_file_of_refusals_takes_no_memory() {
     upline.verified();
 }
 
+/// Notes go to the directory, which is held in memory.
+#[test]
+fn notes_without_end_are_refused() {
+    let upline = Upline::new();
+    let filler = "x".repeat(3_900);
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    for n in 0..20_000 {
+        let line = format!(
+            "{{\"type\":\"carrier_added\",\"on\":\"2025-01-01\",\"carrier\":\"C{n}\",\"note\":\"{n} {filler}\"}}\n"
+        );
+        encoder.write_all(line.as_bytes()).unwrap();
+    }
+    upline.write("notes.jsonl.gz", encoder.finish().unwrap());
+    let done = limited(&upline, MEMORY, &["import", "--format", "json", "notes.jsonl.gz"]);
+    assert_eq!(done.code, Some(1), "{}", done.stderr);
+    assert!(done.json()["refusals"][0]["message"].as_str().unwrap().contains("no room for more texts"));
+    assert_eq!(upline.verified().0, 0);
+}
+
 /// A header says how much follows, and a reader believed it.
 #[test]
 fn a_backup_that_claims_much_is_refused() {

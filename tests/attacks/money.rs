@@ -172,6 +172,17 @@ fn who_sets_an_account_does_not_approve_it() {
     adjustment(&["--actor", "Bob"]).succeeds();
 }
 
+fn today() -> String {
+    chrono::Utc::now().format("%Y-%m-%d").to_string()
+}
+
+/// Lifts the hold of A's changed account.
+fn lift(upline: &Upline, actor: &str) -> Done {
+    let today = today();
+    let what = ["record", "hold_lifted", "--on", &today, "--producer", "A", "--reason", "bank_changed"];
+    upline.run(&[&what[..], &["--actor", actor]].concat())
+}
+
 fn held(upline: &Upline) -> Value {
     upline.json(&["payout", "--through", "2026-06-30"])["held"].take()
 }
@@ -183,22 +194,12 @@ fn a_changed_account_waits_until_somebody_else_lifts_the_hold() {
         assert_eq!(held(&upline), json!([]), "the first account holds nothing");
         set(&upline, &BANKS.replace("12345678,", "12345679,")).succeeds();
         assert_eq!(held(&upline), json!([{"producer": "A", "reasons": ["bank_changed"]}]));
-        let lift = |actor: &str| {
-            let today = chrono::Utc::now().format("%Y-%m-%d").to_string();
-            let what =
-                ["record", "hold_lifted", "--on", &today, "--producer", "A", "--reason", "bank_changed"];
-            upline.run(&[&what[..], &["--actor", actor]].concat())
-        };
-        lift(" ANN").fails(1, "somebody else than who changed it");
+        lift(&upline, " ANN").fails(1, "somebody else than who changed it");
         assert_ne!(held(&upline), json!([]));
-        lift("Carol").succeeds();
+        lift(&upline, "Carol").succeeds();
         assert_eq!(held(&upline), json!([]));
         pay(&upline, &COMMIT, "june.ach").succeeds();
-        // With no days to wait, nothing waits.
-        let banks = BANKS.replace("12345678,", "12345670,");
-        upline.write("banks.csv", banks);
-        upline.run(&[&SET[..], &["--days", "0"]].concat()).succeeds();
-        assert_eq!(held(&upline), json!([]));
+        upline.run(&[&SET[..], &["--days", "0"]].concat()).fails(2, "--days");
         upline.verified();
     });
 }
@@ -223,7 +224,8 @@ fn another_file_for_a_run_that_was_paid_must_be_wanted() {
     set(&upline, &BANKS.replace("12345678,", "12345679,")).succeeds();
     pay(&upline, &again, "held.ach").fails(1, "changed, and nothing is paid there");
     upline.write("banks.csv", BANKS.replace("12345678,", "12345671,"));
-    upline.run(&[&SET[..], &["--days", "0"]].concat()).succeeds();
+    upline.run(&SET).succeeds();
+    lift(&upline, "Carol").succeeds();
     let before = position(&upline);
     pay(&upline, &again, "other.ach").fails(1, "other accounts");
     assert_eq!((position(&upline), upline.path("other.ach").exists()), (before, false));
@@ -256,7 +258,10 @@ fn one_account_for_two_producers_must_be_confirmed() {
         value("account")
     );
     upline.write("banks.csv", own);
-    upline.run(&[&SET[..], &["--days", "0"]].concat()).succeeds();
+    upline.run(&SET).succeeds();
+    lift(&upline, "Carol").succeeds();
+    let lifted = json!({"type": "hold_lifted", "on": today(), "producer": "B", "reason": "bank_changed", "actor": "Carol"});
+    upline.feed(&["import", "-"], lifted.to_string().as_bytes()).succeeds();
     pay(&upline, &COMMIT, "june.ach").fails(1, "A would be paid at the account that the money comes from");
     pay(&upline, &[&COMMIT[..], &["--confirm-shared"]].concat(), "june.ach").succeeds();
 }
@@ -290,4 +295,36 @@ fn a_restored_ledger_knows_its_accounts() {
         assert_eq!(upline.run(&["verify"]).code, Some(1));
         pay(&upline, &COMMIT, "june.ach").fails(1, "not the ones that were set");
     });
+}
+
+/// Ways round the hold: a date to come, a lift ahead of time, and an erasure of who changed the account.
+#[test]
+fn no_date_and_no_erasure_gets_round_the_hold() {
+    let waits = json!([{"producer": "A", "reasons": ["bank_changed"]}]);
+    let tomorrow = (chrono::Utc::now() + chrono::Duration::days(1)).format("%Y-%m-%d").to_string();
+    let upline = Upline::new();
+    ready(&upline);
+    // A lift before the change is none, whatever its date.
+    let lifted = json!({"type": "hold_lifted", "on": tomorrow, "producer": "A", "reason": "bank_changed", "actor": "Carol"});
+    upline.feed(&["import", "-"], lifted.to_string().as_bytes()).succeeds();
+    // The commitment of the new account, dated for years to come.
+    set(&upline, &BANKS.replace("12345678,", "12345679,")).succeeds();
+    let fact = upline.log().into_iter().rev().find(|event| event["type"] == "bank_details_set").unwrap();
+    let later = |on: &str, commitment: &Value| {
+        json!({"type": "bank_details_set", "on": on, "producer": "A", "commitment": commitment, "actor": "Ann", "approved_by": "Bob"}).to_string()
+    };
+    upline.feed(&["import", "-"], later("2199-01-01", &fact["commitment"]).as_bytes()).succeeds();
+    assert_eq!(held(&upline), waits);
+    let old = upline.log().into_iter().find(|event| event["type"] == "bank_details_set").unwrap();
+    upline.feed(&["import", "-"], later("2199-01-02", &old["commitment"]).as_bytes()).succeeds();
+    assert_eq!(held(&upline), waits, "a change dated in the future holds from now on");
+    // Who changed it is erased, comes again, and is somebody else.
+    let ann = upline.rows(&["directory"]);
+    let ann = ann.as_array().unwrap().iter().find(|row| row["name"] == "Ann").unwrap()["code"].clone();
+    lift(&upline, "Ann").fails(1, "somebody else than who changed it");
+    upline.run(&["directory", "--erase", ann.as_str().unwrap()]).succeeds();
+    lift(&upline, "Ann").fails(1, "was erased");
+    lift(&upline, "Carol").fails(1, "was erased");
+    assert_eq!(held(&upline), waits);
+    upline.verified();
 }

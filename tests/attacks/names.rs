@@ -109,3 +109,46 @@ fn a_note_makes_another_fact_and_a_name_does_not() {
     assert_eq!(repaid(json!({"actor": "Ann"})), 0);
     upline.verified();
 }
+
+/// `actor: "person:3"` named whoever came third, and a number beyond all let ids begin again.
+#[test]
+fn an_id_that_was_never_given_names_nobody() {
+    let upline = Upline::with(
+        "{\"type\":\"producer_added\",\"on\":\"2025-01-01\",\"producer\":\"A\",\"kind\":\"agent\",\"actor\":\"Controller\"}\n",
+    );
+    let repaid = |amount: &str, actor: &str| {
+        let fact = json!({"type": "repayment_received", "on": "2025-02-01", "producer": "A", "amount": amount, "actor": actor});
+        upline.feed(&["import", "--format", "json", "-"], fact.to_string().as_bytes()).json()
+    };
+    for actor in ["person:2", "person:3", "person:18446744073709551615"] {
+        assert_eq!(repaid("1.00", actor)["refusals"][0]["code"], "malformed", "{actor}");
+    }
+    // One that was given stands for its text.
+    assert_eq!(repaid("2.00", "person:1")["recorded"], 1);
+    assert_eq!(upline.log().last().unwrap()["actor"], "Controller");
+    assert_eq!(repaid("3.00", "Dora")["recorded"], 1);
+    assert_eq!(upline.log().last().unwrap()["actor"], "Dora");
+    assert_eq!(repaid("3.00", "Dora")["already_recorded"], 1);
+    // What was salvaged may have ids of another ledger; the next text gets one behind them.
+    let trusted = json!({"type": "repayment_received", "on": "2025-02-01", "producer": "A", "amount": "4.00", "actor": "person:7"});
+    upline.feed(&["import", "--trust-recorded-at", "-"], trusted.to_string().as_bytes()).succeeds();
+    assert_eq!(repaid("5.00", "Eva")["recorded"], 1);
+    let rows = upline.rows(&["directory"]);
+    assert!(
+        rows.as_array().unwrap().iter().any(|row| row["code"] == "person:8" && row["name"] == "Eva"),
+        "{rows}"
+    );
+    upline.verified();
+}
+
+/// The advice for a damaged directory brought an erased name back.
+#[test]
+fn a_rebuilt_directory_keeps_what_was_erased() {
+    let book = "{\"type\":\"producer_added\",\"on\":\"2025-01-01\",\"producer\":\"A\",\"kind\":\"agent\",\"name\":\"Zebedee Quux\"}\n";
+    let upline = Upline::with(book);
+    upline.run(&["directory", "--erase", "A"]).succeeds();
+    upline.run(&["directory", "--rebuild"]).succeeds();
+    upline.run(&["import", "book.jsonl"]).succeeds();
+    assert!(!upline.read("ledger/directory.jsonl").contains("Zebedee"));
+    upline.run(&["directory", "--erase", "A"]).fails(1, "nothing was kept");
+}

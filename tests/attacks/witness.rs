@@ -94,10 +94,31 @@ fn a_witness_that_is_away_or_not_one_stops_too() {
     record(&upline, "X").fails(1, "holds something else than checkpoints");
     upline.write("witness.log", &held);
     record(&upline, "X").succeeds();
-    upline.write("other.key.pub", "rubbish");
+    // One that was cut off while it was added does not count, and the next takes its place.
+    upline.write("witness.log", format!("{held}\nexample.com/book\n19\nhalf"));
+    record(&upline, "Z").succeeds();
+    upline.run(&["checkpoint", "--key", "audit.key"]).succeeds();
+    assert!(!upline.read("witness.log").contains("half") && upline.read("witness.log").starts_with(&held));
     upline.run(&["checkpoint", "--forget-witness"]).succeeds();
     fs::remove_file(upline.path("witness.log")).unwrap();
     record(&upline, "Y").succeeds();
+}
+
+/// What an unmounted share leaves is an empty directory.
+#[test]
+fn a_witness_that_lost_its_checkpoints_stops() {
+    let upline = Upline::new();
+    ready(&upline);
+    fs::create_dir(upline.path("share")).unwrap();
+    upline.run(&["checkpoint", "--key", "audit.key", "--witness", "share"]).succeeds();
+    fs::rename(upline.path("share"), upline.path("unmounted")).unwrap();
+    fs::create_dir(upline.path("share")).unwrap();
+    record(&upline, "X").fails(1, "it lacks the checkpoint of 18 events");
+    assert_eq!(upline.run(&["verify"]).code, Some(1));
+    upline.run(&["checkpoint", "--key", "audit.key"]).fails(1, "it lacks the checkpoint");
+    fs::remove_dir(upline.path("share")).unwrap();
+    fs::rename(upline.path("unmounted"), upline.path("share")).unwrap();
+    record(&upline, "X").succeeds();
 }
 
 /// The hashes of the evidence could be changed with its files.
@@ -115,6 +136,10 @@ fn the_evidence_of_a_close_is_signed() {
     assert_eq!(verify().code, Some(1));
     assert!(verify().stdout.contains("balances.csv is not the file that was signed"));
     upline.write("closed-2025-12-31/balances.csv", &balances);
+    let sums = upline.read("closed-2025-12-31/SHA256SUMS");
+    upline.write("closed-2025-12-31/SHA256SUMS", sums.replace('a', "b"));
+    assert!(verify().stdout.contains("SHA256SUMS is not what was signed"));
+    upline.write("closed-2025-12-31/SHA256SUMS", sums);
     upline.write("closed-2025-12-31/more.csv", "x");
     assert!(verify().stdout.contains("more.csv is none of them"));
     fs::remove_file(upline.path("closed-2025-12-31/more.csv")).unwrap();

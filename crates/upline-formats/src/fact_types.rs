@@ -628,12 +628,21 @@ fn exception_resolved(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
     .into())
 }
 
+/// At least one day, in which somebody can notice.
+fn days_of_hold(at: &mut At<'_>, value: Value<'_>) -> Result<u8, Refusal> {
+    let shown = value.clone();
+    match whole(u8::MAX)(at, value)? {
+        0 => Err(at.wrong(&shown, "an account that changes waits for 1 to 255 days")),
+        days => Ok(days),
+    }
+}
+
 fn bank_details_set(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
     Ok(Body::BankDetailsSet(Box::new(BankDetailsSet {
         producer: r.must("producer", code)?,
         commitment: r.must("commitment", sha256)?,
         approved_by: r.must("approved_by", person)?,
-        hold_days: r.may("hold_days", whole(u8::MAX))?,
+        hold_days: r.may("hold_days", days_of_hold)?,
     }))
     .into())
 }

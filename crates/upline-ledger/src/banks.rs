@@ -157,9 +157,12 @@ impl Ledger {
             None => self.commit_whole(|ledger, deciding| ledger.decide_banks(order, &key, &before, deciding)),
         };
         if set.is_err() {
+            // What was saved beside facts that are not stored would count for nothing; why they are not is told.
+            let saved = !self.directory.is_changed();
             self.directory = before;
-            // What was saved beside facts that are not stored would count for nothing.
-            self.directory.save()?;
+            if saved {
+                let _ = self.directory.save();
+            }
         }
         set
     }

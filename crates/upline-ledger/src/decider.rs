@@ -7,7 +7,7 @@
 use crate::clock::Clock;
 use crate::error::LedgerError;
 use crate::ids::{Known, RecordedIds};
-use crate::people::{NewText, Texts};
+use crate::people::{LostTexts, NewText, Texts};
 use std::sync::Arc;
 use upline_core::book::{Book, Effects};
 use upline_core::content::{ContentKey, Key};
@@ -76,7 +76,7 @@ pub struct Decider {
     entries: Vec<ForDirectory>,
     texts: Texts,
     /// Facts that are recorded, and have texts that the directory lacks.
-    lost: Vec<(Uuid, Fact)>,
+    lost: LostTexts,
 }
 
 /// What the directory is told of a fact.
@@ -142,7 +142,7 @@ impl Decider {
                 self.note_personal(&fact.body, personal);
                 // An older program left the texts of its facts in the log.
                 if !as_before && self.texts.lacks(&fact) {
-                    self.lost.push((id, fact));
+                    self.lost.note(id, &fact);
                 }
                 return Ok(Outcome::AlreadyRecorded(origin));
             }
@@ -151,7 +151,10 @@ impl Decider {
                 return Ok(Outcome::Refused(Refusal::of(RefusalCode::Duplicate, "id", message)));
             }
         }
-        let texts = self.texts.put_ids(&mut fact);
+        let texts = match self.texts.put_ids(&mut fact, trust_recorded_at) {
+            Ok(texts) => texts,
+            Err(refusal) => return Ok(Outcome::Refused(refusal)),
+        };
         let recorded_at = match self.recorded_at(&fact, trust_recorded_at, clock) {
             Ok(recorded_at) => recorded_at,
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
@@ -161,6 +164,7 @@ impl Decider {
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
         };
         self.note_personal(&fact.body, personal);
+        self.texts.recorded(fact.remarks.as_deref(), &fact.body);
         self.texts.take(&texts);
         let kept = texts.into_iter().filter_map(NewText::entry);
         self.entries.extend(kept.map(|(kind, code, text)| ForDirectory::Keep(kind, code, text)));
@@ -198,7 +202,7 @@ impl Decider {
     }
 
     /// Takes the facts whose texts were lost with a directory.
-    pub(crate) fn take_lost(&mut self) -> Vec<(Uuid, Fact)> {
+    pub(crate) fn take_lost(&mut self) -> LostTexts {
         std::mem::take(&mut self.lost)
     }
 

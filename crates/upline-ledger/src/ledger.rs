@@ -12,9 +12,11 @@ use upline_core::event::Position;
 use upline_core::fact::{Body, DirectoryKind, Fact, PersonalDataErased, Remarks};
 use upline_core::names::Code;
 use upline_core::time::{Day, Moment};
+use upline_log::disk::OsDisk;
 use upline_log::{Engine, EventLog, OpenOptions, Root, open_log, open_log_to_read, open_log_untouched};
 use upline_store::{Directory, remove_snapshots, snapshots};
 use upline_views::index::{Chapters, IndexError, Keep, write_snapshots};
+use upline_views::{Seen, scan};
 
 /// Up to when a question knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,9 +213,26 @@ impl Ledger {
     /// Puts an empty directory in the place of one that is damaged or lost. Importing the facts again brings
     /// the names back.
     pub fn renew_directory(dir: &Path, options: &OpenOptions) -> Result<(), LedgerError> {
-        let _alone = open_log(dir, options)?;
-        Directory::create(dir)?;
-        Ok(())
+        let log = open_log(dir, options)?;
+        let mut directory = Directory::default();
+        // What was erased stays erased.
+        scan(&*log, log.len(), &mut |seen: &Seen<'_>| {
+            if let Body::PersonalDataErased(PersonalDataErased { kind, code }) = &seen.event.body {
+                directory.erase_for_good(kind.as_str(), code.as_str());
+            }
+        })?;
+        Ok(directory.save_to(Arc::new(OsDisk), dir)?)
+    }
+
+    /// Whether the log says that something was erased.
+    fn is_erased(&self, of: DirectoryKind, what: &Code) -> Result<bool, LedgerError> {
+        let mut erased = false;
+        scan(&*self.log, self.log.len(), &mut |seen: &Seen<'_>| {
+            if let Body::PersonalDataErased(PersonalDataErased { kind, code }) = &seen.event.body {
+                erased |= *kind == of && code == what;
+            }
+        })?;
+        Ok(erased)
     }
 
     /// Erases what the directory keeps under a code, for good, and records that, without what it was. Says whether
@@ -224,8 +243,9 @@ impl Ledger {
         code: &Code,
         actor: Option<String>,
     ) -> Result<bool, LedgerError> {
-        let kept = self.directory.get(kind.as_str(), code.as_str()).is_some_and(|entry| !entry.erased);
-        if !kept {
+        // One that was cut off between the directory and the log, or made by an earlier version, is recorded now.
+        let entry = self.directory.get(kind.as_str(), code.as_str());
+        if entry.is_none_or(|entry| entry.erased) && (entry.is_none() || self.is_erased(kind, code)?) {
             return Ok(false);
         }
         let code = code.clone();

@@ -11,10 +11,11 @@ use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use hashbrown::HashMap;
 use upline_core::event::Event;
-use upline_core::fact::persons::{replace_texts, text_id, text_number, texts};
+use upline_core::fact::persons::{replace_texts, roles, text_id, text_number, texts};
 use upline_core::fact::{Body, DirectoryKind, Fact, Personal, Remarks, person_key};
 use upline_core::names::{ById, Code, Naming};
-use upline_store::Directory;
+use upline_core::refusal::{Refusal, RefusalCode};
+use upline_store::{DIRECTORY_BYTES_MAX, Directory, sha256};
 use upline_views::event_ids::EventIds;
 use upline_views::{Projection, Seen, scan};
 use uuid::Uuid;
@@ -34,6 +35,9 @@ impl NewText {
     }
 }
 
+/// The highest number that an id may have, so that there is always a next one.
+const NUMBER_MAX: u64 = 1 << 53;
+
 /// The ids of the texts that are known.
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
@@ -41,6 +45,8 @@ pub(crate) struct Texts {
     /// The highest number that was given, of persons and of notes.
     persons: u64,
     notes: u64,
+    /// How many bytes the texts have.
+    bytes: u64,
 }
 
 impl Texts {
@@ -50,6 +56,7 @@ impl Texts {
             let Some(kind) = DirectoryKind::parse(kind).filter(|kind| is_text(*kind)) else { continue };
             self.used(kind, code);
             if let Some(text) = &entry.name {
+                self.bytes += text.len() as u64;
                 self.ids.insert((kind, key(kind, text)), code.to_owned());
             }
         }
@@ -71,11 +78,22 @@ impl Texts {
     }
 
     /// Puts ids in the place of a fact's texts; gives those that are new, which count once [`Texts::take`] has them.
-    pub fn put_ids(&self, fact: &mut Fact) -> Vec<NewText> {
-        let (mut new, mut persons, mut notes) = (Vec::<NewText>::new(), self.persons, self.notes);
+    ///
+    /// An id that stands in the fact already must have been given, or else somebody could be named who comes later. Where
+    /// times are trusted, as in what was salvaged, it may be one that was given in another ledger.
+    pub fn put_ids(&self, fact: &mut Fact, trusted: bool) -> Result<Vec<NewText>, Refusal> {
+        let (mut new, mut refusal) = (Vec::<NewText>::new(), None);
+        let (mut persons, mut notes, mut bytes) = (self.persons, self.notes, self.bytes);
         replace_texts(&mut fact.remarks, &mut fact.body, |kind, text| {
-            if text_number(kind, text).is_some() {
-                return None; // it stands for its text already
+            let highest = if kind == DirectoryKind::Note { &mut notes } else { &mut persons };
+            if let Some(number) = text_number(kind, text) {
+                if number > if trusted { NUMBER_MAX } else { *highest } {
+                    let message =
+                        format!("{text} stands for no {} that is known: write what it is", kind.as_str());
+                    refusal.get_or_insert(Refusal::whole(RefusalCode::Malformed, message));
+                }
+                *highest = number.max(*highest);
+                return None;
             }
             let same = |known: &&NewText| known.kind == kind && key(kind, &known.text) == key(kind, text);
             if let Some(id) = self.ids.get(&(kind, key(kind, text))) {
@@ -84,13 +102,19 @@ impl Texts {
             if let Some(known) = new.iter().find(same) {
                 return Some(known.id.clone());
             }
-            let number = if kind == DirectoryKind::Note { &mut notes } else { &mut persons };
-            *number += 1;
-            let id = text_id(kind, *number);
+            *highest += 1;
+            bytes += text.len() as u64;
+            let id = text_id(kind, *highest);
             new.push(NewText { kind, id: id.clone(), text: text.to_owned() });
             Some(id)
         });
-        new
+        if bytes > DIRECTORY_BYTES_MAX / 2 {
+            let most = DIRECTORY_BYTES_MAX / 2 / 1024 / 1024;
+            let message =
+                format!("there is no room for more texts: notes and names have at most {most} MiB in all");
+            refusal.get_or_insert(Refusal::of(RefusalCode::Malformed, "note", message));
+        }
+        refusal.map_or(Ok(new), Err)
     }
 
     /// Whether a fact has texts that are not known.
@@ -105,6 +129,7 @@ impl Texts {
     pub fn take(&mut self, new: &[NewText]) {
         for NewText { kind, id, text } in new {
             self.used(*kind, id);
+            self.bytes += text.len() as u64;
             self.ids.insert((*kind, key(*kind, text)), id.clone());
         }
     }
@@ -121,7 +146,30 @@ fn is_text(kind: DirectoryKind) -> bool {
 
 /// What texts of a kind are told apart by.
 fn key(kind: DirectoryKind, text: &str) -> String {
-    if kind == DirectoryKind::Person { person_key(text) } else { text.to_owned() }
+    // A note may be long, and there may be many.
+    if kind == DirectoryKind::Person { person_key(text) } else { sha256(text.as_bytes()) }
+}
+
+/// How many bytes of lost texts are held until they are brought back. The rest comes back with the next import.
+const LOST_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// The texts of facts that are recorded already and came again, where the directory lacks some: by the fact's id, each
+/// in its role.
+#[derive(Debug, Default)]
+pub(crate) struct LostTexts {
+    by_id: HashMap<Uuid, [Option<String>; 3]>,
+    bytes: usize,
+}
+
+impl LostTexts {
+    /// Notes the texts of a fact.
+    pub fn note(&mut self, id: Uuid, fact: &Fact) {
+        let came = roles(fact.remarks.as_deref(), &fact.body).map(|(_, text)| text.map(str::to_owned));
+        self.bytes += came.iter().flatten().map(String::len).sum::<usize>();
+        if self.bytes <= LOST_BYTES_MAX {
+            self.by_id.insert(id, came);
+        }
+    }
 }
 
 /// The texts that are kept, by id.
@@ -175,24 +223,23 @@ impl<P: Projection> Projection for Named<'_, P> {
 impl Ledger {
     /// Brings texts back to a directory that lost them: those of facts that are recorded, and came again. What is
     /// erased stays erased.
-    pub(crate) fn bring_texts_back(&mut self, lost: Vec<(Uuid, Fact)>) -> Result<(), LedgerError> {
-        if lost.is_empty() {
+    pub(crate) fn bring_texts_back(&mut self, lost: LostTexts) -> Result<(), LedgerError> {
+        if lost.by_id.is_empty() {
             return Ok(());
         }
-        let by_id: HashMap<Uuid, Fact> = lost.into_iter().collect();
         let (mut ids, mut found) = (EventIds::default(), Vec::new());
         scan(&*self.log, self.log.len(), &mut |seen: &Seen<'_>| {
             let Ok((id, _)) = ids.next(seen.reference, seen.position, seen.event) else { return };
-            let Some(fact) = by_id.get(&id) else { return };
-            let recorded = texts(seen.event.remarks.as_deref(), &seen.event.body);
-            let came = texts(fact.remarks.as_deref(), &fact.body);
-            for ((kind, id), (_, text)) in recorded.zip(came) {
-                if text_number(kind, id).is_some() && text_number(kind, text).is_none() {
-                    found.push((kind, id.to_owned(), text.to_owned()));
+            let Some(came) = lost.by_id.get(&id) else { return };
+            let recorded = roles(seen.event.remarks.as_deref(), &seen.event.body);
+            for ((kind, id), text) in recorded.into_iter().zip(came) {
+                if let (Some(id), Some(text)) = (id.filter(|id| text_number(kind, id).is_some()), text) {
+                    found.push((kind, id.to_owned(), text.clone()));
                 }
             }
         })?;
-        for (kind, id, text) in found {
+        for (kind, id, text) in found.into_iter().filter(|(kind, _, text)| text_number(*kind, text).is_none())
+        {
             self.directory.add(kind.as_str(), &id, Some(text), None);
         }
         Ok(self.directory.save_changes()?)

@@ -227,6 +227,8 @@ fn decide(
         outcomes.push(decider.submit(command, &None, false, clock)?);
     }
     keep_names(directory, decider)?;
+    // An import brings back what a directory lost; it would only gather here.
+    drop(decider.take_lost());
     Ok((decider.take(), outcomes))
 }
 

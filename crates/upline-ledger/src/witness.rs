@@ -1,18 +1,20 @@
 //! A place outside the ledger that remembers how long it was, and with which root.
 //!
 //! # Shape
-//! The file `witness` in the ledger's directory says where: the public key of the checkpoints, and a path. There is a
-//! file to which each checkpoint is added, or a directory in which each is a file of its own. It goes along with
+//! The file `witness` in the ledger's directory says where: the public key of the checkpoints, a path, and the longest
+//! checkpoint that was added. There is a file to which each checkpoint is added, or a directory in which each is a file
+//! of its own. It goes along with
 //! backups and copies, so that an older copy does not forget who has seen a newer one.
 //!
 //! # Correctness
 //! Every checkpoint of the witness must be one of this ledger: whoever records is stopped by the longest that is not.
-//! A witness that cannot be reached stops too, until it is there or is forgotten on purpose.
+//! A witness that cannot be reached, or holds less than was added, stops too, until it is there or is forgotten on
+//! purpose. A checkpoint that was cut off while it was added does not count, and the next takes its place.
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use upline_core::event::Position;
 use upline_formats::checkpoint::{CHECKPOINT_BYTES_MAX, Checkpoint, NotOne, PublicKey, notes};
@@ -70,12 +72,14 @@ impl WitnessError {
 pub struct Witness {
     path: PathBuf,
     key: PublicKey,
+    /// How many events the longest checkpoint has that this ledger added.
+    added: u64,
 }
 
 impl Witness {
     /// A witness in a file or directory, of the checkpoints of this key.
     pub fn at(path: &Path, key: PublicKey) -> io::Result<Witness> {
-        Ok(Witness { path: std::path::absolute(path)?, key })
+        Ok(Witness { path: std::path::absolute(path)?, key, added: 0 })
     }
 
     /// The witness of the ledger in a directory, where it has one.
@@ -87,11 +91,16 @@ impl Witness {
             other => other.map_err(|error| unreadable(error.to_string()))?,
         };
         let said = String::from_utf8(content).ok();
-        let parsed = said.as_deref().and_then(|text| text.strip_suffix('\n')?.split_once('\n'));
-        let known = parsed.and_then(|(key, path)| Some((PublicKey::parse(key).ok()?, PathBuf::from(path))));
-        let (key, path) =
-            known.ok_or_else(|| unreadable("it does not say where the witness is".to_owned()))?;
-        Ok(Some(Witness { path, key }))
+        let parse = |text: &str| {
+            let (key, rest) = text.strip_suffix('\n')?.split_once('\n')?;
+            let (added, path) = rest.split_once(' ')?;
+            Some((PublicKey::parse(key).ok()?, added.parse().ok()?, PathBuf::from(path)))
+        };
+        let (key, added, path) = said
+            .as_deref()
+            .and_then(parse)
+            .ok_or_else(|| unreadable("it does not say where the witness is".to_owned()))?;
+        Ok(Some(Witness { path, key, added }))
     }
 
     /// Where it is.
@@ -99,11 +108,11 @@ impl Witness {
         &self.path
     }
 
-    /// Has the ledger in a directory remember it.
-    pub fn remember(&self, dir: &Path) -> io::Result<()> {
+    /// Has the ledger in a directory remember it, and how far it has seen.
+    fn remember(&self, dir: &Path) -> io::Result<()> {
         let (file, new) = (dir.join(WITNESS_FILE), dir.join(format!("{WITNESS_FILE}.new")));
         let mut written = File::create(&new)?;
-        writeln!(written, "{}\n{}", self.key.text(), self.path.display())?;
+        writeln!(written, "{}\n{} {}", self.key.text(), self.added, self.path.display())?;
         written.sync_all()?;
         fs::rename(&new, &file)?;
         File::open(dir)?.sync_all()
@@ -117,25 +126,33 @@ impl Witness {
         }
     }
 
-    /// Adds a checkpoint, durably. What the witness holds stays as it is.
-    pub fn add(&self, checkpoint: &Checkpoint, note: &str) -> io::Result<()> {
+    /// Adds a checkpoint of the ledger in a directory, durably. What the witness holds stays as it is.
+    pub fn add(&mut self, dir: &Path, checkpoint: &Checkpoint, note: &str) -> io::Result<()> {
         if self.path.is_dir() {
             let path = self.path.join(format!("{:020}{CHECKPOINT}", checkpoint.size));
-            return match OpenOptions::new().write(true).create_new(true).open(&path) {
-                // The same checkpoint was added before; another of its size would have been a fork.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-                Err(error) => Err(error),
-                Ok(mut file) => {
-                    file.write_all(note.as_bytes())?;
-                    file.sync_all()?;
-                    File::open(&self.path)?.sync_all()
-                }
-            };
+            if !path.exists() {
+                let new = path.with_extension("new");
+                let mut file = File::create(&new)?;
+                file.write_all(note.as_bytes())?;
+                file.sync_all()?;
+                fs::rename(&new, &path)?;
+                File::open(&self.path)?.sync_all()?;
+            }
+        } else {
+            let mut file = OpenOptions::new().read(true).append(true).create(true).open(&self.path)?;
+            let mut held = String::new();
+            Read::by_ref(&mut file).take(WITNESS_BYTES_MAX).read_to_string(&mut held)?;
+            let whole = whole_notes(&held);
+            // What was cut off there would hide what comes behind it.
+            if whole.len() < held.len() {
+                file.set_len(whole.len() as u64)?;
+            }
+            let between = if whole.is_empty() { "" } else { "\n" };
+            file.write_all(format!("{between}{note}").as_bytes())?;
+            file.sync_all()?;
         }
-        let mut file = OpenOptions::new().append(true).create(true).open(&self.path)?;
-        let between = if file.metadata()?.len() == 0 { "" } else { "\n" };
-        file.write_all(format!("{between}{note}").as_bytes())?;
-        file.sync_all()
+        self.added = self.added.max(checkpoint.size);
+        self.remember(dir)
     }
 
     /// The checkpoints that it holds, the shortest first.
@@ -157,7 +174,7 @@ impl Witness {
         }
         let mut checkpoints = Vec::new();
         for text in &texts {
-            for note in notes(&String::from_utf8_lossy(text)) {
+            for note in notes(whole_notes(&String::from_utf8_lossy(text))) {
                 let opened = self.key.open(&note).map_err(|error| WitnessError::Damaged {
                     path: self.path.clone(),
                     name: self.key.name().to_owned(),
@@ -167,8 +184,25 @@ impl Witness {
             }
         }
         checkpoints.sort_by_key(|checkpoint| checkpoint.size);
+        if checkpoints.last().map_or(0, |last| last.size) < self.added {
+            let why = format!("it lacks the checkpoint of {} events that was added", self.added);
+            return Err(WitnessError::Unreachable { path: self.path.clone(), why });
+        }
         Ok(checkpoints)
     }
+}
+
+/// The text up to the end of its last note that is whole: one that ends with a signature and the end of its line.
+fn whole_notes(text: &str) -> &str {
+    let mut end = 0;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        at += line.len();
+        if line.starts_with('\u{2014}') && line.ends_with('\n') {
+            end = at;
+        }
+    }
+    text.get(..end).unwrap_or_default()
 }
 
 impl Ledger {

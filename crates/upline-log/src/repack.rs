@@ -26,7 +26,8 @@ pub(crate) fn is_small(block: &Block) -> bool {
 
 /// The events of blocks that follow a tip, in as few blocks as they need.
 pub(crate) fn repacked(before: &Tip, blocks: &[Block]) -> Result<Vec<Block>, LogError> {
-    let mut encoder = Encoder::after(before)?;
+    // All of them or none count: a log that ends within them still has the small ones.
+    let mut encoder = Encoder::of_transaction(before)?;
     let mut decoder = Decoder::new()?;
     for block in blocks {
         decoder.each(block, |_, event, _, bytes| encoder.push_bytes(bytes, &event))?;

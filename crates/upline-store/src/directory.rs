@@ -169,6 +169,11 @@ impl Directory {
         self.changed = true;
     }
 
+    /// Whether it was changed since it was read or saved.
+    pub fn is_changed(&self) -> bool {
+        self.changed
+    }
+
     /// Writes it down where it was changed.
     pub fn save_changes(&mut self) -> Result<(), LogError> {
         if self.changed {

@@ -50,14 +50,23 @@ impl Ach {
 
     /// The run was not recorded, or nobody knows: its file must not look like one that can be sent.
     pub fn unrecorded(&self) {
-        let mut aside = self.file.as_os_str().to_owned();
-        aside.push(".not-recorded");
-        if fs::rename(&self.file, &aside).is_ok() {
-            let (file, aside) = (self.file.display(), Path::new(&aside).display());
-            note(&format!(
-                "The run may not be recorded: {file} is {aside} now. Do not send it; upline payout shows what is due."
-            ));
-        }
+        let file = self.file.display();
+        let names = (1..).map(|number: u32| {
+            let mut aside = self.file.as_os_str().to_owned();
+            aside.push(if number == 1 {
+                ".not-recorded".to_owned()
+            } else {
+                format!(".not-recorded.{number}")
+            });
+            PathBuf::from(aside)
+        });
+        let free = names.take(1_000).find(|aside| fs::symlink_metadata(aside).is_err());
+        let moved = free.filter(|aside| fs::rename(&self.file, aside).is_ok());
+        let is = match &moved {
+            Some(aside) => format!("{file} is {} now. Do not send it", aside.display()),
+            None => format!("remove {file}, and do not send it"),
+        };
+        note(&format!("The run may not be recorded: {is}; upline payout shows what is due."));
     }
 
     /// Says what was written.

@@ -43,6 +43,10 @@ pub fn verify(folder: &Path, key: &PublicKey) -> Result<Verification, Failure> {
             }
         }
     }
+    // Who has no key goes by this one.
+    if read(&folder.join(SUMS), CHECKPOINT_BYTES_MAX).ok().as_deref() != Some(sums.as_str()) {
+        same = Check { ok: false, detail: format!("{SUMS} is not what was signed"), ..same };
+    }
     checks.push(same);
     let unreadable = |error| FileWrong::Unreadable(error).of(folder);
     let there = fs::read_dir(folder).map_err(unreadable)?.flatten();

@@ -24,6 +24,12 @@ impl Book {
             return Ok(());
         }
         let set_by = self.payouts.bank(lifted.producer).and_then(|bank| bank.actor.as_deref());
+        let erased = set_by.is_some_and(|set_by| self.erased.iter().any(|erased| erased.as_str() == set_by));
+        refuse_if(erased, || {
+            let message = "who changed the account was erased, so that nobody can say that somebody else lifts the hold: \
+                           wait until its days are over";
+            Refusal::of(RefusalCode::Malformed, "actor", message)
+        })?;
         let by_itself =
             actor(fact).is_none_or(|actor| set_by.is_some_and(|set_by| same_person(actor, set_by)));
         refuse_if(by_itself, || {

@@ -31,7 +31,7 @@ use crate::terms::reference_data::{ReferenceData, Unknown};
 use crate::vocabulary::money::Cents;
 use crate::vocabulary::names::{Code, PolicyId, ProducerId, Table};
 use crate::vocabulary::time::Day;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 /// The most premium that one policy can be paid in all: a hundred times what a fact can carry. With
 /// rates up to 10 no payee's figures can then leave the range of [`Cents`].
@@ -63,6 +63,8 @@ pub struct Book {
     debts: Debts,
     leads: HashMap<ProducerId, Leads>,
     payouts: Payouts,
+    /// Persons of whom nobody can say any more who they were, by their ids.
+    erased: HashSet<Code>,
     /// How the statements that were received were read last, by the SHA-256 of their files.
     statements: HashMap<Code, (Day, StatementReceived)>,
     /// No entry may be dated on or before this day any more.

@@ -5,8 +5,8 @@ use super::{Book, History, Impossible, PremiumTotals};
 use crate::debts::touches_debt;
 use crate::fact::{
     AdjustedAccount, AdjustmentPosted, AgentReleased, Body, ChargebackRecorded, DebtRolledUp, DebtTerms,
-    LeadCharged, LeadCredited, LeadLineSet, PolicyReinstated, PolicyStopped, PremiumPaid, PremiumReversed,
-    RepaymentReceived,
+    DirectoryKind, LeadCharged, LeadCredited, LeadLineSet, PersonalDataErased, PolicyReinstated,
+    PolicyStopped, PremiumPaid, PremiumReversed, RepaymentReceived,
 };
 use crate::policy::policy_state::PolicyState;
 use crate::policy::premium_status::{Happening, Installment, Overflow, PolicyFact};
@@ -140,6 +140,7 @@ impl Book {
             | Body::HoldLifted(_)
             | Body::StatementReceived(_)
             | Body::BankDetailsSet(_)
+            | Body::PersonalDataErased(_)
             | Body::PeriodClosed => {
                 self.note(event, position);
                 Ok(())
@@ -159,7 +160,6 @@ impl Book {
             | Body::CoverageEnrolled(_)
             | Body::CoverageWithdrawn(_)
             | Body::PaymentFileWritten(_)
-            | Body::PersonalDataErased(_)
             | Body::ExceptionResolved(_) => Ok(()),
         }
     }
@@ -176,9 +176,13 @@ impl Book {
             Body::HoldLifted(lifted) => {
                 self.payouts.hold(lifted.producer, on, position, lifted.reason, false);
             }
+            Body::PersonalDataErased(PersonalDataErased { kind: DirectoryKind::Person, code }) => {
+                self.erased.insert(code.clone());
+            }
             Body::BankDetailsSet(set) => {
                 let actor = event.remarks.as_ref().and_then(|remarks| remarks.actor.clone());
-                self.payouts.set_bank(set, on.max(event.recorded_at.day()), position, actor);
+                // Whatever its date: somebody must have the time to notice.
+                self.payouts.set_bank(set, event.recorded_at.day(), position, actor);
             }
             Body::StatementReceived(statement) => {
                 self.statements.insert(statement.file.clone(), (on, (**statement).clone()));

@@ -113,12 +113,27 @@ impl Payouts {
 
     /// Why nothing is paid out to a producer on a day; of each reason the last word counts.
     pub fn holds_on(&self, who: ProducerId, on: Day) -> Vec<HoldReason> {
+        let holds = || self.holds.get(&who).into_iter().flatten();
         let last = |reason: HoldReason| {
-            let of_reason = self.holds.get(&who).into_iter().flatten().filter(|hold| hold.reason == reason);
-            in_force(of_reason, AsOf::day(on))
-                .is_some_and(|hold| hold.placed && hold.until.is_none_or(|until| on < until))
+            let of_reason = holds().filter(|hold| hold.reason == reason);
+            in_force(of_reason, AsOf::day(on)).is_some_and(|hold| hold.placed)
         };
-        HoldReason::ALL.iter().copied().filter(|reason| last(*reason)).collect()
+        let held = |reason: HoldReason| match reason {
+            HoldReason::BankChanged => self.waits_for_account(who, on),
+            other => last(other),
+        };
+        HoldReason::ALL.iter().copied().filter(|reason| held(*reason)).collect()
+    }
+
+    /// Whether an account changed a short while ago, and nobody has lifted that since. What was lifted before it changed
+    /// lifts nothing, whatever its date.
+    fn waits_for_account(&self, who: ProducerId, on: Day) -> bool {
+        let of_reason = || {
+            let holds = self.holds.get(&who).into_iter().flatten();
+            holds.filter(|hold| hold.reason == HoldReason::BankChanged && hold.on <= on)
+        };
+        let lifted = |held: &Hold| of_reason().any(|lift| !lift.placed && lift.position > held.position);
+        of_reason().any(|hold| hold.placed && hold.until.is_none_or(|until| on < until) && !lifted(hold))
     }
 }
 

@@ -60,15 +60,25 @@ impl<N: Naming> Body<N> {
     }
 }
 
+/// The texts of a fact or event that can name people, each in its role: who approved or settled it, who recorded it,
+/// what was noted.
+pub fn roles<'a, N: Naming>(
+    remarks: Option<&'a Remarks>,
+    body: &'a Body<N>,
+) -> [(DirectoryKind, Option<&'a str>); 3] {
+    [
+        (DirectoryKind::Person, body.person()),
+        (DirectoryKind::Person, remarks.and_then(|remarks| remarks.actor.as_deref())),
+        (DirectoryKind::Note, remarks.and_then(|remarks| remarks.note.as_deref())),
+    ]
+}
+
 /// Every text of a fact or event that can name people.
 pub fn texts<'a, N: Naming>(
     remarks: Option<&'a Remarks>,
     body: &'a Body<N>,
 ) -> impl Iterator<Item = (DirectoryKind, &'a str)> {
-    let actor = remarks.and_then(|remarks| remarks.actor.as_deref());
-    let note = remarks.and_then(|remarks| remarks.note.as_deref());
-    let persons = [body.person(), actor].into_iter().flatten().map(|text| (DirectoryKind::Person, text));
-    persons.chain(note.map(|text| (DirectoryKind::Note, text)))
+    roles(remarks, body).into_iter().filter_map(|(kind, text)| Some((kind, text?)))
 }
 
 /// Puts other texts in the place of those that can name people.
