@@ -91,8 +91,10 @@ impl Directory {
             return Err(UsageError::NothingKept(format!("{} {code}", kind.as_str())).into());
         }
         snapshots::store(&ledger);
-        let what = if kind == DirectoryKind::Note { "The text" } else { "The name" };
-        note(&format!("{what} of {} {code} is erased.", kind.as_str()));
+        note(&match kind {
+            DirectoryKind::Person | DirectoryKind::Note => format!("What {code} stood for is erased."),
+            kind => format!("The name of {} {code} is erased.", kind.as_str()),
+        });
         Ok(())
     }
 

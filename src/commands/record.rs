@@ -7,7 +7,7 @@ use crate::cli::screen::{self, say};
 use crate::commands::snapshots;
 use clap::ValueEnum;
 use serde_json::json;
-use upline_core::fact::{Body, Fact};
+use upline_core::fact::{Body, Fact, names_nobody};
 use upline_core::refusal::{Refusal, RefusalCode};
 use upline_formats::options::{TYPES, fact_from_options, field_names};
 use upline_formats::ordinals::Ordinals;
@@ -48,13 +48,18 @@ impl Record {
             fields.iter().try_for_each(|field| say!(out, "  --{}", field.replace('_', "-")))?;
             return Ok(());
         }
-        let mut fields = pairs(&self.options)?;
+        // It has no value, wherever it stands.
+        let mut options = self.options.clone();
+        options.retain(|option| option != "--accept-clock");
+        let accept_clock = options.len() < self.options.len();
+        let mut fields = pairs(&options)?;
         let mut context = context.clone();
         // No fact has these fields: behind the type they mean what they mean before it.
         for (_, value) in fields.extract_if(.., |(name, _)| name == "format") {
             context.format = Format::from_str(&value, true).map_err(UsageError::Argument)?;
             context.format.refuse_pages();
         }
+        context.accept_clock |= accept_clock;
         for (_, value) in fields.extract_if(.., |(name, _)| name == "ledger") {
             context.dir = value.into();
         }
@@ -110,6 +115,7 @@ impl Record {
 /// What comes in files may lack it (facts.md); upline close tells of that.
 fn check_actor(fact: &Fact) -> Result<(), Refusal> {
     let actor = fact.remarks.as_ref().and_then(|remarks| remarks.actor.as_ref());
+    let actor = actor.filter(|actor| !names_nobody(actor));
     if actor.is_some() || !matches!(fact.body, Body::AdjustmentPosted(_)) {
         return Ok(());
     }

@@ -146,14 +146,26 @@ fn who_sets_an_account_does_not_approve_it() {
     import(&upline, BOOK);
     upline.write("banks.csv", BANKS);
     upline.run(&["directory", "--bank", "banks.csv"]).fails(2, "--actor");
-    for (actor, approved_by) in [("Ann", "Ann"), ("Ann", " ANN "), ("Ann  Lee", "ann lee")] {
+    for (actor, approved_by) in [
+        ("Ann", "Ann"),
+        ("Ann", " ANN "),
+        ("Ann  Lee", "ann lee"),
+        ("Ann", "A\u{200b}nn\u{202e}"),
+        ("Ren\u{e9}", "RENE\u{301}"),
+    ] {
         let args = ["directory", "--bank", "banks.csv", "--actor", actor, "--approved-by", approved_by];
         upline.run(&args).fails(1, "approved by somebody else");
+    }
+    for (actor, approved_by) in [(" ", "Bob"), ("Ann", "\u{200b}"), ("", "Bob"), ("person:50", "person:51")] {
+        let args = ["directory", "--bank", "banks.csv", "--actor", actor, "--approved-by", approved_by];
+        assert_eq!(upline.run(&args).code, Some(1), "{actor:?} {approved_by:?}");
     }
     assert!(!upline.read("ledger/directory.jsonl").contains("12345678"));
     // Nor in a file of facts.
     let hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-    for rest in [json!({"actor": "ann"}), json!({})] {
+    for rest in
+        [json!({"actor": "ann"}), json!({}), json!({"actor": "\u{200b}"}), json!({"actor": "A\u{ad}nn"})]
+    {
         let mut fact = json!({"type": "bank_details_set", "on": "2026-06-01", "producer": "A",
             "commitment": hash, "approved_by": "Ann "});
         fact.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
@@ -242,6 +254,9 @@ fn one_account_for_two_producers_must_be_confirmed() {
     upline.write("originator.toml", include_str!("../../profiles/originator.toml"));
     let shared = "producer,routing,account,kind\nA,123456780,1,checking\nB,123456780,1,savings\n";
     set(&upline, shared).fails(1, "A and B want their money at one account");
+    // However it is written.
+    set(&upline, &shared.replace("B,123456780,1,", "B,123456780,00-1,"))
+        .fails(1, "A and B want their money at one account");
     assert!(!upline.read("ledger/directory.jsonl").contains("123456780"));
     upline.run(&[&SET[..], &["--confirm-shared"]].concat()).succeeds();
     upline.verified();
@@ -318,6 +333,10 @@ fn no_date_and_no_erasure_gets_round_the_hold() {
     let old = upline.log().into_iter().find(|event| event["type"] == "bank_details_set").unwrap();
     upline.feed(&["import", "-"], later("2199-01-02", &old["commitment"]).as_bytes()).succeeds();
     assert_eq!(held(&upline), waits, "a change dated in the future holds from now on");
+    // Somebody else who says the same again has not changed it.
+    upline
+        .feed(&["import", "-"], later(&today(), &old["commitment"]).replace("Ann", "Xaver").as_bytes())
+        .succeeds();
     // Who changed it is erased, comes again, and is somebody else.
     let ann = upline.rows(&["directory"]);
     let ann = ann.as_array().unwrap().iter().find(|row| row["name"] == "Ann").unwrap()["code"].clone();
@@ -326,5 +345,17 @@ fn no_date_and_no_erasure_gets_round_the_hold() {
     lift(&upline, "Ann").fails(1, "was erased");
     lift(&upline, "Carol").fails(1, "was erased");
     assert_eq!(held(&upline), waits);
-    upline.verified();
+    // The directory has the account that was set last by upline directory, the log another: nothing is paid.
+    assert_eq!(upline.run(&["verify"]).code, Some(1));
+}
+
+#[test]
+fn a_payment_file_of_no_run_is_refused() {
+    let upline = Upline::new();
+    ready(&upline);
+    let hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let fact = json!({"type": "payment_file_written", "on": "2026-06-30", "run": 1, "file": hash, "pay_on": "2026-07-01",
+        "total": "1.00", "credits": 1, "originator": hash, "accounts": hash});
+    let done = upline.feed(&["import", "--format", "json", "-"], fact.to_string().as_bytes());
+    assert_eq!(done.json()["refusals"][0]["field"], "run", "{done:?}");
 }

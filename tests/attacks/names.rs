@@ -138,6 +138,13 @@ fn an_id_that_was_never_given_names_nobody() {
         rows.as_array().unwrap().iter().any(|row| row["code"] == "person:8" && row["name"] == "Eva"),
         "{rows}"
     );
+    // What was never given cannot be erased either, nor push the numbers to their end.
+    for code in ["person:99", "person:18446744073709551615", "A", "note:1"] {
+        let fact =
+            json!({"type": "personal_data_erased", "on": "2025-02-01", "kind": "person", "code": code});
+        let done = upline.feed(&["import", "--format", "json", "-"], fact.to_string().as_bytes());
+        assert_eq!(done.json()["refusals"][0]["code"], "malformed", "{code}");
+    }
     upline.verified();
 }
 

@@ -86,3 +86,56 @@ fn a_damaged_directory_is_no_damaged_log() {
         assert_eq!(upline.log()[2]["actor"], json!("Hieronymus Quibble"));
     });
 }
+
+/// An erased person's id went to the next one who was named.
+#[test]
+fn salvaged_facts_name_who_they_named() {
+    on_both(|upline| {
+        let adjusted = |amount: &str, actor: &str, approved_by: &str| {
+            json!({"type": "adjustment_posted", "on": "2025-02-01", "producer": "A", "account": "payable", "amount": amount,
+                "code": "X", "approved_by": approved_by, "actor": actor})
+        };
+        let producer =
+            json!({"type": "producer_added", "on": "2025-01-01", "producer": "A", "kind": "agent"});
+        let (one, other) = (adjusted("1.00", "Zoe", "Yan"), adjusted("2.00", "Xaver", "Zoe"));
+        upline.write("book.jsonl", format!("{producer}\n{one}\n{other}\n"));
+        upline.run(&["import", "book.jsonl"]).succeeds();
+        upline.run(&["directory", "--erase", "person:1"]).succeeds();
+        upline.run(&["salvage", "facts.jsonl"]).succeeds();
+        upline.run(&["--ledger", "again", "init"]).succeeds();
+        upline.run(&["--ledger", "again", "import", "--trust-recorded-at", "facts.jsonl"]).succeeds();
+        let named = |ledger: &str| -> Vec<(String, String)> {
+            let log = upline.run(&["--ledger", ledger, "log", "--from", "2"]).stdout;
+            let events = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+            let text = |event: &serde_json::Value, member: &str| {
+                event[member].as_str().unwrap_or_default().to_owned()
+            };
+            events.map(|event| (text(&event, "approved_by"), text(&event, "actor"))).collect()
+        };
+        let expected =
+            [("person:1", "Zoe"), ("Zoe", "Xaver"), ("", "")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        assert_eq!(named("ledger"), expected);
+        assert_eq!(named("again"), expected);
+        for name in ["directory.jsonl"] {
+            fs::copy(upline.path("facts.jsonl.beside").join(name), upline.path("again").join(name)).unwrap();
+        }
+        assert_eq!(named("again"), expected);
+    });
+}
+
+/// A statement that is gone was not missed, and forged bank details went along.
+#[test]
+fn a_salvage_misses_what_the_log_names() {
+    let upline = super::Upline::new();
+    upline.write("book.jsonl", BOOK);
+    upline.run(&["import", "book.jsonl"]).succeeds();
+    let hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let received = json!({"type": "statement_received", "on": "2025-01-31", "file": hash, "profile": "life", "version": 1,
+        "profile_file": hash, "period": "2025-01", "lines": 1, "total": "1.00"});
+    upline.feed(&["import", "-"], received.to_string().as_bytes()).succeeds();
+    upline.run(&["salvage", "facts.jsonl"]).fails(1, "is missing");
+    let commitment = json!({"type": "bank_details_set", "on": "2025-01-31", "producer": "B", "commitment": hash,
+        "approved_by": "Ann", "actor": "Bob"});
+    upline.feed(&["import", "-"], commitment.to_string().as_bytes()).succeeds();
+    upline.run(&["salvage", "more.jsonl"]).fails(1, "Lost: bank details: those of B, set at 5, are gone");
+}

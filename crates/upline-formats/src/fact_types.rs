@@ -22,7 +22,7 @@ use upline_core::fact::{
     PaymentFileWritten, PayoutHeld, PayoutMade, PayoutTerms, PayoutTermsSet, PersistencyDefined, Personal,
     PersonalDataErased, PolicyIssued, PolicyReinstated, PolicyRestated, PolicyStopped, PremiumPaid,
     PremiumReversed, ProducerAdded, ProducerContracted, ProducerKind, Remarks, RepaymentReceived,
-    ReserveTier, ReversalReason, Vesting, Writing, same_person,
+    ReserveTier, ReversalReason, Vesting, Writing, names_nobody, same_person,
 };
 use upline_core::grid::{Band, ChargebackRow, Grid, LineOfBusiness, Rule, Span, StopReason};
 use upline_core::names::{ByCode, Code, PolicyName};
@@ -575,7 +575,7 @@ fn adjustment_posted(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
 
 /// Nobody approves what it submits itself; for an account at a bank it must be known who did that.
 pub(crate) fn check_approval(body: &Body<ByCode>, remarks: Option<&Remarks>) -> Result<(), Refusal> {
-    let actor = remarks.and_then(|remarks| remarks.actor.as_deref());
+    let actor = remarks.and_then(|remarks| remarks.actor.as_deref()).filter(|actor| !names_nobody(actor));
     match (body, actor) {
         (Body::AdjustmentPosted(adjustment), Some(actor)) if same_person(&adjustment.approved_by, actor) => {
             let message = format!(

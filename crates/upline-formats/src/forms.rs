@@ -5,6 +5,7 @@ use crate::fields::{Fields, Value, parse_value};
 use crate::limits::TEXT_BYTES_MAX;
 use crate::reading::At;
 use std::borrow::Cow;
+use upline_core::fact::names_nobody;
 use upline_core::money::{Cents, NotMoney};
 use upline_core::names::Code;
 use upline_core::rate::Rate;
@@ -34,7 +35,7 @@ pub(crate) fn free_text(at: &mut At<'_>, value: Value<'_>) -> Result<String, Ref
 /// Who approved or settled something: free text that says something.
 pub(crate) fn person(at: &mut At<'_>, value: Value<'_>) -> Result<String, Refusal> {
     let text = free_text(at, value)?;
-    if text.trim().is_empty() {
+    if names_nobody(&text) {
         return Err(at.wrong_text(&text, "it names somebody"));
     }
     Ok(text)

@@ -1,13 +1,16 @@
 //! Keeping a ledger: backups, restoring them, and what can be saved of a damaged one.
 
+use crate::banks::uncommitted;
 use crate::clock::Clock;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use upline_core::event::Position;
+use upline_core::statement::StatementReceived;
 use upline_log::disk::OsDisk;
 use upline_log::{Engine, EventLog, LogError, OpenOptions, Root, Sealed, copy_log, salvage_any};
 use upline_store::files::{file, file_names, keep_file};
@@ -66,11 +69,22 @@ impl Saved {
                 .lost
                 .push("the key of the directory is gone: bank details have to be set again".to_owned());
         }
-        for name in file_names(&self.dir)? {
+        let mut names: BTreeSet<String> = file_names(&self.dir)?.into_iter().collect();
+        let (_, statements) = self.ledger.carrier_statements(self.ledger.position())?;
+        for received in &statements.received {
+            let StatementReceived { file, profile_file, .. } = &received.statement;
+            names.extend([file, profile_file].map(ToString::to_string));
+        }
+        for name in names {
             match file(&self.dir, &name) {
                 Ok(_) => beside.files += 1,
                 Err(error) => beside.lost.push(error.finding()),
             }
+        }
+        if let (Some(names), Ok(key)) = (&self.names, key) {
+            let wrong =
+                self.ledger.with_decider(|decider| Ok(uncommitted(decider.book(), names, key.as_ref()).1))?;
+            beside.lost.extend(wrong.into_iter().map(|wrong| format!("bank details: {wrong}")));
         }
         Ok(beside)
     }

@@ -11,7 +11,7 @@ use crate::record::Deciding;
 use std::collections::BTreeMap;
 use upline_core::book::Book;
 use upline_core::event::Position;
-use upline_core::fact::{BankDetailsSet, Body, Fact, Remarks, same_person};
+use upline_core::fact::{BankDetailsSet, Body, Fact, Remarks, names_nobody, same_person};
 use upline_core::names::{Code, ProducerId};
 use upline_core::reference_data::{ReferenceData, Unknown};
 use upline_store::{Bank, Directory, DirectoryEntry, DirectoryKey};
@@ -54,6 +54,9 @@ pub enum BankError {
     /// Who sets them approves them.
     #[error("{0} sets the bank details and approves them: they are approved by somebody else")]
     SamePerson(String),
+    /// Somebody is not named.
+    #[error("say who sets the bank details, and who approved them")]
+    Nobody,
     /// Several want their money at one account.
     #[error(
         "{}. Look whether that is right; --confirm-shared says that it is", .0.join("; ")
@@ -68,6 +71,7 @@ impl BankError {
             BankError::UnknownProducer(_) => "unknown_producer",
             BankError::Erased(_) => "erased",
             BankError::SamePerson(_) => "same_person",
+            BankError::Nobody => "nobody_named",
             BankError::Shared(_) => "shared_account",
         }
     }
@@ -142,6 +146,9 @@ impl Ledger {
     /// with a commitment to the details.
     pub fn set_banks(&mut self, order: &BanksOrder) -> Result<BanksSet, LedgerError> {
         let dir = self.dir().ok_or(LedgerError::KeepsNoFiles)?;
+        if [&order.actor, &order.approved_by].into_iter().any(|name| names_nobody(name)) {
+            return Err(BankError::Nobody.into());
+        }
         if same_person(&order.actor, &order.approved_by) {
             return Err(BankError::SamePerson(order.actor.trim().to_owned()).into());
         }
@@ -222,10 +229,10 @@ fn check_bank(directory: &Directory, reference: &ReferenceData, producer: &Code)
 
 /// Which of these producers share an account with another, in sentences.
 fn shared(directory: &Directory, banks: &[(Code, Bank)]) -> Option<Vec<String>> {
-    let mut by_account: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    let mut by_account: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
     for (kind, code, entry) in directory.entries() {
         if let Some(bank) = entry.bank.as_ref().filter(|_| kind == "producer") {
-            by_account.entry((bank.routing.as_str(), bank.account.in_full())).or_default().push(code);
+            by_account.entry((bank.routing.as_str(), bank.account.plain())).or_default().push(code);
         }
     }
     let touched = |who: &Vec<&str>| banks.iter().any(|(producer, _)| who.contains(&producer.as_str()));

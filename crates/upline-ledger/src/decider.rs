@@ -151,6 +151,9 @@ impl Decider {
                 return Ok(Outcome::Refused(Refusal::of(RefusalCode::Duplicate, "id", message)));
             }
         }
+        if let Err(refusal) = self.texts.check_erasure(&fact.body, trust_recorded_at) {
+            return Ok(Outcome::Refused(refusal));
+        }
         let texts = match self.texts.put_ids(&mut fact, trust_recorded_at) {
             Ok(texts) => texts,
             Err(refusal) => return Ok(Outcome::Refused(refusal)),

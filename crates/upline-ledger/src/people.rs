@@ -12,7 +12,7 @@ use crate::ledger::Ledger;
 use hashbrown::HashMap;
 use upline_core::event::Event;
 use upline_core::fact::persons::{replace_texts, roles, text_id, text_number, texts};
-use upline_core::fact::{Body, DirectoryKind, Fact, Personal, Remarks, person_key};
+use upline_core::fact::{Body, DirectoryKind, Fact, Personal, PersonalDataErased, Remarks, person_key};
 use upline_core::names::{ById, Code, Naming};
 use upline_core::refusal::{Refusal, RefusalCode};
 use upline_store::{DIRECTORY_BYTES_MAX, Directory, sha256};
@@ -68,7 +68,7 @@ impl Texts {
     }
 
     fn used(&mut self, kind: DirectoryKind, id: &str) {
-        let number = text_number(kind, id).unwrap_or_default();
+        let number = text_number(kind, id).filter(|number| *number <= NUMBER_MAX).unwrap_or_default();
         let highest = self.highest(kind);
         *highest = number.max(*highest);
     }
@@ -115,6 +115,22 @@ impl Texts {
             refusal.get_or_insert(Refusal::of(RefusalCode::Malformed, "note", message));
         }
         refusal.map_or(Ok(new), Err)
+    }
+
+    /// Refuses to erase what was never kept.
+    pub fn check_erasure<N: Naming>(&self, body: &Body<N>, trusted: bool) -> Result<(), Refusal> {
+        let Body::PersonalDataErased(PersonalDataErased { kind, code }) = body else { return Ok(()) };
+        let highest = match kind {
+            DirectoryKind::Person => self.persons,
+            DirectoryKind::Note => self.notes,
+            DirectoryKind::Carrier | DirectoryKind::Producer => return Ok(()),
+        };
+        let known = text_number(*kind, code.as_str());
+        if known.is_some_and(|number| number <= if trusted { NUMBER_MAX } else { highest }) {
+            return Ok(());
+        }
+        let message = format!("{code} stands for no {} that is known", kind.as_str());
+        Err(Refusal::of(RefusalCode::Malformed, "code", message))
     }
 
     /// Whether a fact has texts that are not known.

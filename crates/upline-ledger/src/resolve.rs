@@ -5,7 +5,7 @@ use crate::ledger::Ledger;
 use crate::reconcile::{Found, Reconciled, State};
 use std::collections::HashSet;
 use upline_core::event::Position;
-use upline_core::fact::{Body, Fact, Remarks};
+use upline_core::fact::{Body, Fact, Remarks, names_nobody};
 use upline_core::money::{Cents, Total};
 use upline_core::names::Code;
 use upline_core::statement::{Class, ExceptionResolved, Resolution};
@@ -50,6 +50,9 @@ pub enum ResolveError {
     /// There is no such statement.
     #[error("no statement was received at position {0}")]
     UnknownStatement(Position),
+    /// It was read anew, and that reading counts.
+    #[error("statement {0} was read again, as statement {1}, which took its place: name {1}")]
+    Replaced(Position, Position),
     /// The statement has no such exception.
     #[error("statement {0} has no {1}: upline reconcile --all lists them")]
     UnknownException(Position, Code),
@@ -74,6 +77,7 @@ impl ResolveError {
             ResolveError::NobodyNamed => "nobody_named",
             ResolveError::NamedTwice(..) => "named_twice",
             ResolveError::UnknownStatement(_) => "unknown_statement",
+            ResolveError::Replaced(..) => "replaced_statement",
             ResolveError::UnknownException(..) => "unknown_exception",
             ResolveError::NoException(..) => "no_exception",
             ResolveError::SettledLater(..) => "settled_later",
@@ -86,7 +90,7 @@ impl ResolveError {
 impl Resolving {
     /// Refuses what needs no ledger to be wrong.
     pub fn check(&self) -> Result<(), ResolveError> {
-        if self.by.trim().is_empty() {
+        if names_nobody(&self.by) {
             return Err(ResolveError::NobodyNamed);
         }
         let mut named = HashSet::new();
@@ -117,6 +121,7 @@ impl Ledger {
         resolving.check()?;
         let on = resolving.on.unwrap_or_else(|| self.today());
         let (all, people) = (self.reconciliation(self.position())?, self.people()?);
+        let (_, statements) = self.carrier_statements(self.position())?;
         let (mut facts, mut settled) = (Vec::new(), Vec::new());
         for (position, exception) in &resolving.exceptions {
             let (statement, row) = open(&all, *position, exception).map_err(|error| match error {
@@ -124,6 +129,10 @@ impl Ledger {
                     let by = people.text(&by).to_owned();
                     ResolveError::ResolvedAlready(position, exception, reason, by)
                 }
+                ResolveError::UnknownStatement(asked) => match statements.instead_of(asked) {
+                    Some(by) => ResolveError::Replaced(asked, by),
+                    None => ResolveError::UnknownStatement(asked),
+                },
                 other => other,
             })?;
             let fact = resolving.fact(on, statement, row, exception);

@@ -128,6 +128,10 @@ impl Witness {
 
     /// Adds a checkpoint of the ledger in a directory, durably. What the witness holds stays as it is.
     pub fn add(&mut self, dir: &Path, checkpoint: &Checkpoint, note: &str) -> io::Result<()> {
+        if fs::symlink_metadata(&self.path).is_ok_and(|found| found.is_symlink()) {
+            let why = "the witness is a symbolic link: name what it leads to";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
         if self.path.is_dir() {
             let path = self.path.join(format!("{:020}{CHECKPOINT}", checkpoint.size));
             if !path.exists() {

@@ -23,6 +23,9 @@ const CLOSED: &str = "closed";
 const SNAPSHOT: &str = "snap.";
 const BLOBS: &str = "blobs";
 
+/// What the name of a copy begins with, before the process and a number.
+const COPY: &str = "upline-copy-";
+
 /// The head of a segment: CRC-32, position in sled's own log, and another.
 const HEAD_BYTES: usize = 20;
 
@@ -105,9 +108,10 @@ impl PrivateCopy {
     /// Copies a store, whose lock is held, to the directory for temporary files.
     pub(crate) fn of(dir: &Path) -> Result<PrivateCopy, LogError> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
+        remove_left_over();
         let to = loop {
             let number = COUNT.fetch_add(1, Ordering::Relaxed);
-            let to = std::env::temp_dir().join(format!("upline-copy-{}-{number}", std::process::id()));
+            let to = std::env::temp_dir().join(format!("{COPY}{}-{number}", std::process::id()));
             match fs::DirBuilder::new().mode(0o700).create(&to) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 other => {
@@ -148,6 +152,21 @@ impl PrivateCopy {
 
     pub(crate) fn dir(&self) -> &Path {
         &self.dir
+    }
+}
+
+/// Removes the copies of processes that were killed.
+fn remove_left_over() {
+    for entry in fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let pid =
+            name.to_str().and_then(|name| name.strip_prefix(COPY)?.split_once('-')?.0.parse::<u32>().ok());
+        let gone =
+            |pid: u32| Path::new("/proc/self").exists() && !Path::new(&format!("/proc/{pid}")).exists();
+        if pid.is_some_and(gone) {
+            // Somebody else's stays: it cannot be removed.
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 

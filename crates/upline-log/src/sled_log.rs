@@ -23,6 +23,8 @@ use crate::repack::{SMALL_BLOCKS_MAX, is_small, repacked};
 use crate::sled_closed::{PrivateCopy, is_closed};
 use crate::sled_store::{CONF, DB, Store};
 use crate::tip::Tip;
+use std::fs::{self, Metadata};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use upline_core::event::{Batch, Position};
@@ -236,6 +238,11 @@ impl Drop for SledLog {
 
 /// Refuses a directory that holds no log.
 fn exists(dir: &Path) -> Result<(), LogError> {
+    if let Ok(found) = fs::metadata(dir.join(DB)).and_then(|db| Ok((db, fs::metadata(dir.join(CONF))?)))
+        && found.0.is_file()
+    {
+        return check_sizes(dir, &found.0, &found.1);
+    }
     if dir.join(DB).is_file() {
         return Ok(());
     }
@@ -243,6 +250,25 @@ fn exists(dir: &Path) -> Result<(), LogError> {
         return Err(LogError::damaged(format!("its file {DB} is missing"), format!("in {}", dir.display())));
     }
     Err(LogError::Missing { dir: dir.to_owned() })
+}
+
+/// The most that sled's settings take.
+const CONF_BYTES_MAX: u64 = 1024 * 1024;
+
+/// How many times what a file takes it may claim to have.
+const HOLES_MAX: u64 = 64;
+
+/// Refuses a store that was made huge: it would be copied, and read, for hours.
+fn check_sizes(dir: &Path, db: &Metadata, conf: &Metadata) -> Result<(), LogError> {
+    let place = || format!("in {}", dir.display());
+    if conf.len() > CONF_BYTES_MAX {
+        return Err(LogError::damaged(format!("its file {CONF} is larger than any"), place()));
+    }
+    // What is stored takes room, in blocks of 512 bytes; where the file system compresses, a part of it.
+    if db.len() / HOLES_MAX > db.blocks() * 512 + CONF_BYTES_MAX {
+        return Err(LogError::damaged(format!("most of its file {DB} are holes"), place()));
+    }
+    Ok(())
 }
 
 fn lock_copy(copy: &PrivateCopy) -> Result<Box<dyn DiskLock>, LogError> {

@@ -88,6 +88,12 @@ impl AccountNumber {
         Ok(AccountNumber(text.to_owned()))
     }
 
+    /// What it is told apart by: two ways to write one account are one.
+    pub fn plain(&self) -> String {
+        let plain: String = self.0.chars().filter(char::is_ascii_alphanumeric).collect();
+        plain.trim_start_matches('0').to_ascii_uppercase()
+    }
+
     /// The whole number, for a payment or for the file that keeps it.
     pub fn in_full(&self) -> &str {
         &self.0

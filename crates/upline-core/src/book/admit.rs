@@ -54,6 +54,7 @@ impl Book {
             Body::PayoutMade(payout) => self.judge_payout(on, payout),
             Body::StatementReceived(statement) => self.judge_statement(on, statement),
             Body::PeriodClosed => self.judge_closing(on),
+            Body::PaymentFileWritten(file) => self.judge_payment_file(file),
             Body::BankDetailsSet(set) => self.judge_bank_details(fact, set),
             Body::HoldLifted(lifted) => self.judge_lift(fact, lifted),
             Body::PersonalDataErased(erased) => self.judge_erasure(erased),
@@ -70,7 +71,6 @@ impl Book {
             | Body::AdjustmentPosted(_)
             | Body::PayoutTermsSet(_)
             | Body::PayoutHeld(_)
-            | Body::PaymentFileWritten(_)
             | Body::ExceptionResolved(_) => Ok(()),
             // The ledger's own: refused before.
             Body::ChargebackAssessed(_) | Body::ChargebackCovered(_) | Body::DebtMoved(_) => Ok(()),

@@ -3,7 +3,8 @@
 use super::Book;
 use super::admit::refuse_if;
 use crate::fact::{
-    BankDetailsSet, DirectoryKind, Fact, HoldLifted, HoldReason, PersonalDataErased, same_person,
+    BankDetailsSet, DirectoryKind, Fact, HoldLifted, HoldReason, PaymentFileWritten, PersonalDataErased,
+    same_person,
 };
 use crate::vocabulary::names::ById;
 use crate::vocabulary::refusal::{Refusal, RefusalCode};
@@ -35,6 +36,14 @@ impl Book {
         refuse_if(by_itself, || {
             let message = "a changed account is released by somebody else than who changed it";
             Refusal::of(RefusalCode::Malformed, "actor", message)
+        })
+    }
+
+    /// A file pays a run that is recorded.
+    pub(super) fn judge_payment_file(&self, file: &PaymentFileWritten) -> Result<(), Refusal> {
+        refuse_if(!self.paid_at.contains(&file.run), || {
+            let message = format!("no payout stands at position {}", file.run);
+            Refusal::of(RefusalCode::Malformed, "run", message)
         })
     }
 

@@ -63,6 +63,8 @@ pub struct Book {
     debts: Debts,
     leads: HashMap<ProducerId, Leads>,
     payouts: Payouts,
+    /// Where payouts stand.
+    paid_at: HashSet<Position>,
     /// Persons of whom nobody can say any more who they were, by their ids.
     erased: HashSet<Code>,
     /// How the statements that were received were read last, by the SHA-256 of their files.

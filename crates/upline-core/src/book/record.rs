@@ -124,7 +124,10 @@ impl Book {
             Body::RepaymentReceived(RepaymentReceived { producer, carrier, amount }) => {
                 self.repay(on, *producer, *carrier, *amount, effects)
             }
-            Body::PayoutMade(payout) => self.pay_out(on, payout, effects),
+            Body::PayoutMade(payout) => {
+                self.paid_at.insert(position);
+                self.pay_out(on, payout, effects)
+            }
             Body::LeadCharged(LeadCharged { producer, amount }) => {
                 let party = Party::Producer(*producer);
                 effects.post(posting(PostingKind::LeadsCharged, None, party, on, *amount))

@@ -83,8 +83,12 @@ impl Payouts {
         actor: Option<String>,
     ) {
         let (who, commitment) = (set.producer, set.commitment.clone());
+        // Who says the same again has not changed it.
+        if self.banks.get(&who).is_some_and(|known| known.commitment == set.commitment) {
+            return;
+        }
         let before = self.banks.insert(who, BankAccount { commitment, position, actor });
-        if before.is_some_and(|before| before.commitment != set.commitment) {
+        if before.is_some() {
             let days = i32::from(set.hold_days.unwrap_or(BANK_HOLD_DAYS));
             let until = Some(Day(from.0.saturating_add(days)));
             let (on, reason) = (from, HoldReason::BankChanged);

@@ -31,7 +31,7 @@ pub use debts::{
 pub use payouts::{HoldLifted, HoldReason, PayoutHeld, PayoutMade, PayoutTerms, PayoutTermsSet, ReserveTier};
 pub use people::{CarrierAdded, DirectoryKind, PersonalDataErased, ProducerAdded, ProducerKind};
 pub use persistency::PersistencyDefined;
-pub use persons::{person_key, same_person};
+pub use persons::{names_nobody, person_key, same_person};
 pub use policies::{
     ChainLink, Mode, PolicyIssued, PolicyReinstated, PolicyRestated, PolicyStopped, PremiumPaid,
     PremiumReversed, ReversalReason, Writing,

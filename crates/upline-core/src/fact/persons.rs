@@ -11,15 +11,35 @@
 use super::people::DirectoryKind;
 use super::{Body, Remarks};
 use crate::vocabulary::names::Naming;
+use unicode_normalization::UnicodeNormalization;
 
-/// Whether two texts name one person: white space around and between words, and case, make no other of somebody.
+/// Whether two texts name one person: white space around and between words, case, how a letter is composed, and what
+/// nobody sees make no other of somebody.
 pub fn same_person(one: &str, other: &str) -> bool {
     person_key(one) == person_key(other)
 }
 
 /// What persons are told apart by.
 pub fn person_key(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    let seen: String = name.nfkc().filter(|c| c.is_whitespace() || !is_unseen(*c)).collect();
+    seen.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// Whether a text names nobody: nothing of it can be seen.
+pub fn names_nobody(name: &str) -> bool {
+    person_key(name).is_empty()
+}
+
+/// Controls, and characters that only say how others are shown.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 /// The id that stands for the n-th text of a kind.
@@ -114,6 +134,8 @@ mod tests {
             ("Ann", " ann ", true),
             ("Ann  Lee", "ann lee", true),
             ("ÉVA", "éva", true),
+            ("me\u{301}", "mé", true),
+            ("ab", "a\u{200b}b\u{7}\u{202e}", true),
             ("Ann", "Anna", false),
             ("Ann Lee", "AnnLee", false),
         ] {

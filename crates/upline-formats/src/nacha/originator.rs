@@ -64,7 +64,7 @@ impl Originator {
     /// Whether this is the account that it pays out of.
     pub fn pays_out_of(&self, bank: &Bank) -> bool {
         let own = &self.offset;
-        own.routing == bank.routing && own.account.in_full() == bank.account.in_full()
+        own.routing == bank.routing && own.account.plain() == bank.account.plain()
     }
 
     /// All that it says, in one text: two are the same exactly when these are.

@@ -12,7 +12,7 @@ use crate::reconcile::{Reconciled, State};
 use std::collections::BTreeMap;
 use upline_core::as_of::AsOf;
 use upline_core::event::Position;
-use upline_core::fact::{Body, Fact};
+use upline_core::fact::{Body, Fact, names_nobody};
 use upline_core::money::Total;
 use upline_core::names::Code;
 use upline_core::refusal::{Refusal, RefusalCode};
@@ -196,7 +196,7 @@ impl Ledger {
             Body::PeriodClosed if seen.event.on < through => closed = closed.max(Some(seen.event.on)),
             Body::AdjustmentPosted(_) => {
                 let actor = seen.event.remarks.as_ref().and_then(|remarks| remarks.actor.as_ref());
-                if actor.is_none() {
+                if actor.is_none_or(|actor| names_nobody(actor)) {
                     found.push((seen.event.on, seen.position));
                 }
             }

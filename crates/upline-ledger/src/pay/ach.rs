@@ -187,5 +187,8 @@ fn changed(before: &PaymentFileWritten, now: &PaymentFileWritten) -> Vec<&'stati
     if before.originator != now.originator {
         changed.push("another originator");
     }
+    if changed.is_empty() && before.file != now.file {
+        changed.push("other names, or another modifier");
+    }
     changed
 }
