@@ -116,9 +116,8 @@ fn salvaged_facts_name_who_they_named() {
             [("person:1", "Zoe"), ("Zoe", "Xaver"), ("", "")].map(|(a, b)| (a.to_owned(), b.to_owned()));
         assert_eq!(named("ledger"), expected);
         assert_eq!(named("again"), expected);
-        for name in ["directory.jsonl"] {
-            fs::copy(upline.path("facts.jsonl.beside").join(name), upline.path("again").join(name)).unwrap();
-        }
+        fs::copy(upline.path("facts.jsonl.beside/directory.jsonl"), upline.path("again/directory.jsonl"))
+            .unwrap();
         assert_eq!(named("again"), expected);
     });
 }

@@ -11,7 +11,7 @@ use upline_core::event::{Batch, Event, Identity};
 use upline_core::fact::Remarks;
 use upline_core::time::Moment;
 use upline_log::disk::simulated::{Fault, SimulatedDisk};
-use upline_log::{DiskLog, EventLog, LogError};
+use upline_log::{DiskLog, Encoder, EventLog, LogError};
 
 /// What a power cut leaves is drawn so often for each operation; `UPLINE_LONG` draws more.
 const IMAGES: u64 = 4;
@@ -306,4 +306,47 @@ fn a_full_disk_while_small_blocks_are_merged_loses_nothing() {
         log.append(end, &premiums(9, 10)).unwrap();
     }
     assert!(failed > 3, "{failed}");
+}
+
+/// A file that is imported is one transaction of many blocks: wherever the power goes, all of it is there or nothing.
+#[test]
+fn a_transaction_of_many_blocks_is_there_whole_or_not_at_all() {
+    let append = |disk: &SimulatedDisk| -> Result<(), LogError> {
+        let mut log = DiskLog::open_on(Arc::new(disk.clone()), dir())?;
+        let mut encoder = Encoder::of_transaction(log.tip())?;
+        encoder.push_batch(&premiums(3, 12_000))?;
+        let blocks = encoder.finish()?;
+        assert!(blocks.len() > 3, "{}", blocks.len());
+        log.append_blocks(log.len(), blocks).map(|_| ())
+    };
+    let begun = || {
+        let disk = SimulatedDisk::new();
+        let mut log = DiskLog::create_on(Arc::new(disk.clone()), dir()).unwrap();
+        log.append(0, &premiums(1, 50)).unwrap();
+        drop(log);
+        disk
+    };
+    let whole = begun();
+    let before = whole.operations();
+    append(&whole).unwrap();
+    let (mut nothing, mut all) = (0, 0);
+    for operation in before + 1..=whole.operations() {
+        for fault in [Fault::Fails, Fault::Tears, Fault::PowerCut] {
+            let disk = begun();
+            disk.fail_at(operation, fault);
+            let appended = append(&disk).is_ok();
+            for seed in 0..images() {
+                let left = disk.crashed(seed);
+                let log = DiskLog::open_on(Arc::new(left), dir()).unwrap();
+                log.verify(&mut |_| {}).unwrap();
+                match log.len() {
+                    50 => nothing += 1,
+                    12_050 => all += 1,
+                    other => panic!("{other} events after operation {operation}, {fault:?}"),
+                }
+                assert!(!appended || log.len() == 12_050, "operation {operation}, {fault:?}");
+            }
+        }
+    }
+    assert!(nothing > 0 && all > 0, "{nothing} {all}");
 }
