@@ -358,7 +358,9 @@ proptest! {
                 prop_assert!(due == left, "{due} is due by {lines} lines, and {left} was left");
                 prop_assert!(lines == 1 || difference(due, received) <= 1, "{lines} lines pay {received} of {due}");
                 let rest = left.checked_sub(received).unwrap();
-                left = if rest.0.signum() == left.0.signum() && lines == 1 { rest } else { Cents::ZERO };
+                // What the tolerance lets pass is not paid later.
+                let part = lines == 1 && difference(due, received) > 1 && rest.0.signum() == left.0.signum();
+                left = if part { rest } else { Cents::ZERO };
             }
             let in_time = item.due >= day("2026-05-01") && item.kind != LineKind::Adjustment;
             prop_assert!(!in_time || !paid.is_empty() || missing == 1, "{item:?}");
