@@ -151,6 +151,7 @@ fn each_crate_knows_only_what_is_below_it() {
     assert_eq!(of("upline-formats"), ["upline-core", "upline-store", "upline-views"]);
     let below_the_ledger = ["upline-core", "upline-formats", "upline-log", "upline-store", "upline-views"];
     assert_eq!(of("upline-ledger"), below_the_ledger);
+    assert_eq!(of("upline-answers"), ["upline-core", "upline-formats", "upline-ledger", "upline-views"]);
     let core = "crates/upline-core/Cargo.toml";
     let mut dev = dependencies(core, "dev-dependencies");
     dev.retain(|name| name.starts_with("upline"));

@@ -4,6 +4,7 @@ use crate::cli::screen::note;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use upline_answers::events::NotWritten;
 use upline_core::refusal::Refusal;
 use upline_formats::checkpoint::NotOne;
 use upline_formats::export::ExportError;
@@ -300,14 +301,6 @@ fn of_ledger(error: &LedgerError, dir: &Path) -> String {
     }
 }
 
-/// A CSV error as what the output said, so that a reader who left is known by it.
-pub fn csv_failed(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
-    }
-}
-
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Failure {
         Failure::Ledger(error)
@@ -343,6 +336,15 @@ impl From<ExportError> for Failure {
         match error {
             ExportError::Output(error) => Failure::Output(error),
             refused @ ExportError::Refused(_) => Failure::Export(refused),
+        }
+    }
+}
+
+impl From<NotWritten> for Failure {
+    fn from(error: NotWritten) -> Failure {
+        match error {
+            NotWritten::Ledger(error) => Failure::Ledger(error),
+            NotWritten::Output(error) => Failure::Output(error),
         }
     }
 }

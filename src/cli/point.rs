@@ -1,15 +1,11 @@
 //! The two clocks on the command line.
 
-use crate::cli::context::Context;
-use crate::cli::failure::Failure;
 use chrono::Utc;
-use serde_json::{Value, json};
-use upline_core::as_of::AsOf;
+use upline_answers::point::Point;
 use upline_core::event::Position;
 use upline_core::money::Cents;
 use upline_core::names::{Code, PolicyName};
 use upline_core::time::{Day, Moment, Month};
-use upline_ledger::{KnownAt, Ledger};
 use upline_views::Period;
 
 /// The heading of these options.
@@ -30,32 +26,9 @@ pub struct PointArgs {
 }
 
 impl PointArgs {
-    /// Opens the ledger and finds the point in it.
-    pub fn open(&self, context: &Context) -> Result<(Ledger, AsOf), Failure> {
-        let ledger = context.open()?;
-        let point = ledger.point(self.as_of, known(self.known_at, self.at_position))?;
-        Ok((ledger, point))
-    }
-
-    /// The point as every JSON answer names it, with the root of the log up to there.
-    pub fn members(&self, ledger: &Ledger, at: AsOf) -> Result<Vec<(&'static str, Value)>, Failure> {
-        let known_at = self.known_at.map(|moment| moment.to_string());
-        Ok(vec![
-            ("as_of", json!(at.effective.to_string())),
-            ("known_at", json!(known_at)),
-            ("position", json!(at.known)),
-            ("root", json!(ledger.root_at(at.known)?.to_string())),
-        ])
-    }
-
-    /// The point in words.
-    pub fn words(&self, at: AsOf) -> String {
-        let known = match (self.known_at, self.at_position) {
-            (Some(moment), _) => format!("as known at {moment} (position {})", at.known),
-            (None, Some(_)) => format!("as known at position {}", at.known),
-            (None, None) => format!("with all that is recorded (position {})", at.known),
-        };
-        format!("as of {}, {known}", at.effective)
+    /// The point that is asked for.
+    pub fn point(&self) -> Point {
+        Point { as_of: self.as_of, known_at: self.known_at, at_position: self.at_position }
     }
 }
 
@@ -71,22 +44,9 @@ pub struct KnownArgs {
 }
 
 impl KnownArgs {
-    /// Up to when the question knows.
-    pub fn known(&self) -> KnownAt {
-        known(self.known_at, self.at_position)
-    }
-
-    /// The point of that and this day.
-    pub fn through(&self, day: Day) -> PointArgs {
-        PointArgs { as_of: Some(day), known_at: self.known_at, at_position: self.at_position }
-    }
-}
-
-fn known(moment: Option<Moment>, position: Option<Position>) -> KnownAt {
-    match (moment, position) {
-        (Some(moment), _) => KnownAt::Moment(moment),
-        (None, Some(position)) => KnownAt::Position(position),
-        (None, None) => KnownAt::Everything,
+    /// What is known, with no day.
+    pub fn point(&self) -> Point {
+        Point { as_of: None, known_at: self.known_at, at_position: self.at_position }
     }
 }
 

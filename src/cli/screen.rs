@@ -39,27 +39,6 @@ pub fn note(message: &str) {
     let _ = writeln!(io::stderr(), "{}", clean(message));
 }
 
-/// Takes JSON in whole pieces of text, and writes it on harmless.
-pub struct JsonOut<W>(pub W);
-
-impl<W: Write> Write for JsonOut<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.write_all(bytes)?;
-        Ok(bytes.len())
-    }
-
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match std::str::from_utf8(bytes) {
-            Ok(text) => self.0.write_all(harmless_json(text).as_bytes()),
-            Err(_) => self.0.write_all(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
-    }
-}
-
 /// The lines of the program's own log, clean.
 pub struct TraceOut;
 

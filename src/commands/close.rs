@@ -6,7 +6,7 @@ use crate::cli::files::write_new;
 use crate::cli::output::{NewDirectory, SECRET};
 use crate::cli::point::day;
 use crate::cli::progress;
-use crate::cli::report::{Cell, Report};
+use crate::cli::report::{Cell, Print, Report};
 use crate::cli::screen::note;
 use crate::cli::signing::Signer;
 use crate::commands::snapshots;

@@ -3,7 +3,7 @@
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FileWrong, UsageError};
 use crate::cli::point::code;
-use crate::cli::report::{Cell, Report};
+use crate::cli::report::{Cell, Print, Report};
 use crate::cli::screen::note;
 use crate::commands::snapshots;
 use std::path::{Path, PathBuf};

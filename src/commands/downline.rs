@@ -3,9 +3,9 @@
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::point::{PointArgs, code};
-use crate::cli::report::{Cell, Format, Report};
+use crate::cli::report::Print;
+use upline_answers::downline as answers;
 use upline_core::names::Code;
-use upline_views::hierarchy::Below;
 
 /// The hierarchy below a producer with a carrier, as of a date
 #[derive(clap::Args)]
@@ -23,34 +23,9 @@ pub struct Downline {
 impl Downline {
     /// Runs the command.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let (ledger, at) = self.point.open(context)?;
-        let mut below = ledger.downline(at, &self.producer, &self.carrier)?;
-        // People read a tree; programs get rows sorted by their key, as everywhere.
-        if context.format != Format::Table {
-            below.sort_by(|a, b| a.producer.cmp(&b.producer));
-        }
-        let row = |below: &Below| {
-            let indent = if context.format == Format::Table {
-                "  ".repeat(usize::from(below.depth))
-            } else {
-                String::new()
-            };
-            vec![
-                Cell::Text(format!("{indent}{}", below.producer)),
-                Cell::optional(below.upline.as_ref()),
-                Cell::text(&below.level),
-                Cell::Count(u64::from(below.depth)),
-            ]
-        };
-        Report {
-            title: format!("Downline of {} with {} {}", self.producer, self.carrier, self.point.words(at)),
-            members: self.point.members(&ledger, at)?,
-            columns: vec!["producer", "upline", "level", "depth"],
-            rows: below.iter().map(row).collect(),
-            closing: vec![],
-            footer: None,
-            nothing: "The producer has no contract with this carrier at this point.",
-        }
-        .print(context.format)
+        let ledger = context.open()?;
+        let (producer, carrier) = (&self.producer, &self.carrier);
+        answers::downline(&ledger, &self.point.point(), producer, carrier, context.format.reader())?
+            .print(context.format)
     }
 }

@@ -83,8 +83,9 @@ impl Export {
             clap::Error::raw(ErrorKind::ValueValidation, message).exit();
         }
         let place = if to_stdout { None } else { Some(self.place()?) };
-        let (ledger, at) = self.point.open(context)?;
-        let words = self.point.words(at);
+        let (ledger, point) = (context.open()?, self.point.point());
+        let at = point.at(&ledger)?;
+        let words = point.words(at);
         let bar = progress::bar("exporting", Some(at.known), "{msg} [{bar:40}] {percent}%, {eta} left");
         let source = Source { ledger: &ledger, at, title: format!("Entries {words}"), bar: &bar };
         let written = match &place {
@@ -104,8 +105,7 @@ impl Export {
         let out = self.out.display();
         if context.format == Format::Json && !to_stdout {
             let mut answer = Map::from_iter([("out".to_owned(), json!(out.to_string()))]);
-            answer
-                .extend(self.point.members(&ledger, at)?.into_iter().map(|(name, of)| (name.to_owned(), of)));
+            answer.extend(point.members(&ledger, at)?.into_iter().map(|(name, of)| (name.to_owned(), of)));
             answer.extend([("events".to_owned(), json!(events)), ("entries".to_owned(), json!(entries))]);
             screen::json(&Value::Object(answer))?;
         } else {

@@ -3,10 +3,10 @@
 mod refused;
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, FileWrong, csv_failed};
+use crate::cli::failure::{Failure, FileWrong};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::progress;
-use crate::cli::report::{Cell, Format, Report, sum};
+use crate::cli::report::{Cell, Format, Report, csv_failed, sum};
 use crate::cli::screen::{self, note, say};
 use crate::commands::snapshots;
 use indicatif::ProgressBar;

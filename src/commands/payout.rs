@@ -5,15 +5,15 @@ mod ach;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, UsageError};
 use crate::cli::point::day;
-use crate::cli::report::{Cell, Format, Report, sum};
+use crate::cli::report::{Format, Print};
 use crate::cli::screen::{self, note, say};
 use crate::commands::snapshots;
 use ach::Ach;
-use serde_json::{Value, json};
 use std::path::PathBuf;
+use upline_answers::pay_run as answers;
 use upline_core::time::Day;
 use upline_ledger::Ledger;
-use upline_ledger::pay::{AchTerms, PaidOut, PayRow, PayRun};
+use upline_ledger::pay::{AchTerms, PaidOut, PayRow};
 use upline_views::closings::Paid;
 
 /// The pay run: what each producer is due, and how much of it is recovered, withheld, carried forward and paid
@@ -117,7 +117,7 @@ fn pay(context: &Context, through: Day, ach: Option<Ach>) -> Result<(), Failure>
 /// Shows a run that was recorded, or writes its file again.
 fn again(context: &Context, run: u64, ach: Option<Ach>) -> Result<(), Failure> {
     let Some(ach) = ach else {
-        return recorded(&context.open()?.pay_run(run)?).print(context.format);
+        return answers::recorded(&context.open()?.pay_run(run)?).print(context.format);
     };
     let mut ledger = context.open_to_record()?;
     let run = ledger.pay_run(run)?;
@@ -144,75 +144,11 @@ fn print(
     rows: &[PayRow],
     run: Option<u64>,
 ) -> Result<(), Failure> {
-    let members = vec![
-        ("through", json!(through.to_string())),
-        ("position", json!(ledger.position())),
-        ("root", json!(ledger.root().to_string())),
-    ];
-    report(title, rows, members, run).print(context.format)?;
+    answers::pay_run(ledger, title, through, rows, run).print(context.format)?;
     if context.format == Format::Table {
         for row in rows.iter().filter(|row| !row.holds.is_empty()) {
-            say!(screen::stdout(), "held: {} ({})", row.producer, holds(row).join(", "))?;
+            say!(screen::stdout(), "held: {} ({})", row.producer, answers::holds(row).join(", "))?;
         }
     }
     Ok(())
-}
-
-/// A run that was recorded.
-fn recorded(run: &PayRun) -> Report {
-    let rows = run.paid.iter().map(|(producer, kind, cash)| {
-        vec![Cell::text(producer), Cell::text(kind.as_str()), Cell::Money((*cash).into())]
-    });
-    let rows: Vec<Vec<Cell>> = rows.collect();
-    Report {
-        title: format!("Pay run {} through {}, recorded at {}", run.run, run.through, run.recorded_at),
-        members: vec![
-            ("run", json!(run.run)),
-            ("through", json!(run.through.to_string())),
-            ("recorded_at", json!(run.recorded_at.to_string())),
-        ],
-        columns: vec!["producer", "kind", "paid"],
-        footer: (rows.len() > 1).then(|| vec![Cell::text("total"), Cell::Null, sum(&rows, 2)]),
-        rows,
-        ..Report::default()
-    }
-}
-
-fn holds(row: &PayRow) -> Vec<&'static str> {
-    row.holds.iter().map(|reason| reason.as_str()).collect()
-}
-
-/// The rows of a pay run as an answer.
-fn report(title: String, rows: &[PayRow], members: Vec<(&'static str, Value)>, run: Option<u64>) -> Report {
-    let held: Vec<Value> = rows
-        .iter()
-        .filter(|row| !row.holds.is_empty())
-        .map(|row| json!({"producer": row.producer.as_str(), "reasons": holds(row)}))
-        .collect();
-    let cells = rows.iter().map(|row| {
-        let split = &row.split;
-        let money = [row.due.payable, split.leads, split.debt, split.reserve, split.carried, split.paid];
-        let money = money.map(|amount| Cell::Money(amount.into()));
-        std::iter::once(Cell::text(&row.producer)).chain(money).collect()
-    });
-    let rows: Vec<Vec<Cell>> = cells.collect();
-    let sums = (1..7).map(|column| sum(&rows, column));
-    let footer = std::iter::once(Cell::text("total")).chain(sums).collect();
-    Report {
-        title,
-        members,
-        columns: vec![
-            "producer",
-            "payable",
-            "leads_recovered",
-            "debt_recovered",
-            "reserved",
-            "carried",
-            "paid",
-        ],
-        footer: (rows.len() > 1).then_some(footer),
-        rows,
-        closing: vec![("held", Value::Array(held)), ("run", json!(run))],
-        nothing: "Nothing is due to anybody.",
-    }
 }

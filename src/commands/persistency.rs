@@ -3,10 +3,9 @@
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::point::{PointArgs, code};
-use crate::cli::report::{Cell, Report};
-use upline_core::money::Total;
+use crate::cli::report::Print;
+use upline_answers::persistency as answers;
 use upline_core::names::Code;
-use upline_core::persistency::{Basis, Weight};
 use upline_views::persistency::Scope;
 
 /// How many of the policies that were written are still being paid for
@@ -38,37 +37,10 @@ impl Persistency {
 
     /// Runs the command.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let (ledger, at) = self.point.open(context)?;
+        let ledger = context.open()?;
         let scope = if self.downline { Scope::Downline } else { Scope::Own };
         let (producer, carrier) = (self.producer.as_ref(), self.carrier.as_ref());
-        let (basis, tallies) = ledger.persistency(at, &self.definition, scope, producer, carrier)?;
-        let weight = |weight: Weight| match basis {
-            Basis::Count => Cell::Figure(weight.units().to_string()),
-            Basis::Premium => Cell::Figure(Total(weight.units()).to_string()),
-        };
-        let rows = tallies
-            .iter()
-            .map(|(producer, tally)| {
-                vec![
-                    Cell::text(producer),
-                    Cell::Count(tally.cohort),
-                    Cell::Count(tally.surviving),
-                    weight(tally.cohort_weight),
-                    weight(tally.surviving_weight),
-                    tally.ratio().map_or(Cell::Null, |ratio| Cell::Figure(ratio.to_string())),
-                ]
-            })
-            .collect();
-        let whose = if self.downline { "of whole downlines " } else { "" };
-        Report {
-            title: format!("Persistency by {} {whose}{}", self.definition, self.point.words(at)),
-            members: self.point.members(&ledger, at)?,
-            columns: vec!["producer", "cohort", "surviving", "cohort_weight", "surviving_weight", "ratio"],
-            rows,
-            closing: vec![],
-            footer: None,
-            nothing: "Nobody has a policy in the cohort at this point.",
-        }
-        .print(context.format)
+        answers::persistency(&ledger, &self.point.point(), &self.definition, scope, producer, carrier)?
+            .print(context.format)
     }
 }

@@ -1,17 +1,18 @@
 //! `upline reconcile`
 
-pub mod report;
-
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::files::read_bytes;
 use crate::cli::point::{day, money, month};
-use crate::cli::screen::note;
+use crate::cli::report::{Format, Print};
+use crate::cli::screen::{self, note, say};
 use crate::commands::snapshots;
 use std::path::{Path, PathBuf};
+use upline_answers::statements;
 use upline_core::money::Cents;
 use upline_core::time::{Day, Month};
-use upline_ledger::reconcile::{PROFILE_BYTES_MAX, STATEMENT_BYTES_MAX, StatementFile, TakenIn};
+use upline_ledger::Ledger;
+use upline_ledger::reconcile::{PROFILE_BYTES_MAX, Reconciled, STATEMENT_BYTES_MAX, StatementFile, TakenIn};
 
 /// Import a carrier's statement, and match every line with what the ledger expects
 ///
@@ -62,7 +63,7 @@ impl Reconcile {
             Some(position) => vec![ledger.reconciled_statement(position)?],
             None => ledger.reconciliation(ledger.position())?,
         };
-        report::print(&ledger, &all, self.all, context.format)
+        print(&ledger, &all, self.all, context.format)
     }
 
     fn take_in(&self, context: &Context, file: &Path, profile: &Path) -> Result<(), Failure> {
@@ -92,7 +93,7 @@ impl Reconcile {
         if before {
             note(&format!("{name} was received before, as statement {position}; nothing changes."));
         }
-        report::print(&ledger, std::slice::from_ref(&reconciled), self.all, context.format)?;
+        print(&ledger, std::slice::from_ref(&reconciled), self.all, context.format)?;
         if before {
             return Ok(());
         }
@@ -108,4 +109,23 @@ impl Reconcile {
         note(&format!("Received as statement {position}{instead}; {open} open."));
         Ok(())
     }
+}
+
+/// Prints what became of the lines of statements: for programs every line, for people the sums and what is open.
+fn print(ledger: &Ledger, all: &[Reconciled], every: bool, format: Format) -> Result<(), Failure> {
+    let all = statements::named(ledger, all)?;
+    if format != Format::Table {
+        return statements::every_line(ledger, &all).print(format);
+    }
+    if all.is_empty() {
+        say!(screen::stdout(), "No statement was received yet.")?;
+    }
+    let mut reports = all.iter().flat_map(|one| statements::statement_for_people(one, every)).peekable();
+    while let Some(report) = reports.next() {
+        report.print(format)?;
+        if reports.peek().is_some() {
+            say!(screen::stdout())?;
+        }
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::progress;
-use crate::cli::report::{Cell, Report};
+use crate::cli::report::{Cell, Print, Report};
 use crate::cli::screen::note;
 use upline_core::event::Position;
 use upline_ledger::{Ledger, LedgerError};

@@ -1,11 +1,11 @@
 //! `upline statement`
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, csv_failed};
+use crate::cli::failure::Failure;
 use crate::cli::files::write_out;
 use crate::cli::output::SECRET;
 use crate::cli::point::{KnownArgs, code, month};
-use crate::cli::report::{Cell, Format, Report};
+use crate::cli::report::{Cell, Format, Report, csv_failed};
 use crate::cli::screen;
 use clap::error::ErrorKind;
 use std::io::{self};
@@ -46,8 +46,11 @@ impl Statement {
             clap::Error::raw(ErrorKind::ValueValidation, message).exit();
         }
         let ledger = context.open()?;
-        let statement =
-            ledger.producer_statement(self.known.known(), &self.producer, &Period::month(self.period))?;
+        let statement = ledger.producer_statement(
+            self.known.point().known(),
+            &self.producer,
+            &Period::month(self.period),
+        )?;
         match context.format {
             Format::Html => write_out(out, &html::write(&statement), SECRET),
             Format::Pdf => write_out(out, &pdf::write(&statement)?, SECRET),

@@ -3,7 +3,8 @@
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::point::{KnownArgs, code, year};
-use crate::cli::report::{Cell, Report};
+use crate::cli::report::Print;
+use upline_answers::income as answers;
 use upline_core::names::Code;
 use upline_views::Period;
 
@@ -25,32 +26,8 @@ pub struct Tax {
 impl Tax {
     /// Runs the command.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let point = self.known.through(self.year.last);
-        let (ledger, at) = point.open(context)?;
-        let incomes = ledger.income(at.known, self.producer.as_ref(), &self.year)?;
-        let rows = incomes.iter().map(|row| {
-            let of = &row.income;
-            let keys = [Cell::text(&row.producer), Cell::text(&self.year), Cell::text(row.basis.as_str())];
-            let money = [of.commissions, of.chargebacks, of.covered, of.adjustments, of.total()];
-            keys.into_iter().chain(money.map(Cell::Money)).collect()
-        });
-        Report {
-            title: format!("Income in {}, {}", self.year, point.words(at)),
-            members: point.members(&ledger, at)?,
-            columns: vec![
-                "producer",
-                "year",
-                "basis",
-                "commissions",
-                "chargebacks",
-                "covered",
-                "adjustments",
-                "total",
-            ],
-            rows: rows.collect(),
-            nothing: "Nobody has income in this year.",
-            ..Report::default()
-        }
-        .print(context.format)
+        let ledger = context.open()?;
+        answers::income(&ledger, &self.known.point(), &self.year, self.producer.as_ref())?
+            .print(context.format)
     }
 }

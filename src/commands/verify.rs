@@ -3,10 +3,10 @@
 mod evidence;
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, FileWrong, csv_failed};
+use crate::cli::failure::{Failure, FileWrong};
 use crate::cli::files::{checkpoint, public_key, read, root};
 use crate::cli::progress;
-use crate::cli::report::Format;
+use crate::cli::report::{Format, csv_failed};
 use crate::cli::screen::{self, say};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};

@@ -1,52 +1,44 @@
-//! The report of a reconciliation.
+//! What became of the lines of carriers' statements.
 
-use crate::cli::failure::Failure;
-use crate::cli::report::{Cell, Format, Report};
-use crate::cli::screen::{self, say};
+use crate::report::{Cell, Report};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use upline_core::money::Total;
 use upline_core::reconcile::Sums;
 use upline_core::statement::Class;
-use upline_ledger::Ledger;
 use upline_ledger::reconcile::{Found, Reconciled, State};
+use upline_ledger::{Ledger, LedgerError};
 
-/// Prints what became of the lines of statements: for programs every line, for people the sums and what is open.
-pub fn print(ledger: &Ledger, all: &[Reconciled], every: bool, format: Format) -> Result<(), Failure> {
+/// Statements whose exceptions say who settled them by name, as far as names are kept.
+pub fn named(ledger: &Ledger, all: &[Reconciled]) -> Result<Vec<Reconciled>, LedgerError> {
     let (people, mut all) = (ledger.people()?, all.to_vec());
     for row in all.iter_mut().flat_map(|one| &mut one.rows) {
         if let State::Resolved { by, .. } = &mut row.state {
             *by = people.text(by).to_owned();
         }
     }
-    let all = &all[..];
+    Ok(all)
+}
+
+/// For programs: every line of these statements, and the sums of each.
+pub fn every_line(ledger: &Ledger, all: &[Reconciled]) -> Report {
     let members = vec![
         ("position", json!(ledger.position())),
         ("root", json!(ledger.root().to_string())),
         ("statements", Value::Array(all.iter().map(statement).collect())),
     ];
-    if format != Format::Table {
-        return lines(String::new(), members, all, |_| true, true).print(format);
+    lines(String::new(), members, all, |_| true, true)
+}
+
+/// For people: a statement by class and by payee, and its exceptions, or every line.
+pub fn statement_for_people(one: &Reconciled, every: bool) -> Vec<Report> {
+    let mut reports = vec![by_class(one), by_payee(one)];
+    let shown = |row: &Found| every || row.class.is_exception();
+    if one.rows.iter().any(shown) {
+        let title = if every { "Every line" } else { "Exceptions" };
+        reports.push(lines(title.to_owned(), vec![], std::slice::from_ref(one), shown, false));
     }
-    if all.is_empty() {
-        say!(screen::stdout(), "No statement was received yet.")?;
-    }
-    for (number, one) in all.iter().enumerate() {
-        if number > 0 {
-            say!(screen::stdout())?;
-        }
-        let one = std::slice::from_ref(one);
-        one.iter().try_for_each(by_class)?;
-        say!(screen::stdout())?;
-        one.iter().try_for_each(by_payee)?;
-        let shown = |row: &Found| every || row.class.is_exception();
-        if one.iter().flat_map(|one| &one.rows).any(shown) {
-            say!(screen::stdout())?;
-            let title = if every { "Every line" } else { "Exceptions" };
-            lines(title.to_owned(), vec![], one, shown, false).print(format)?;
-        }
-    }
-    Ok(())
+    reports
 }
 
 /// What a statement is called.
@@ -86,7 +78,7 @@ fn figures(sums: &Sums) -> [Total; 6] {
     [sums.expected, sums.unexpected, sums.missing, sums.short, sums.over, sums.received]
 }
 
-fn by_class(one: &Reconciled) -> Result<(), Failure> {
+fn by_class(one: &Reconciled) -> Report {
     let mut classes: BTreeMap<Class, (u64, u64, Total, Total)> = BTreeMap::new();
     for row in &one.rows {
         let (count, open, expected, received) = classes.entry(row.class).or_default();
@@ -107,10 +99,9 @@ fn by_class(one: &Reconciled) -> Result<(), Failure> {
         nothing: "It has no lines, and nothing was expected.",
         ..Report::default()
     }
-    .print(Format::Table)
 }
 
-fn by_payee(one: &Reconciled) -> Result<(), Failure> {
+fn by_payee(one: &Reconciled) -> Report {
     let row = |carrier: Cell, payee: Cell, sums: &Sums| {
         [carrier, payee].into_iter().chain(figures(sums).map(Cell::Money)).collect::<Vec<Cell>>()
     };
@@ -141,7 +132,6 @@ fn by_payee(one: &Reconciled) -> Result<(), Failure> {
         nothing: "Nothing was expected, and nothing received.",
         ..Report::default()
     }
-    .print(Format::Table)
 }
 
 /// The rows of statements; for programs with all that is known of each.
