@@ -73,6 +73,9 @@ enum Command {
     Snapshots(commands::snapshots::Snapshots),
     Generate(commands::generate::Generate),
     Demo(commands::demo::Demo),
+    Serve(commands::serve::Serve),
+    User(commands::user::User),
+    Token(commands::token::Token),
 }
 
 fn main() -> ExitCode {
@@ -127,6 +130,9 @@ fn main() -> ExitCode {
         Command::Snapshots(command) => command.run(&context),
         Command::Generate(command) => command.run(&context),
         Command::Demo(command) => command.run(&context),
+        Command::Serve(command) => command.run(&context),
+        Command::User(command) => command.run(&context),
+        Command::Token(command) => command.run(&context),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

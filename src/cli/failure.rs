@@ -4,6 +4,7 @@ use crate::cli::screen::note;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use upline_access::AccessError;
 use upline_answers::events::NotWritten;
 use upline_core::refusal::Refusal;
 use upline_formats::checkpoint::NotOne;
@@ -11,6 +12,7 @@ use upline_formats::export::ExportError;
 use upline_formats::nacha::NotOriginator;
 use upline_formats::source::SourceError;
 use upline_ledger::{ErrorClass, LedgerError};
+use upline_server::ServeError;
 
 /// Why a command did not do what it was asked for.
 #[derive(Debug)]
@@ -29,6 +31,12 @@ pub enum Failure {
     Export(ExportError),
     /// The answer could not be written.
     Output(io::Error),
+    /// Who may cannot be read or changed.
+    Access(AccessError),
+    /// The server does not run.
+    Serve(ServeError),
+    /// The writer of a server stopped.
+    Stopped,
 }
 
 /// A file that a person named cannot be used, or is not what it should be.
@@ -116,6 +124,8 @@ pub enum UsageError {
     NothingToProve,
     #[error("say --key FILE, or --to CHECKPOINT with --public-key")]
     NothingToLeadTo,
+    #[error("there is no ledger in {0}: name another with --ledger, or make one with upline init")]
+    NoLedger(String),
     #[error("nothing was kept of {0}")]
     NothingKept(String),
     #[error("{0}")]
@@ -133,6 +143,7 @@ impl UsageError {
             UsageError::NoValue(_) => "no_value",
             UsageError::NachaWithoutCommit => "nacha_without_commit",
             UsageError::NothingToProve | UsageError::NothingToLeadTo => "argument_missing",
+            UsageError::NoLedger(_) => "missing",
             UsageError::NothingKept(_) => "nothing_kept",
             UsageError::Argument(_) => "argument",
         }
@@ -248,6 +259,9 @@ impl Failure {
             Failure::NotOne(_) => "not_one",
             Failure::Export(_) => "export",
             Failure::Output(_) => "output",
+            Failure::Access(error) => error.code(),
+            Failure::Serve(error) => error.code(),
+            Failure::Stopped => "stopped",
         })
     }
 
@@ -275,6 +289,9 @@ impl Failure {
             Failure::Export(error) => Some(error.to_string()),
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => None,
             Failure::Output(error) => Some(format!("the answer cannot be written: {error}")),
+            Failure::Access(error) => Some(error.to_string()),
+            Failure::Serve(error) => Some(error.to_string()),
+            Failure::Stopped => Some("the ledger's writer stopped: open the ledger again".to_owned()),
         }
     }
 
@@ -346,6 +363,18 @@ impl From<NotWritten> for Failure {
             NotWritten::Ledger(error) => Failure::Ledger(error),
             NotWritten::Output(error) => Failure::Output(error),
         }
+    }
+}
+
+impl From<AccessError> for Failure {
+    fn from(error: AccessError) -> Failure {
+        Failure::Access(error)
+    }
+}
+
+impl From<ServeError> for Failure {
+    fn from(error: ServeError) -> Failure {
+        Failure::Serve(error)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 use std::fmt::Arguments;
-use std::io::{self, Write};
+use std::io::{self, BufRead, Read, Write};
 use upline_formats::plain::{clean, harmless_json};
 
 /// A line for people.
@@ -38,6 +38,29 @@ pub fn json(answer: &impl Serialize) -> io::Result<()> {
 pub fn note(message: &str) {
     let _ = writeln!(io::stderr(), "{}", clean(message));
 }
+
+/// A line from stdin that nobody else should see: it is asked for, and not shown, where stdin is a terminal.
+pub fn secret_line(what: &str) -> io::Result<String> {
+    let stdin = io::stdin();
+    let shown = rustix::termios::tcgetattr(&stdin).ok();
+    if let Some(shown) = &shown {
+        let mut hidden = shown.clone();
+        hidden.local_modes.remove(rustix::termios::LocalModes::ECHO);
+        rustix::termios::tcsetattr(&stdin, rustix::termios::OptionalActions::Flush, &hidden)?;
+        let _ = write!(io::stderr(), "{what}: ");
+    }
+    let mut line = String::new();
+    let read = stdin.lock().take(SECRET_BYTES_MAX).read_line(&mut line);
+    if let Some(shown) = &shown {
+        let _ = writeln!(io::stderr());
+        rustix::termios::tcsetattr(&stdin, rustix::termios::OptionalActions::Flush, shown)?;
+    }
+    read?;
+    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+/// The longest secret that is read.
+const SECRET_BYTES_MAX: u64 = 4_096;
 
 /// The lines of the program's own log, clean.
 pub struct TraceOut;

@@ -1,6 +1,6 @@
 //! Users and tokens: added, changed, let in.
 
-use crate::file::{self, AccessError};
+use crate::file::{self, AccessError, Stamp};
 use crate::guesses::Guesses;
 use crate::identity::{Identity, LoginError};
 use crate::role::Role;
@@ -42,6 +42,8 @@ pub struct Access {
     dir: PathBuf,
     users: Vec<User>,
     tokens: Vec<Token>,
+    /// Which file they were read from.
+    stamp: Stamp,
     guesses: Guesses,
     cost: Cost,
     /// What the password of nobody is compared with, so that an unknown name takes as long as a known one.
@@ -64,10 +66,21 @@ impl Access {
 
     /// The same, with another cost of hashing passwords.
     pub fn open_with(dir: &Path, cost: Cost) -> Result<Access, AccessError> {
+        let stamp = file::stamp(dir);
         let (users, tokens) = file::read(dir)?;
         let nobody = cost.hash(&random_text()?)?;
         let (guesses, pending) = Default::default();
-        Ok(Access { dir: dir.to_owned(), users, tokens, guesses, cost, nobody, pending })
+        Ok(Access { dir: dir.to_owned(), users, tokens, stamp, guesses, cost, nobody, pending })
+    }
+
+    /// Reads again who may, where somebody else changed it.
+    pub fn refresh(&mut self) -> Result<(), AccessError> {
+        let stamp = file::stamp(&self.dir);
+        if stamp != self.stamp {
+            (self.users, self.tokens) = file::read(&self.dir)?;
+            self.stamp = stamp;
+        }
+        Ok(())
     }
 
     pub fn users(&self) -> &[User] {
@@ -90,13 +103,13 @@ impl Access {
         if !seen || name.chars().count() > NAME_CHARS_MAX {
             return Err(AccessError::NoName);
         }
-        if self.users.iter().any(|user| same_person(&user.name, name)) {
-            return Err(AccessError::UserThere(name.to_owned()));
-        }
         if (role == Role::Agent) != producer.is_some() {
             return Err(AccessError::NoProducer);
         }
         self.change(|access| {
+            if access.users.iter().any(|user| same_person(&user.name, name)) {
+                return Err(AccessError::UserThere(name.to_owned()));
+            }
             access.users.push(User {
                 name: name.to_owned(),
                 role,
@@ -215,8 +228,7 @@ impl Access {
         if let Some(seconds) = self.guesses.wait(&tried, now) {
             return Err(LoginError::Wait { seconds });
         }
-        let index = self.users.iter().position(|user| same_person(&user.name, name));
-        let user = index.and_then(|index| self.users.get(index)).filter(|user| !user.disabled);
+        let user = self.users.iter().find(|user| same_person(&user.name, name)).filter(|user| !user.disabled);
         let hash = user.and_then(|user| user.password.as_ref());
         let known = is_password(password, hash.unwrap_or(&self.nobody)) && hash.is_some();
         let step = match user.and_then(|user| Some((user.totp.as_ref()?, user.totp_step))) {
@@ -234,8 +246,12 @@ impl Access {
         if step > 0 {
             // A code that cannot be remembered could be used twice.
             let kept = self.change(|access| {
-                let user = index.and_then(|index| access.users.get_mut(index));
-                user.ok_or_else(|| AccessError::UnknownUser(name.to_owned()))?.totp_step = step;
+                let user = access.user_mut(name)?;
+                // Nor may another server take it.
+                if user.totp_step >= step {
+                    return Err(AccessError::NotConfirmed(name.to_owned()));
+                }
+                user.totp_step = step;
                 Ok(())
             });
             kept.map_err(|_| LoginError::Bad)?;
@@ -277,11 +293,15 @@ impl Access {
         &mut self,
         change: impl FnOnce(&mut Access) -> Result<(), AccessError>,
     ) -> Result<(), AccessError> {
+        // Whoever else changes it meanwhile waits; what was changed before is built upon.
+        let _lock = file::lock(&self.dir)?;
+        self.refresh()?;
         let (users, tokens, admins) = (self.users.clone(), self.tokens.clone(), self.admins());
         let changed = change(self).and_then(|()| match self.admins() {
             0 if admins > 0 => Err(AccessError::LastAdmin),
             _ => file::write(&self.dir, &self.users, &self.tokens),
         });
+        self.stamp = if changed.is_ok() { file::stamp(&self.dir) } else { self.stamp };
         if changed.is_err() {
             (self.users, self.tokens) = (users, tokens);
         }

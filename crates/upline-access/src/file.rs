@@ -7,11 +7,14 @@ use crate::user::{KeptToken, KeptUser, Token, User};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, Permissions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// The name of the file.
 pub const ACCESS_FILE: &str = "access.json";
+
+/// What whoever changes it holds.
+const LOCK_FILE: &str = ".access.lock";
 
 /// The largest file that is read.
 const BYTES_MAX: u64 = 16 * 1024 * 1024;
@@ -114,6 +117,26 @@ pub(crate) fn read(dir: &Path) -> Result<(Vec<User>, Vec<Token>), AccessError> {
         (Some(users), Some(tokens)) => Ok((users, tokens)),
         _ => Err(damaged("a user or a token in it is none")),
     }
+}
+
+/// Waits until nobody else changes who may. Held until it is dropped.
+pub(crate) fn lock(dir: &Path) -> Result<File, AccessError> {
+    let path = dir.join(LOCK_FILE);
+    let lock = || -> io::Result<File> {
+        let file = File::options().create(true).truncate(false).write(true).open(&path)?;
+        file.lock()?;
+        Ok(file)
+    };
+    lock().map_err(|error| AccessError::File { path: path.clone(), error })
+}
+
+/// What tells one file of who may from the next: its number, size and time.
+pub(crate) type Stamp = Option<(u64, u64, i64, i64)>;
+
+/// The stamp of the file as it is.
+pub(crate) fn stamp(dir: &Path) -> Stamp {
+    let of = std::fs::metadata(dir.join(ACCESS_FILE)).ok()?;
+    Some((of.ino(), of.len(), of.mtime(), of.mtime_nsec()))
 }
 
 /// Writes the file of a directory.

@@ -16,7 +16,15 @@ pub fn parse_json_line(line: &[u8]) -> Result<Fact, Refusal> {
     if line.len() > LINE_BYTES_MAX {
         return Err(too_long(line.len() as u64));
     }
-    parse_fields(Fields::parse_json(text(line)?)?)
+    parse(Fields::parse_json(text(line)?)?, None)
+}
+
+/// The same, of a line that somebody known sends: that is its actor, whatever it says.
+pub fn parse_json_line_by(line: &[u8], actor: &str) -> Result<Fact, Refusal> {
+    if line.len() > LINE_BYTES_MAX {
+        return Err(too_long(line.len() as u64));
+    }
+    parse(Fields::parse_json(text(line)?)?, Some(actor))
 }
 
 /// A line as text.
@@ -35,7 +43,11 @@ pub(crate) fn too_long(bytes: u64) -> Refusal {
 
 /// Makes a fact of the fields of a line. The order of the checks is that of facts.md: the form of every
 /// field and that there is no other, then the date's range, amounts, shares.
-pub fn parse_fields(mut fields: Fields<'_>) -> Result<Fact, Refusal> {
+pub fn parse_fields(fields: Fields<'_>) -> Result<Fact, Refusal> {
+    parse(fields, None)
+}
+
+fn parse(mut fields: Fields<'_>, by: Option<&str>) -> Result<Fact, Refusal> {
     let mut later = Later::default();
     let mut reading = Reading::new(&mut fields, &mut later);
     let kind = reading.must("type", fact_type)?;
@@ -44,7 +56,7 @@ pub fn parse_fields(mut fields: Fields<'_>) -> Result<Fact, Refusal> {
     let on = reading.must("on", day)?;
     reading.whole = kind.name;
     let Read { body, personal } = (kind.read)(&mut reading)?;
-    let remarks = remarks(&mut reading)?;
+    let remarks = remarks(&mut reading, by)?;
     reading.finish(kind.fields, COMMON)?;
     check_approval(&body, remarks.as_deref())?;
     match later.first() {
@@ -53,10 +65,11 @@ pub fn parse_fields(mut fields: Fields<'_>) -> Result<Fact, Refusal> {
     }
 }
 
-fn remarks(reading: &mut Reading<'_, '_>) -> Result<Option<Box<Remarks>>, Refusal> {
+fn remarks(reading: &mut Reading<'_, '_>, by: Option<&str>) -> Result<Option<Box<Remarks>>, Refusal> {
     let source = reading.may("source", free_text)?;
     let note = reading.may("note", free_text)?;
-    let actor = reading.may("actor", free_text)?;
+    let said = reading.may("actor", free_text)?;
+    let actor = by.map(str::to_owned).or(said);
     let any = source.is_some() || note.is_some() || actor.is_some();
     Ok(any.then(|| Box::new(Remarks { source, note, actor })))
 }

@@ -1,7 +1,7 @@
 //! Facts from a file or from stdin: JSONL or CSV, plain or compressed, in chunks.
 
 use crate::csv::{Header, Record, quotes_open};
-use crate::fact::{parse_fields, parse_json_line, text, too_long};
+use crate::fact::{parse_fields, parse_json_line, parse_json_line_by, text, too_long};
 use crate::limits::{CHUNK_BYTES, CHUNK_LINES, LINE_BYTES_MAX};
 use crate::lines::{Line, Lines};
 use crate::ordinals::{Identified, Ordinals};
@@ -117,6 +117,8 @@ pub struct Source {
     error: Option<SourceError>,
     ended: bool,
     keep_raw: bool,
+    /// Who sends the lines, where that is known.
+    actor: Option<String>,
     /// The bytes of the lines of the chunk that is being filled.
     chunk_bytes: usize,
 }
@@ -147,6 +149,7 @@ impl Source {
             error: None,
             ended: false,
             keep_raw: false,
+            actor: None,
             chunk_bytes: 0,
         })
     }
@@ -154,6 +157,11 @@ impl Source {
     /// Keeps every line as it came, for who may have to give it back.
     pub fn keep_raw(self) -> Source {
         Source { keep_raw: true, ..self }
+    }
+
+    /// Somebody known sends the lines of JSON: that is the actor of each, whatever it says.
+    pub fn by_actor(self, actor: &str) -> Source {
+        Source { actor: Some(actor.to_owned()), ..self }
     }
 
     /// The name of the input, for messages.
@@ -181,10 +189,14 @@ impl Source {
                 self.chunk_bytes += line.len();
             }
             let keep = self.keep_raw;
+            let read = |line: &[u8]| match &self.actor {
+                Some(actor) => parse_json_line_by(line, actor),
+                None => parse_json_line(line),
+            };
             let unread = match &mut self.csv {
                 None => match line {
                     Line::Text(line) if line.trim_ascii().is_empty() => None,
-                    Line::Text(line) => Some(Unread::of(parse_json_line(line), line, keep)),
+                    Line::Text(line) => Some(Unread::of(read(line), line, keep)),
                     Line::TooLong(bytes) => Some(Unread::too_long(bytes)),
                 },
                 Some(csv) => csv.line(line, keep),

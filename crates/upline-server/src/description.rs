@@ -1,0 +1,155 @@
+//! The description of the API, as OpenAPI 3.1, made of the tables that the router is made of.
+
+use crate::parameters::Parameter;
+use crate::problem::PROBLEM;
+use crate::questions::{QUESTIONS, Question};
+use crate::router::{OTHERS, Route};
+use serde_json::{Map, Value, json};
+
+/// The statuses that a problem can have, besides those of one route.
+const PROBLEMS: [(&str, &str); 8] = [
+    ("400", "A parameter, or the body, is not what it should be"),
+    ("401", "Nobody knows who asks"),
+    ("403", "Who asks may not"),
+    ("404", "There is nothing here that the asker may see"),
+    ("422", "The ledger refuses it, with its stable code"),
+    ("429", "Too many tries"),
+    ("500", "A defect of the program"),
+    ("503", "The ledger cannot be read or written now, or too many ask at once"),
+];
+
+/// The whole description.
+pub fn description() -> Value {
+    let mut paths: Map<String, Value> = Map::new();
+    for question in QUESTIONS {
+        paths.insert(format!("/v1{}", question.path), json!({"get": of_question(question)}));
+    }
+    for route in OTHERS {
+        paths.insert(format!("/v1{}", route.path), json!({route.method.to_lowercase(): of_other(route)}));
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {"title": "Upline", "version": env!("CARGO_PKG_VERSION"),
+            "description": "A commission ledger: every question as of a day, as known at a time or position. Money, \
+                rates and ratios are strings."},
+        "servers": [{"url": "/"}],
+        "security": [{"token": []}, {"session": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "upline_session"},
+            },
+            "schemas": {
+                "Problem": {
+                    "type": "object",
+                    "required": ["type", "title", "status", "code", "detail"],
+                    "properties": {
+                        "type": {"type": "string"},
+                        "title": {"type": "string"},
+                        "status": {"type": "integer"},
+                        "code": {"type": "string", "description": "Stable"},
+                        "detail": {"type": "string"},
+                        "field": {"type": "string"},
+                    },
+                },
+                "Report": {
+                    "type": "object",
+                    "required": ["rows"],
+                    "properties": {
+                        "as_of": {"type": "string", "format": "date"},
+                        "known_at": {"type": ["string", "null"]},
+                        "position": {"type": "integer"},
+                        "root": {"type": "string"},
+                        "rows": {"type": "array", "items": {"type": "object"}},
+                        "next": {"type": "string", "description": "The cursor of the next page, where there is one"},
+                    },
+                },
+                "Recorded": {
+                    "type": "object",
+                    "required": ["recorded", "already_recorded", "position"],
+                    "properties": {
+                        "id": {"type": "string", "format": "uuid"},
+                        "recorded": {"type": "integer"},
+                        "already_recorded": {"type": "integer"},
+                        "position": {"type": "integer"},
+                        "root": {"type": ["string", "null"]},
+                    },
+                },
+                "Fact": {
+                    "type": "object",
+                    "required": ["type", "on"],
+                    "properties": {"type": {"type": "string"}, "on": {"type": "string", "format": "date"}},
+                },
+            },
+        },
+    })
+}
+
+fn of_question(question: &Question) -> Value {
+    let named = question
+        .named
+        .iter()
+        .map(|(name, kind)| json!({"name": name, "in": "path", "required": true, "schema": kind.schema()}));
+    let content: Map<String, Value> = question
+        .answers
+        .iter()
+        .map(|kind| {
+            let is_report = *kind == "application/json" && question.answers.contains(&"text/plain");
+            let schema = match *kind {
+                _ if is_report => json!({"$ref": "#/components/schemas/Report"}),
+                "application/json" => json!({"type": "object"}),
+                _ => json!({"type": "string"}),
+            };
+            ((*kind).to_owned(), json!({"schema": schema}))
+        })
+        .collect();
+    let parameters: Vec<Value> = named.chain(question.takes.iter().map(of_parameter)).collect();
+    let mut responses = problems();
+    responses.insert("200".to_owned(), json!({"description": question.says, "content": content}));
+    responses.insert("304".to_owned(), json!({"description": "Nothing changed since"}));
+    json!({"summary": question.says, "parameters": parameters, "responses": responses})
+}
+
+fn of_other(route: &Route) -> Value {
+    let parameters: Vec<Value> = route.takes.iter().map(of_parameter).collect();
+    let mut responses = problems();
+    let (kind, schema) = match route.path {
+        "/facts" => ("application/json", json!({"$ref": "#/components/schemas/Recorded"})),
+        "/events" => ("text/event-stream", json!({"type": "string"})),
+        _ => ("application/json", json!({"type": "object"})),
+    };
+    let content: Map<String, Value> = [(kind.to_owned(), json!({"schema": schema}))].into_iter().collect();
+    responses.insert("200".to_owned(), json!({"description": route.says, "content": content}));
+    let mut of = json!({"summary": route.says, "parameters": parameters, "responses": responses});
+    if let (Some(members), "/facts") = (of.as_object_mut(), route.path) {
+        let fact = json!({"$ref": "#/components/schemas/Fact"});
+        let body = json!({"required": true, "content": {
+            "application/json": {"schema": {"oneOf": [fact, {"type": "array", "items": fact}]}},
+            "application/jsonl": {"schema": {"type": "string"}},
+        }});
+        members.insert("requestBody".to_owned(), body);
+        let responses = members.get_mut("responses").and_then(Value::as_object_mut);
+        if let Some(responses) = responses {
+            responses.insert("413".to_owned(), problem("The body is too large"));
+            responses.insert("415".to_owned(), problem("Facts do not come in this form"));
+        }
+    }
+    if let (Some(members), "/openapi.json") = (of.as_object_mut(), route.path) {
+        members.insert("security".to_owned(), json!([]));
+    }
+    of
+}
+
+fn of_parameter(parameter: &Parameter) -> Value {
+    json!({"name": parameter.name, "in": "query", "required": parameter.required,
+        "description": parameter.says, "schema": parameter.kind.schema()})
+}
+
+fn problem(says: &str) -> Value {
+    json!({"description": says, "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}})
+}
+
+fn problems() -> Map<String, Value> {
+    PROBLEMS.iter().map(|(status, says)| ((*status).to_owned(), problem(says))).collect()
+}

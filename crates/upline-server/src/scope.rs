@@ -1,0 +1,67 @@
+//! Whom an asker may see: everybody, or a producer and its downline.
+//!
+//! **Correctness.** What lies outside is told like what does not exist, before anything is looked up.
+
+use crate::problem::Problem;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use upline_answers::report::{Cell, Report};
+use upline_core::as_of::AsOf;
+use upline_core::names::Code;
+use upline_ledger::{Ledger, LedgerError};
+
+/// Whom an asker may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    Everybody,
+    /// These producers, and nobody else exists.
+    Only(BTreeSet<Code>),
+}
+
+impl Scope {
+    /// A producer and everybody below it today, with any carrier.
+    pub fn below(ledger: &Ledger, producer: &Code) -> Result<Scope, LedgerError> {
+        let mut seen = BTreeSet::from([producer.clone()]);
+        let at = AsOf { effective: ledger.today(), known: ledger.position() };
+        let reference = ledger.reference_data(at.known)?;
+        if reference.producers().find(producer).is_some() {
+            for (_, carrier) in reference.carriers().iter() {
+                seen.extend(ledger.downline(at, producer, carrier)?.into_iter().map(|below| below.producer));
+            }
+        }
+        Ok(Scope::Only(seen))
+    }
+
+    pub fn sees(&self, producer: &Code) -> bool {
+        match self {
+            Scope::Everybody => true,
+            Scope::Only(seen) => seen.contains(producer),
+        }
+    }
+
+    /// Refuses a producer that the asker may not see.
+    pub fn check(&self, producer: Option<&Code>) -> Result<(), Problem> {
+        match producer {
+            Some(producer) if !self.sees(producer) => Err(Problem::not_found()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Leaves the rows of whom the asker may see, by this column.
+    pub fn narrow(&self, mut report: Report, column: &str) -> Report {
+        let Scope::Only(seen) = self else { return report };
+        let index = report.columns.iter().position(|name| *name == column);
+        let sees = |name: &str| Code::parse(name).is_some_and(|code| seen.contains(&code));
+        report.rows.retain(|row| match index.and_then(|index| row.get(index)) {
+            Some(Cell::Text(name)) => sees(name),
+            _ => false,
+        });
+        for (_, value) in &mut report.closing {
+            if let Value::Array(members) = value {
+                members.retain(|member| member.get(column).and_then(Value::as_str).is_some_and(sees));
+            }
+        }
+        report.footer = None;
+        report
+    }
+}

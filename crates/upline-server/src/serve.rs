@@ -1,0 +1,115 @@
+//! Listening, and ending without losing what was accepted.
+
+use crate::app::App;
+use crate::router::router;
+use crate::who::Doors;
+use axum_server::Handle;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use upline_access::AccessError;
+use upline_ledger::{Clock, Reader, WriterHandle};
+
+/// How long those who are being answered may take when the server ends.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// How long a client may take to say what it asks for.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The longest head of a request.
+const HEAD_BYTES_MAX: usize = 64 * 1024;
+
+/// How a server runs.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// The directory of the ledger, with who may.
+    pub dir: PathBuf,
+    /// Listen on other addresses than loopback though nothing is encrypted.
+    pub insecure: bool,
+    /// How many bytes of facts a request may bring.
+    pub facts_bytes_max: usize,
+}
+
+/// Why a server does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// What is sent there can be read by others.
+    #[error(
+        "{0} can be reached from elsewhere, and nothing is encrypted: listen on 127.0.0.1 behind a server that encrypts, \
+         or say --insecure"
+    )]
+    Insecure(SocketAddr),
+    /// It cannot listen there.
+    #[error("{0} cannot be listened on: {1}")]
+    Listen(SocketAddr, std::io::Error),
+    /// Who may cannot be known.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// The machine does not let it run.
+    #[error("the server cannot run: {0}")]
+    Run(#[from] std::io::Error),
+}
+
+impl ServeError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            ServeError::Insecure(_) => "insecure",
+            ServeError::Listen(..) => "listen",
+            ServeError::Access(error) => error.code(),
+            ServeError::Run(_) => "run",
+        }
+    }
+}
+
+impl Config {
+    /// Refuses what nobody should serve with.
+    pub fn check(&self) -> Result<(), ServeError> {
+        if !self.listen.ip().is_loopback() && !self.insecure {
+            return Err(ServeError::Insecure(self.listen));
+        }
+        Ok(())
+    }
+}
+
+/// Serves a ledger until a signal ends it; `listening` hears where. Returns once all that was accepted is answered.
+pub fn serve(
+    config: &Config,
+    reader: Reader,
+    writer: WriterHandle,
+    clock: Arc<dyn Clock>,
+    listening: impl FnOnce(SocketAddr),
+) -> Result<(), ServeError> {
+    config.check()?;
+    let doors = Doors::open(&config.dir, false)?;
+    let app = Arc::new(App::new(reader, writer, doors, clock, config.facts_bytes_max));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let cannot = |error| ServeError::Listen(config.listen, error);
+    let listener = TcpListener::bind(config.listen).map_err(cannot)?;
+    listener.set_nonblocking(true)?;
+    listening(listener.local_addr()?);
+    runtime.block_on(async {
+        let handle = Handle::new();
+        tokio::spawn(end(handle.clone())?);
+        let mut server = axum_server::from_tcp(listener)?.handle(handle);
+        server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT).max_buf_size(HEAD_BYTES_MAX);
+        server.serve(router(app).into_make_service()).await
+    })?;
+    Ok(())
+}
+
+/// Ends the server when a signal comes.
+fn end(handle: Handle<SocketAddr>) -> std::io::Result<impl Future<Output = ()>> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        handle.graceful_shutdown(Some(GRACE));
+    })
+}

@@ -1,0 +1,62 @@
+//! `upline serve`
+
+use crate::cli::context::Context;
+use crate::cli::failure::Failure;
+use crate::cli::screen::{self, note, say};
+use crate::commands::snapshots;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use upline_access::Access;
+use upline_ledger::{LedgerError, NotRecorded, SystemClock, Writer};
+use upline_server::Config;
+
+/// Serve the ledger over HTTP: an API for programs, beside one writer and any number of readers
+///
+/// Who may is set with upline user and upline token. Ends with SIGINT or SIGTERM, when everything that was accepted is
+/// recorded and answered. While it runs it has the ledger: other commands on it wait, as they do for each other.
+#[derive(clap::Args)]
+pub struct Serve {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", env = "UPLINE_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Listen on an address that others reach, though nothing is encrypted
+    #[arg(long)]
+    insecure: bool,
+    /// The longest body of facts, in MiB
+    #[arg(long, value_name = "MIB", default_value = "256")]
+    facts_max: NonZeroUsize,
+}
+
+impl Serve {
+    /// Runs the command.
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let config = Config {
+            listen: self.listen,
+            dir: context.dir.clone(),
+            insecure: self.insecure,
+            facts_bytes_max: self.facts_max.get().saturating_mul(1024 * 1024),
+        };
+        config.check()?;
+        let writer = Writer::start(context.open_to_record()?.keep_warm());
+        let (reader, handle) = (writer.reader(), writer.handle());
+        let nobody = Access::open(&context.dir)?.users().is_empty();
+        let served = upline_server::serve(&config, reader, handle, Arc::new(SystemClock), |address| {
+            // Where nobody reads that it is there, it serves all the same.
+            let _ = say!(screen::stdout(), "Listening on http://{address}");
+            if nobody {
+                note("Nobody may ask yet: upline user add NAME --role ROLE, and upline token new NAME.");
+            }
+        });
+        let ledger = writer.stop().map_err(stopped)?;
+        snapshots::store(&ledger);
+        Ok(served?)
+    }
+}
+
+fn stopped(error: NotRecorded) -> Failure {
+    match error {
+        NotRecorded::Failed(error) => Failure::Ledger(LedgerError::NotStored(error)),
+        NotRecorded::Stopped => Failure::Stopped,
+    }
+}
