@@ -1,0 +1,145 @@
+//! Every route × every role × one's own producer, another's, and one that there is not. The routes come from the router:
+//! one that the table below does not know fails.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod served;
+
+use axum::http::StatusCode;
+use served::{OWN, Served};
+use upline_access::Role;
+use upline_server::parameters::Kind;
+use upline_server::questions::QUESTIONS;
+use upline_server::router::{Route, routes};
+
+/// Who reaches what: written out a second time, apart from the rules of the router.
+fn reaches(route: &Route, role: Role) -> bool {
+    use Role::{Admin, Agent, Approver, Auditor, Contracting, Finance};
+    let who: &[Role] = match (route.method, route.path) {
+        ("GET", "/openapi.json") => &Role::ALL,
+        ("POST", "/facts") => &[Finance, Contracting],
+        (
+            "GET",
+            "/balance"
+            | "/persistency"
+            | "/overrides"
+            | "/coverage"
+            | "/policies/{carrier}/{number}/entries"
+            | "/producers/{producer}/downline"
+            | "/producers/{producer}/statements/{month}"
+            | "/status",
+        ) => &[Auditor, Finance, Approver, Contracting, Agent],
+        (
+            "GET",
+            "/accounts"
+            | "/policies/{carrier}/{number}/chain"
+            | "/changes"
+            | "/pay-run"
+            | "/pay-runs/{run}"
+            | "/carrier-statements",
+        ) => &[Auditor, Finance, Approver, Contracting],
+        ("GET", "/income" | "/log" | "/verify" | "/events") => &[Auditor, Finance, Approver],
+        (method, path) => panic!("{method} {path} has no row in this table: say who reaches it"),
+    };
+    let _ = Admin;
+    who.contains(&role)
+}
+
+/// The address of a route that asks about a producer, and one of its policies.
+fn address(route: &Route, producer: &str, policy: &str) -> String {
+    let (carrier, number) = policy.split_once('/').unwrap();
+    let path = route.path.replace("{carrier}", carrier).replace("{number}", number);
+    let path = path.replace("{producer}", producer).replace("{month}", "2025-06").replace("{run}", "1");
+    let mut query = Vec::new();
+    for parameter in route.takes {
+        let value = match (parameter.name, parameter.kind) {
+            ("producer", _) => producer,
+            ("carrier", Kind::Code) if parameter.required => "C1",
+            ("definition", _) => "p4",
+            (_, Kind::Year) => "2025",
+            (_, Kind::Day) => "2025-12-31",
+            ("from_time", _) => "2025-01-31T00:00:00Z",
+            ("to_time", _) => "2025-12-31T00:00:00Z",
+            _ => continue,
+        };
+        query.push(format!("{}={value}", parameter.name));
+    }
+    format!("/v1{path}?{}", query.join("&"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_opens_to_whom_it_should() {
+    let served = Served::new();
+    for route in routes() {
+        let address = address(&route, OWN, "C1/P-101");
+        let (status, body) = served.call(route.method, &address, None).await;
+        let open = route.path == "/openapi.json";
+        let expected = if open { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
+        assert_eq!(status, expected, "{} {address} of nobody: {body}", route.method);
+        for role in Role::ALL {
+            let (status, body) = served.call(route.method, &address, Some(role)).await;
+            let told = format!("{} {address} of {}: {status} {body}", route.method, role.as_str());
+            if reaches(&route, role) {
+                assert_ne!(status, StatusCode::FORBIDDEN, "{told}");
+                assert!(status.as_u16() < 500, "{told}");
+            } else {
+                assert_eq!(status, StatusCode::FORBIDDEN, "{told}");
+                assert!(body.contains("not_allowed"), "{told}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_learns_of_nobody_but_its_downline() {
+    let served = Served::new();
+    for route in
+        routes().into_iter().filter(|route| reaches(route, Role::Agent) && route.path != "/openapi.json")
+    {
+        // P-105 is another's; P-999 is nobody's.
+        let own = served.call("GET", &address(&route, OWN, "C1/P-101"), Some(Role::Agent)).await;
+        assert_eq!(own.0, StatusCode::OK, "{}: {}", route.path, own.1);
+        let other = served.call("GET", &address(&route, "A002", "C1/P-105"), Some(Role::Agent)).await;
+        let nobody = served.call("GET", &address(&route, "ZZZ", "C1/P-999"), Some(Role::Agent)).await;
+        assert_eq!(other, nobody, "{}: another is told as nobody", route.path);
+        let all = served.call("GET", &whole(&route), Some(Role::Agent)).await;
+        for (_, body) in [&own, &other, &all] {
+            for name in ["A002", "A003", "MGA1", "\"IMO\"", "IMO:"] {
+                assert!(!body.contains(name), "{} tells of {name}: {body}", route.path);
+            }
+        }
+    }
+}
+
+/// The same question without a producer, as whoever is curious would ask.
+fn whole(route: &Route) -> String {
+    let address = address(route, OWN, "C1/P-101");
+    let (path, query) = address.split_once('?').unwrap();
+    let rest: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("producer=")).collect();
+    format!("{path}?{}", rest.join("&"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_value_of_a_parameter_is_refused_before_anything_is_asked() {
+    let served = Served::new();
+    for question in QUESTIONS {
+        let route =
+            routes().into_iter().find(|route| route.path == question.path && route.method == "GET").unwrap();
+        for parameter in question.takes {
+            let address = address(&route, OWN, "C1/P-101");
+            let (path, query) = address.split_once('?').unwrap();
+            let rest = query.split('&').filter(|pair| !pair.starts_with(&format!("{}=", parameter.name)));
+            let rest: Vec<&str> = rest.filter(|pair| !pair.is_empty()).collect();
+            for wrong in ["%00", "%27%3B--", "a%20b", "%F0%9F%92%A9"] {
+                let address =
+                    format!("{path}?{}&{}={wrong}", rest.join("&"), parameter.name).replace("?&", "?");
+                let (status, body) = served.call("GET", &address, Some(Role::Finance)).await;
+                assert_eq!(status, StatusCode::BAD_REQUEST, "{address}: {body}");
+                assert!(body.contains(&format!("\"field\":\"{}\"", parameter.name)), "{address}: {body}");
+            }
+        }
+        let (status, _) = served
+            .call("GET", &format!("{}&surplus=1", address(&route, OWN, "C1/P-101")), Some(Role::Finance))
+            .await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{}: a parameter that it does not take", question.path);
+    }
+}

@@ -1,0 +1,121 @@
+//! A server that runs as long as a test.
+
+use crate::common::Upline;
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Stdio};
+
+/// A server of a test's ledger.
+pub struct Server {
+    child: Child,
+    base: String,
+    agent: ureq::Agent,
+}
+
+/// What it answered.
+#[derive(Debug)]
+pub struct Answered {
+    pub status: u16,
+    pub kind: String,
+    pub etag: String,
+    pub policy: String,
+    pub body: String,
+}
+
+impl Answered {
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+impl Server {
+    /// Starts it, and waits until it listens.
+    pub fn start(upline: &Upline) -> Server {
+        let mut child = upline
+            .command(&["serve", "--listen", "127.0.0.1:0"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let Some(base) = line.trim_end().strip_prefix("Listening on ") else {
+            let mut told = String::new();
+            child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+            panic!("it does not listen: {line} {told}");
+        };
+        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+        Server { base: base.to_owned(), child, agent: config.into() }
+    }
+
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Adds a user, and gives a token of it.
+    pub fn token(&self, upline: &Upline, name: &str, role: &str) -> String {
+        upline.run(&["user", "add", name, "--role", role]).succeeds();
+        upline.json(&["token", "new", name])["token"].as_str().unwrap().to_owned()
+    }
+
+    pub fn get(&self, address: &str, token: &str) -> Answered {
+        self.get_with(address, token, "x-nothing", "")
+    }
+
+    pub fn get_if_other(&self, address: &str, token: &str, etag: &str) -> Answered {
+        self.get_with(address, token, "if-none-match", etag)
+    }
+
+    pub fn get_after(&self, address: &str, token: &str, last: &str) -> Answered {
+        self.get_with(address, token, "last-event-id", last)
+    }
+
+    fn get_with(&self, address: &str, token: &str, name: &str, value: &str) -> Answered {
+        let request = self.agent.get(format!("{}{address}", self.base)).header(name, value);
+        answered(request.header("authorization", format!("Bearer {token}")).call().unwrap())
+    }
+
+    pub fn post(&self, address: &str, token: &str, body: &str) -> Answered {
+        self.send(address, token, "application/json", body)
+    }
+
+    pub fn send(&self, address: &str, token: &str, kind: &str, body: &str) -> Answered {
+        let request = self.agent.post(format!("{}{address}", self.base)).header("content-type", kind);
+        answered(request.header("authorization", format!("Bearer {token}")).send(body).unwrap())
+    }
+
+    /// Ends it as a service manager does; it must end well.
+    pub fn end(mut self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        let status = self.child.wait().unwrap();
+        assert!(status.success(), "{status:?}");
+    }
+
+    /// Ends it as a power cut does.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A test that failed leaves no server behind.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn answered(mut response: ureq::http::Response<ureq::Body>) -> Answered {
+    let header = |name: &str| {
+        let value = response.headers().get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default().to_owned()
+    };
+    let (status, kind, etag) = (response.status().as_u16(), header("content-type"), header("etag"));
+    let policy = header("content-security-policy");
+    let body = response.body_mut().read_to_string().unwrap();
+    Answered { status, kind, etag, policy, body }
+}
