@@ -383,7 +383,7 @@ fn ask_statement(asked: &Asked<'_>) -> Result<Reply, Problem> {
         Some("html") => Reply::bytes("text/html; charset=utf-8", html::write(&statement).into_bytes()),
         Some("csv") => {
             let body = csv::write(&statement).map_err(|error| failed(error.to_string()))?;
-            Reply { file_name: name("csv"), ..Reply::bytes("text/csv; charset=utf-8", body.into()) }
+            Reply { file_name: name("csv"), ..Reply::bytes("text/csv; charset=utf-8", body) }
         }
         _ => Reply::json(&statement_json::write(&statement)),
     };
