@@ -17,11 +17,7 @@ const READERS: usize = 8;
 /// Facts from many clients while others ask; then the server is killed: everything that was acknowledged is there.
 #[test]
 fn what_was_acknowledged_is_there_after_a_kill() {
-    for engine in ["sled", "files"] {
-        let upline = Upline::bare();
-        upline.run(&["init", "--engine", engine]).succeeds();
-        upline.write("book.jsonl", BOOK);
-        upline.run(&["import", "--trust-recorded-at", "book.jsonl"]).succeeds();
+    for upline in [Upline::with(BOOK), Upline::with_in_files(BOOK)] {
         let server = Server::start(&upline);
         let (finance, auditor) =
             (server.token(&upline, "Fay", "finance"), server.token(&upline, "Ann", "auditor"));

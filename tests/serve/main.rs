@@ -19,11 +19,7 @@ fn premium(number: u64) -> Value {
 
 #[test]
 fn the_server_says_what_the_command_line_says() {
-    for engine in ["sled", "files"] {
-        let upline = Upline::bare();
-        upline.run(&["init", "--engine", engine]).succeeds();
-        upline.write("book.jsonl", BOOK);
-        upline.run(&["import", "--trust-recorded-at", "book.jsonl"]).succeeds();
+    for upline in [Upline::with(BOOK), Upline::with_in_files(BOOK)] {
         let questions = [
             ("/v1/balance?as_of=2025-12-31", "balance --as-of 2025-12-31"),
             (

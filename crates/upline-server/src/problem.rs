@@ -74,7 +74,12 @@ impl From<LedgerError> for Problem {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Problem {
-        LedgerError::from(refusal).into()
+        // What a fact names and is not there is not what the request asked for.
+        let field = refusal.field.map(str::to_owned);
+        Problem {
+            field,
+            ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, refusal.code.as_str(), refusal.message)
+        }
     }
 }
 
