@@ -16,11 +16,13 @@ pub mod downline;
 pub mod events;
 pub mod explain;
 pub mod income;
+pub mod narrowed;
 pub mod overrides;
 pub mod pay_run;
 pub mod persistency;
 pub mod point;
 pub mod report;
+pub mod scope;
 pub mod statements;
 
 /// For whom rows are made.

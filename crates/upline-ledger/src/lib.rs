@@ -9,7 +9,7 @@
 //! |---|---|
 //! | record | [`Ledger::record_all`], [`Ledger::commit`], [`WriterHandle::record`] |
 //! | import | [`Ledger::import`] |
-//! | ask | [`queries`], [`producer_statements`], [`entries`] |
+//! | ask | [`queries`], [`producer_statements`], [`entries`], [`standing`] |
 //! | reconcile | [`Ledger::receive_statement`], [`Ledger::preview_statement`], [`Ledger::reconciliation`] |
 //! | resolve | [`Ledger::resolve`] |
 //! | pay | [`Ledger::pay`], [`Ledger::payout`], [`Ledger::pay_run`], [`Ledger::pay_again`] |
@@ -31,6 +31,7 @@ mod ids;
 pub mod import;
 mod indexed;
 mod ledger;
+mod over_time;
 pub mod pay;
 mod people;
 pub mod producer_statements;
@@ -40,6 +41,7 @@ mod reader;
 pub mod reconcile;
 mod record;
 pub mod resolve;
+pub mod standing;
 pub mod verify;
 pub mod witness;
 mod writer;

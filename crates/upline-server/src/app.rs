@@ -5,7 +5,6 @@ use crate::parameters::Given;
 use crate::problem::Problem;
 use crate::questions::{Asked, Question};
 use crate::reply::{Content, Form, Reply, Writing, not_modified};
-use crate::scope::Scope;
 use crate::who::{Asker, Doors};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Response, StatusCode, header};
@@ -15,6 +14,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc};
 use upline_answers::events::NotWritten;
+use upline_answers::scope::Scope;
 use upline_ledger::{Clock, Ledger, Reader, WriterHandle};
 
 /// Questions that are answered at once; others wait for their turn.

@@ -19,7 +19,6 @@ pub mod problem;
 pub mod questions;
 pub mod reply;
 pub mod router;
-pub mod scope;
 pub mod serve;
 pub mod who;
 

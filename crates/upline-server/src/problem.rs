@@ -5,6 +5,7 @@ use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICAT
 use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
 use serde_json::json;
+use upline_answers::scope::NotSeen;
 use upline_core::refusal::Refusal;
 use upline_ledger::{ErrorClass, LedgerError, NotRecorded};
 
@@ -79,6 +80,15 @@ impl From<Refusal> for Problem {
         Problem {
             field,
             ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, refusal.code.as_str(), refusal.message)
+        }
+    }
+}
+
+impl From<NotSeen> for Problem {
+    fn from(error: NotSeen) -> Problem {
+        match error {
+            NotSeen::NotThere => Problem::not_found(),
+            NotSeen::Ledger(error) => error.into(),
         }
     }
 }

@@ -3,14 +3,12 @@
 use crate::parameters::{self as p, Given, Kind, Parameter};
 use crate::problem::Problem;
 use crate::reply::{Form, Reply};
-use crate::scope::Scope;
 use serde_json::json;
 use upline_answers::events::{self, Wanted};
+use upline_answers::narrowed::Narrowed;
 use upline_answers::report::Report;
-use upline_answers::{
-    Reader, accounts, balance, chain, changes, coverage, downline, explain, income, overrides, pay_run,
-    persistency, statements,
-};
+use upline_answers::scope::Scope;
+use upline_answers::{Reader, accounts, chain, changes, income, pay_run, statements};
 use upline_core::names::{Code, PolicyName};
 use upline_formats::producer_statement::{csv, html, json as statement_json, pdf};
 use upline_ledger::Ledger;
@@ -273,11 +271,9 @@ impl Asked<'_> {
         Reply::report(report, self.given, self.form)
     }
 
-    /// The producer that is named, if the asker may see it.
-    fn producer(&self) -> Result<Option<Code>, Problem> {
-        let producer = self.given.code("producer");
-        self.scope.check(producer.as_ref())?;
-        Ok(producer)
+    /// The ledger as the asker may see it, at the point asked for.
+    fn narrowed(&self) -> Result<Narrowed<'_>, Problem> {
+        Ok(Narrowed { ledger: self.ledger, point: self.given.point()?, scope: self.scope })
     }
 
     /// The part of the path that names a producer, if the asker may see it.
@@ -298,73 +294,36 @@ fn ask_balance(asked: &Asked<'_>) -> Result<Reply, Problem> {
         Some("policy") => By::Policy,
         _ => By::Producer,
     };
-    let producer = asked.producer()?;
-    let report = balance::balance(asked.ledger, &asked.given.point()?, by, producer.as_ref())?;
-    asked.report(asked.scope.narrow(report, "producer"))
+    asked.report(asked.narrowed()?.balance(by, asked.given.code("producer").as_ref())?)
 }
 
 fn ask_persistency(asked: &Asked<'_>) -> Result<Reply, Problem> {
-    let (producer, carrier) = (asked.producer()?, asked.given.code("carrier"));
+    let (producer, carrier) = (asked.given.code("producer"), asked.given.code("carrier"));
     let definition = asked.given.code("definition").ok_or_else(Problem::not_found)?;
     let counting = if asked.given.flag("downline") { Counting::Downline } else { Counting::Own };
-    let (point, producer, carrier) = (asked.given.point()?, producer.as_ref(), carrier.as_ref());
-    let report = persistency::persistency(asked.ledger, &point, &definition, counting, producer, carrier)?;
-    asked.report(asked.scope.narrow(report, "producer"))
+    let narrowed = asked.narrowed()?;
+    asked.report(narrowed.persistency(&definition, counting, producer.as_ref(), carrier.as_ref())?)
 }
 
 fn ask_overrides(asked: &Asked<'_>) -> Result<Reply, Problem> {
-    let (producer, from) = (asked.producer()?, asked.given.day("from"));
-    let report = overrides::overrides(asked.ledger, &asked.given.point()?, from, producer.as_ref())?;
-    asked.report(asked.scope.narrow(report, "upline"))
+    let (producer, from) = (asked.given.code("producer"), asked.given.day("from"));
+    asked.report(asked.narrowed()?.overrides(from, producer.as_ref())?)
 }
 
 fn ask_coverage(asked: &Asked<'_>) -> Result<Reply, Problem> {
-    let (producer, explain) = (asked.producer()?, asked.given.flag("explain"));
-    let decided = coverage::coverage(asked.ledger, &asked.given.point()?, producer.as_ref(), explain)?;
-    asked.report(asked.scope.narrow(decided.report, "producer"))
+    let (producer, explain) = (asked.given.code("producer"), asked.given.flag("explain"));
+    asked.report(asked.narrowed()?.coverage(producer.as_ref(), explain)?)
 }
 
 fn ask_explain(asked: &Asked<'_>) -> Result<Reply, Problem> {
-    let (policy, producer, point) = (asked.policy()?, asked.producer()?, asked.given.point()?);
-    let everybody = *asked.scope == Scope::Everybody;
-    let reader = if everybody { asked.reader() } else { Reader::Programs };
-    let explained = explain::explain(asked.ledger, &point, &policy, producer.as_ref(), reader);
-    if everybody {
-        return asked.report(explained?.report);
-    }
-    // Whoever has no part in a policy must not learn that there is one; nor what went to suspense for others.
-    let mut report = asked.scope.narrow(explained.map_err(|_| Problem::not_found())?.report, "producer");
-    if report.rows.is_empty() {
-        return Err(Problem::not_found());
-    }
-    report.closing.clear();
-    asked.report(report)
+    let (policy, producer) = (asked.policy()?, asked.given.code("producer"));
+    asked.report(asked.narrowed()?.entries(&policy, producer.as_ref(), asked.reader())?)
 }
 
 fn ask_downline(asked: &Asked<'_>) -> Result<Reply, Problem> {
     let (producer, carrier) = (asked.named_producer()?, asked.given.code("carrier"));
     let carrier = carrier.ok_or_else(Problem::not_found)?;
-    let reader = if *asked.scope == Scope::Everybody { asked.reader() } else { Reader::Programs };
-    let report = downline::downline(asked.ledger, &asked.given.point()?, &producer, &carrier, reader)?;
-    let mut report = asked.scope.narrow(report, "producer");
-    if let Scope::Only(_) = asked.scope {
-        // The upline of the first is somebody else.
-        let upline = report.columns.iter().position(|name| *name == "upline");
-        for row in &mut report.rows {
-            if let Some(cell) = upline.and_then(|upline| row.get_mut(upline)) {
-                let hidden = match &*cell {
-                    upline_answers::report::Cell::Text(name) => {
-                        !Code::parse(name).is_some_and(|code| asked.scope.sees(&code))
-                    }
-                    _ => false,
-                };
-                if hidden {
-                    *cell = upline_answers::report::Cell::Null;
-                }
-            }
-        }
-    }
-    asked.report(report)
+    asked.report(asked.narrowed()?.downline(&producer, &carrier, asked.reader())?)
 }
 
 fn ask_statement(asked: &Asked<'_>) -> Result<Reply, Problem> {

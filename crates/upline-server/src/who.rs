@@ -5,7 +5,6 @@
 
 use crate::app::{App, text};
 use crate::problem::Problem;
-use crate::scope::Scope;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 use tokio::sync::Semaphore;
 use upline_access::{Access, AccessError, Act, Identity, LoginError, Role, Sessions};
+use upline_answers::scope::Scope;
 use upline_core::names::Code;
 
 /// The cookie of a session.

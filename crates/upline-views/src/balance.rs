@@ -61,6 +61,16 @@ impl Figures {
         Total(self.payable.0 + self.reserve.0 - self.debt.0 - self.leads.0)
     }
 
+    /// The sums of both.
+    pub fn plus(mut self, other: &Figures) -> Figures {
+        self.payable += other.payable;
+        self.unearned += other.unearned;
+        self.debt += other.debt;
+        self.leads += other.leads;
+        self.reserve += other.reserve;
+        self
+    }
+
     /// True when every figure is 0.00.
     pub fn is_zero(&self) -> bool {
         *self == Figures::default()

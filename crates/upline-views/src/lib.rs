@@ -31,6 +31,7 @@ mod projection;
 mod reasons;
 mod replay;
 mod rows;
+pub mod times;
 
 pub use period::Period;
 pub use projection::{Projection, ScanError, Seen, scan};

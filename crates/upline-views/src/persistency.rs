@@ -231,6 +231,46 @@ impl PremiumHistories {
         range: Range<usize>,
         tallies: &mut [Tally],
     ) -> Result<(), Overflow> {
+        let Question { at, definition, scope, reference, .. } = *question;
+        self.each(question, range, |index, policy, writers, survives| {
+            let mut count = |producer: ProducerId, weight| {
+                if let Some(tally) = tallies.get_mut(producer.index()) {
+                    tally.count(survives, weight);
+                }
+            };
+            match scope {
+                Scope::Own => {
+                    for (producer, share) in writers {
+                        count(*producer, definition.weight(policy.annual_premium, *share));
+                    }
+                }
+                Scope::Downline => {
+                    let weight = definition.weight(policy.annual_premium, Rate::ONE);
+                    let policy = reference.policies().get(PolicyId::at(index));
+                    policy.into_iter().flat_map(|p| whole_chain(p, at)).for_each(|p| count(p, weight));
+                }
+            }
+        })
+    }
+
+    /// The tally of the whole book: every policy once, at full weight.
+    pub fn whole(&self, at: AsOf, definition: &Definition) -> Result<Tally, Overflow> {
+        let (reference, issued) = (&ReferenceData::default(), cohort(definition, at.effective));
+        let question = Question { reference, at, definition, scope: Scope::Own, carrier: None, issued };
+        let mut tally = Tally::default();
+        self.each(&question, 0..self.policies.len(), |_, policy, _, survives| {
+            tally.count(survives, definition.weight(policy.annual_premium, Rate::ONE));
+        })?;
+        Ok(tally)
+    }
+
+    /// Tells of each policy of a range that is in the cohort whether it survives, and who wrote it.
+    fn each(
+        &self,
+        question: &Question<'_>,
+        range: Range<usize>,
+        mut tell: impl FnMut(usize, &Issue, &[(ProducerId, Rate)], bool),
+    ) -> Result<(), Overflow> {
         let Question { at, definition, .. } = *question;
         let before = range.start.checked_sub(1).and_then(|before| self.policies.get(before));
         let (mut facts_start, mut writers_start) = before.map_or((0, 0), |p| (p.facts_end, p.writers_end));
@@ -255,23 +295,7 @@ impl PremiumHistories {
                 Membership::Fails => false,
                 Membership::TooYoung | Membership::TooOld | Membership::Excluded(_) => continue,
             };
-            let mut count = |producer: ProducerId, weight| {
-                if let Some(tally) = tallies.get_mut(producer.index()) {
-                    tally.count(survives, weight);
-                }
-            };
-            match question.scope {
-                Scope::Own => {
-                    for (producer, share) in self.writers.get(writers).unwrap_or_default() {
-                        count(*producer, definition.weight(policy.annual_premium, *share));
-                    }
-                }
-                Scope::Downline => {
-                    let weight = definition.weight(policy.annual_premium, Rate::ONE);
-                    let policy = question.reference.policies().get(PolicyId::at(index));
-                    policy.into_iter().flat_map(|p| whole_chain(p, at)).for_each(|p| count(p, weight));
-                }
-            }
+            tell(index, policy, self.writers.get(writers).unwrap_or_default(), survives);
         }
         Ok(())
     }

@@ -183,12 +183,49 @@ impl Tally {
         self.surviving_weight.0 * I256::from(10).pow(scale) > self.cohort_weight.0 * I256::from(mantissa)
     }
 
+    /// How many of the survivors can fail until the ratio does not lie above a rate any more. `None` where it does not
+    /// now. Of tallies that count policies.
+    pub fn to_lose(&self, rate: Rate) -> Option<u64> {
+        let holds = |lost: u64| {
+            let mut without = *self;
+            without.surviving_weight = Weight(self.surviving_weight.0 - Weight::ONE.0 * I256::from(lost));
+            without.is_above(rate)
+        };
+        self.is_above(rate).then(|| least(self.surviving, |lost| !holds(lost)))
+    }
+
+    /// How many more of the cohort would have to survive for the ratio to lie above a rate. `None` where not even all
+    /// are enough. Of tallies that count policies.
+    pub fn to_reach(&self, rate: Rate) -> Option<u64> {
+        let reached = |more: u64| {
+            let mut with = *self;
+            with.surviving_weight = Weight(self.surviving_weight.0 + Weight::ONE.0 * I256::from(more));
+            with.is_above(rate)
+        };
+        let failing = self.cohort.saturating_sub(self.surviving);
+        reached(failing).then(|| least(failing, reached))
+    }
+
     /// Surviving / cohort in ten-thousandths, rounded half-up. `None` for an empty cohort.
     pub fn ratio(&self) -> Option<Ratio> {
         (self.cohort_weight > Weight::default()).then(|| {
             Ratio(half_up(self.surviving_weight.0 * I256::from(10_000), self.cohort_weight.0).as_u64())
         })
     }
+}
+
+/// The least number up to `most` of which this is true; it is true of all numbers beyond, and of `most`.
+fn least(most: u64, is: impl Fn(u64) -> bool) -> u64 {
+    let (mut low, mut high) = (0, most);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if is(middle) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
 }
 
 /// A ratio for printing, in ten-thousandths. Comparisons use the exact weights.
@@ -214,5 +251,20 @@ mod tests {
         }
         assert_eq!(tally.ratio().unwrap().to_string(), "0.6667");
         assert_eq!((tally.cohort, tally.surviving, tally.cohort_weight.units()), (3, 2, 9_999));
+    }
+
+    #[test]
+    fn policies_to_a_tier_are_counted_exactly() {
+        let tally = |surviving, cohort| {
+            let mut tally = Tally::default();
+            (0..cohort).for_each(|policy| tally.count(policy < surviving, Weight::ONE));
+            tally
+        };
+        let rate = Rate::parse("0.80").unwrap();
+        // 8 of 10 is not strictly above: one more is needed. 9 of 10 is, and loses that with one.
+        assert_eq!((tally(8, 10).to_reach(rate), tally(8, 10).to_lose(rate)), (Some(1), None));
+        assert_eq!((tally(9, 10).to_reach(rate), tally(9, 10).to_lose(rate)), (Some(0), Some(1)));
+        assert_eq!((tally(100, 100).to_lose(rate), tally(0, 0).to_reach(rate)), (Some(20), None));
+        assert_eq!(tally(1, 2).to_reach(Rate::ONE), None);
     }
 }

@@ -2,10 +2,9 @@
 //!
 //! **Correctness.** What lies outside is told like what does not exist, before anything is looked up.
 
-use crate::problem::Problem;
+use crate::report::{Cell, Report};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use upline_answers::report::{Cell, Report};
 use upline_core::as_of::AsOf;
 use upline_core::names::Code;
 use upline_ledger::{Ledger, LedgerError};
@@ -16,6 +15,20 @@ pub enum Scope {
     Everybody,
     /// These producers, and nobody else exists.
     Only(BTreeSet<Code>),
+}
+
+/// Why somebody sees nothing.
+#[derive(Debug)]
+pub enum NotSeen {
+    /// It is not there, or not for this asker: the two are told alike.
+    NotThere,
+    Ledger(LedgerError),
+}
+
+impl From<LedgerError> for NotSeen {
+    fn from(error: LedgerError) -> NotSeen {
+        NotSeen::Ledger(error)
+    }
 }
 
 impl Scope {
@@ -40,9 +53,9 @@ impl Scope {
     }
 
     /// Refuses a producer that the asker may not see.
-    pub fn check(&self, producer: Option<&Code>) -> Result<(), Problem> {
+    pub fn check(&self, producer: Option<&Code>) -> Result<(), NotSeen> {
         match producer {
-            Some(producer) if !self.sees(producer) => Err(Problem::not_found()),
+            Some(producer) if !self.sees(producer) => Err(NotSeen::NotThere),
             _ => Ok(()),
         }
     }
