@@ -153,8 +153,18 @@ fn each_crate_knows_only_what_is_below_it() {
     assert_eq!(of("upline-ledger"), below_the_ledger);
     assert_eq!(of("upline-answers"), ["upline-core", "upline-formats", "upline-ledger", "upline-views"]);
     assert_eq!(of("upline-access"), ["upline-core"]);
-    let below_the_server =
+    let below_the_page =
         ["upline-access", "upline-answers", "upline-core", "upline-formats", "upline-ledger", "upline-views"];
+    assert_eq!(of("upline-page"), below_the_page);
+    let below_the_server = [
+        "upline-access",
+        "upline-answers",
+        "upline-core",
+        "upline-formats",
+        "upline-ledger",
+        "upline-page",
+        "upline-views",
+    ];
     assert_eq!(of("upline-server"), below_the_server);
     let core = "crates/upline-core/Cargo.toml";
     let mut dev = dependencies(core, "dev-dependencies");

@@ -4,6 +4,7 @@ use crate::Reader;
 use crate::balance::{FIGURES, figures};
 use crate::report::{Cell, Report, sum};
 use serde_json::{Value, json};
+use upline_core::event::Position;
 use upline_core::money::Total;
 use upline_core::time::{Day, Moment};
 use upline_ledger::queries::Head;
@@ -20,11 +21,7 @@ pub fn changes(
 ) -> Result<Report, LedgerError> {
     let (first, second) = between;
     let (after, through) = (ledger.position_at(first)?, ledger.position_at(second)?);
-    let changes = ledger.changes(as_of, after, through)?;
-    let report = match reader {
-        Reader::Programs => by_producer(&changes),
-        Reader::People => by_event(&changes),
-    };
+    let report = between_positions(ledger, as_of, (after, through), reader)?;
     Ok(Report {
         title: format!(
             "What was recorded after {first} and up to {second} (positions {} to {through}) that changed balances as of \
@@ -38,9 +35,23 @@ pub fn changes(
             ("position", json!(through)),
             ("root", json!(ledger.root_at(through)?.to_string())),
         ],
-        nothing: "Nothing changed.",
         ..report
     })
+}
+
+/// The same, of what was recorded after the first position, up to and including the second.
+pub fn between_positions(
+    ledger: &Ledger,
+    as_of: Day,
+    between: (Position, Position),
+    reader: Reader,
+) -> Result<Report, LedgerError> {
+    let changes = ledger.changes(as_of, between.0, between.1)?;
+    let report = match reader {
+        Reader::Programs => by_producer(&changes),
+        Reader::People => by_event(&changes),
+    };
+    Ok(Report { nothing: "Nothing changed.", ..report })
 }
 
 /// A row for each producer and event, and the sums.

@@ -15,14 +15,17 @@ pub mod coverage;
 pub mod downline;
 pub mod events;
 pub mod explain;
+pub mod find;
 pub mod income;
 pub mod narrowed;
 pub mod overrides;
 pub mod pay_run;
+pub mod payees;
 pub mod persistency;
 pub mod point;
 pub mod report;
 pub mod scope;
+pub mod standing;
 pub mod statements;
 
 /// For whom rows are made.

@@ -16,6 +16,7 @@ use tokio::sync::{Semaphore, mpsc};
 use upline_answers::events::NotWritten;
 use upline_answers::scope::Scope;
 use upline_ledger::{Clock, Ledger, Reader, WriterHandle};
+use upline_page::Memory;
 
 /// Questions that are answered at once; others wait for their turn.
 const QUESTIONS_AT_ONCE: usize = 4;
@@ -34,6 +35,8 @@ pub struct App {
     pub doors: Doors,
     pub clock: Arc<dyn Clock>,
     pub metrics: Metrics,
+    /// What the pages remember.
+    pub memory: Memory,
     /// How many bytes of facts a request may bring.
     pub facts_bytes_max: usize,
     turns: Semaphore,
@@ -54,6 +57,7 @@ impl App {
             doors,
             clock,
             metrics: Metrics::default(),
+            memory: Memory::default(),
             facts_bytes_max,
             turns: Semaphore::new(QUESTIONS_AT_ONCE),
             waiting: Semaphore::new(QUESTIONS_WAITING_MAX),

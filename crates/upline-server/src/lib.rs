@@ -14,6 +14,7 @@ pub mod description;
 pub mod events;
 pub mod metrics;
 pub mod orders;
+pub mod page;
 pub mod parameters;
 pub mod problem;
 pub mod questions;

@@ -6,13 +6,19 @@
 use crate::parameters::Given;
 use crate::problem::Problem;
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderValue, LINK, VARY};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderValue, LINK, VARY,
+};
 use axum::http::{Response, StatusCode};
 use serde_json::{Value, json};
 use std::io::Write;
 use upline_answers::events::NotWritten;
 use upline_answers::report::Report;
 use upline_ledger::Ledger;
+
+/// What a document to print may do: be styled.
+const PRINTED: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
+    frame-ancestors 'none'";
 
 /// The rows of a page where a request does not say.
 pub const ROWS: usize = 10_000;
@@ -110,6 +116,10 @@ impl Reply {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         let name = self.file_name.map(|name| format!("inline; filename=\"{name}\""));
         let link = self.next.map(|next| format!("<?cursor={next}>; rel=\"next\""));
+        if self.content_type.starts_with("text/html") {
+            // A document by itself, which brings its style along and does nothing.
+            headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(PRINTED));
+        }
         for (header, value) in [(CONTENT_DISPOSITION, name), (LINK, link)] {
             if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
                 headers.insert(header, value);

@@ -93,6 +93,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/openapi.json", get(|| async { axum::Json(description()) }));
     Router::new()
         .nest("/v1", v1)
+        .merge(crate::page::routes())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
@@ -182,7 +183,9 @@ async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
     tracing::info!(request = %id, method = counted, route, status, took_us = took.as_micros() as u64, "answered");
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        // A document to print brings its own.
+        let name = HeaderName::from_static(name);
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if let Ok(id) = HeaderValue::try_from(id) {
@@ -200,7 +203,7 @@ const HEADERS: [(&str, &str); 5] = [
          form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
     ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
+    ("referrer-policy", "same-origin"),
     ("x-frame-options", "DENY"),
     ("cross-origin-opener-policy", "same-origin"),
 ];

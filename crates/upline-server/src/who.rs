@@ -59,8 +59,8 @@ impl Asker {
         self.identity.role == Role::Agent
     }
 
-    pub fn role(&self) -> &'static str {
-        self.identity.role.as_str()
+    pub fn role(&self) -> Role {
+        self.identity.role
     }
 }
 

@@ -232,6 +232,13 @@ fn least(most: u64, is: impl Fn(u64) -> bool) -> u64 {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ratio(u64);
 
+impl Ratio {
+    /// It, in ten-thousandths.
+    pub fn ten_thousandths(self) -> u64 {
+        self.0
+    }
+}
+
 impl fmt::Display for Ratio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{:04}", self.0 / 10_000, self.0 % 10_000)

@@ -2,6 +2,7 @@
 //! one that the table below does not know fails.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod pages;
 mod served;
 
 use axum::http::StatusCode;

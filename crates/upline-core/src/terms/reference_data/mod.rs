@@ -218,6 +218,13 @@ impl ReferenceData {
         self.definitions.get(code).map(Vec::as_slice)
     }
 
+    /// The codes of all definitions, in order.
+    pub fn definition_codes(&self) -> Vec<&Code> {
+        let mut codes: Vec<&Code> = self.definitions.keys().collect();
+        codes.sort();
+        codes
+    }
+
     /// Whether a coverage plan was published.
     pub fn has_plan(&self, plan: &Code) -> bool {
         self.plans.contains_key(plan)
