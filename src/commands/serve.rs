@@ -29,6 +29,11 @@ pub struct Serve {
 }
 
 impl Serve {
+    /// Serves there, and is as usual otherwise.
+    pub fn at(listen: SocketAddr) -> Serve {
+        Serve { listen, insecure: false, facts_max: NonZeroUsize::MIN.saturating_add(255) }
+    }
+
     /// Runs the command.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let config = Config {

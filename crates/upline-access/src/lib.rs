@@ -25,7 +25,7 @@ pub use access::{Access, NewToken};
 pub use file::{ACCESS_FILE, AccessError};
 pub use identity::{Identity, LoginError};
 pub use role::{Act, Role};
-pub use secret::Cost;
+pub use secret::{Cost, random_text};
 pub use sessions::Sessions;
 pub use totp::{code_at, enrolment};
 pub use user::{Token, User};

@@ -46,7 +46,7 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], AccessError> {
 }
 
 /// Text that nobody can guess: 43 characters.
-pub(crate) fn random_text() -> Result<String, AccessError> {
+pub fn random_text() -> Result<String, AccessError> {
     Ok(URL_SAFE_NO_PAD.encode(random::<32>()?))
 }
 

@@ -1,5 +1,7 @@
 //! `upline demo`
 
+mod served;
+
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, UsageError};
 use crate::cli::point::{PointArgs, code};
@@ -7,6 +9,7 @@ use crate::cli::report::Format;
 use crate::cli::screen::{self, say};
 use crate::commands::{balance, coverage, overrides, persistency, verify};
 use std::io::Cursor;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use upline_core::time::{Day, Moment};
 use upline_formats::source::{Format as InputFormat, Source};
@@ -20,6 +23,9 @@ pub struct Demo {
     /// Where the ledger is made; must not exist [default: the first free of demo-ledger, demo-ledger-2, …]
     #[arg(long, value_name = "DIR")]
     into: Option<PathBuf>,
+    /// Open it as a page in the place of showing it here: on http://127.0.0.1:8080, or where this says
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:8080")]
+    serve: Option<SocketAddr>,
 }
 
 /// The facts of the demo: an IMO, an MGA, three agents, seven policies of 2025.
@@ -32,6 +38,9 @@ impl Demo {
         record(&dir)?;
         let shown = dir.display();
         let context = Context { dir: dir.clone(), format: Format::Table, ..context.clone() };
+        if let Some(listen) = self.serve {
+            return served::serve(&context, listen);
+        }
         chapter(&format!(
             "A book of 2025 is in {shown}: Heartland (IMO) over Lakeside (MGA1) over three agents: Ana (A001, level\n\
              110) and Cora (A003, level 100), advanced nine months, and Ben (A002, level 100), paid as earned.\n\n\
