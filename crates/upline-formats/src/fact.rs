@@ -1,6 +1,7 @@
 //! A line read as a fact, or refused with the reason.
 
-use crate::fact_types::{Read, check_approval, fact_type};
+use crate::approval::check_approval;
+use crate::fact_types::{Read, fact_type};
 use crate::fields::Fields;
 use crate::forms::{day, free_text, id, moment};
 use crate::limits::LINE_BYTES_MAX;

@@ -1,7 +1,7 @@
 //! The types of facts (facts.md): the fields of each and how its body is read. A type more is a row in
 //! [`ROWS`] and a function.
 
-use crate::fields::{Value, shown};
+use crate::fields::Value;
 use crate::forms::{
     any_amount, cap, code, day, free_text, json, limit, list, map, month, part, person, policy_number,
     positive, rate, sha256, share, signed, whole, word,
@@ -16,18 +16,18 @@ use upline_core::chain::AdvanceTerms;
 use upline_core::coverage::Tier;
 use upline_core::fact::types::{self, Submitter};
 use upline_core::fact::{
-    AdjustedAccount, AdjustmentPosted, AgentReleased, BankDetailsSet, Body, CarrierAdded, ChainLink,
-    ChargebackRecorded, ContractChanged, CoverageEnrolled, CoveragePlan, CoverageWithdrawn, DebtRolledUp,
-    DebtTerms, DirectoryKind, HoldLifted, HoldReason, LeadCharged, LeadCredited, LeadLineSet, Mode,
-    PaymentFileWritten, PayoutHeld, PayoutMade, PayoutTerms, PayoutTermsSet, PersistencyDefined, Personal,
-    PersonalDataErased, PolicyIssued, PolicyReinstated, PolicyRestated, PolicyStopped, PremiumPaid,
-    PremiumReversed, ProducerAdded, ProducerContracted, ProducerKind, Remarks, RepaymentReceived,
-    ReserveTier, ReversalReason, Vesting, Writing, names_nobody, same_person,
+    Action, ActionDecided, ActionProposed, AdjustedAccount, AdjustmentPosted, AgentReleased, BankDetailsSet,
+    Body, CarrierAdded, ChainLink, ChargebackRecorded, ContractChanged, CoverageEnrolled, CoveragePlan,
+    CoverageWithdrawn, DebtRolledUp, DebtTerms, Decision, DirectoryKind, HoldLifted, HoldReason, LeadCharged,
+    LeadCredited, LeadLineSet, Mode, PaymentFileWritten, PayoutHeld, PayoutMade, PayoutTerms, PayoutTermsSet,
+    PersistencyDefined, Personal, PersonalDataErased, PolicyIssued, PolicyReinstated, PolicyRestated,
+    PolicyStopped, PremiumPaid, PremiumReversed, ProducerAdded, ProducerContracted, ProducerKind,
+    RepaymentReceived, ReserveTier, ReversalReason, Vesting, Writing,
 };
 use upline_core::grid::{Band, ChargebackRow, Grid, LineOfBusiness, Rule, Span, StopReason};
 use upline_core::names::{ByCode, Code, PolicyName};
 use upline_core::persistency::{Basis, Definition, Survival};
-use upline_core::refusal::{self, Refusal};
+use upline_core::refusal::{Refusal, RefusalCode};
 use upline_core::statement::{Class, ExceptionResolved, Resolution, StatementReceived};
 
 pub(crate) struct FactType {
@@ -170,6 +170,12 @@ pub(crate) const ROWS: &[FactType] = &[
         read: payment_file_written,
     },
     FactType { name: "personal_data_erased", fields: &["kind", "code"], read: personal_data_erased },
+    FactType {
+        name: "action_proposed",
+        fields: &["proposal", "action", "commitment"],
+        read: action_proposed,
+    },
+    FactType { name: "action_decided", fields: &["proposal", "decision"], read: action_decided },
 ];
 
 /// The form of the field `type`.
@@ -301,7 +307,7 @@ fn contract_changed(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
     let advance = r.may("advance", advance)?;
     if level.is_none() && upline.is_none() && advance.is_none() {
         let message = "the contract does not change: there is neither level nor upline nor advance";
-        return Err(Refusal::whole(refusal::RefusalCode::Malformed, message));
+        return Err(Refusal::whole(RefusalCode::Malformed, message));
     }
     Ok(Body::ContractChanged(ContractChanged { producer, carrier, level, upline, advance }).into())
 }
@@ -389,7 +395,7 @@ fn persistency_defined(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
             "from_months is {}, but it must be below to_months {}",
             terms.from_months, terms.to_months
         );
-        return Err(Refusal::of(refusal::RefusalCode::Malformed, "from_months", message));
+        return Err(Refusal::of(RefusalCode::Malformed, "from_months", message));
     }
     Ok(Body::PersistencyDefined(PersistencyDefined { definition, terms }).into())
 }
@@ -502,7 +508,7 @@ fn payout_terms_set(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
     let ascend = reserve.is_sorted_by(|a, b| a.to < b.to);
     if !ascend {
         let message = "the tiers of a reserve ascend: each reaches further than the one before";
-        return Err(Refusal::of(refusal::RefusalCode::Malformed, "reserve", message.to_owned()));
+        return Err(Refusal::of(RefusalCode::Malformed, "reserve", message.to_owned()));
     }
     Ok(Body::PayoutTermsSet(PayoutTermsSet { producer, terms: PayoutTerms { minimum, reserve } }).into())
 }
@@ -573,36 +579,6 @@ fn adjustment_posted(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
     .into())
 }
 
-/// Nobody approves what it submits itself; for an account at a bank it must be known who did that.
-pub(crate) fn check_approval(body: &Body<ByCode>, remarks: Option<&Remarks>) -> Result<(), Refusal> {
-    let actor = remarks.and_then(|remarks| remarks.actor.as_deref()).filter(|actor| !names_nobody(actor));
-    match (body, actor) {
-        (Body::AdjustmentPosted(adjustment), Some(actor)) if same_person(&adjustment.approved_by, actor) => {
-            let message = format!(
-                "approved_by is {}, but that is the actor: an adjustment is approved by somebody else",
-                shown(&adjustment.approved_by)
-            );
-            Err(Refusal::of(refusal::RefusalCode::Malformed, "approved_by", message))
-        }
-        (Body::BankDetailsSet(set), Some(actor)) if same_person(&set.approved_by, actor) => {
-            let message = format!(
-                "approved_by is {}, but that is the actor: bank details are approved by somebody else",
-                shown(&set.approved_by)
-            );
-            Err(Refusal::of(refusal::RefusalCode::Malformed, "approved_by", message))
-        }
-        (Body::BankDetailsSet(_), None) => {
-            let message = "it says who sets the bank details; they are approved by somebody else";
-            Err(Refusal::of(refusal::RefusalCode::Malformed, "actor", message))
-        }
-        (Body::HoldLifted(HoldLifted { reason: HoldReason::BankChanged, .. }), None) => {
-            let message = "it says who lifts the hold: somebody else than who changed the bank details";
-            Err(Refusal::of(refusal::RefusalCode::Malformed, "actor", message))
-        }
-        _ => Ok(()),
-    }
-}
-
 fn statement_received(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
     Ok(Body::StatementReceived(Box::new(StatementReceived {
         file: r.must("file", sha256)?,
@@ -665,6 +641,23 @@ fn personal_data_erased(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
     Ok(Body::PersonalDataErased(PersonalDataErased {
         kind: r.must("kind", kind)?,
         code: r.must("code", code)?,
+    })
+    .into())
+}
+
+fn action_proposed(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::ActionProposed(Box::new(ActionProposed {
+        proposal: r.must("proposal", code)?,
+        action: r.must("action", word(Action::ALL, Action::parse, Action::as_str))?,
+        commitment: r.must("commitment", sha256)?,
+    }))
+    .into())
+}
+
+fn action_decided(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
+    Ok(Body::ActionDecided(ActionDecided {
+        proposal: r.must("proposal", code)?,
+        decision: r.must("decision", word(Decision::ALL, Decision::parse, Decision::as_str))?,
     })
     .into())
 }

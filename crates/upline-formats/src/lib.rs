@@ -4,6 +4,7 @@
 //! A line becomes [`fields::Fields`], those become a fact, and what the fact says gets its canonical text
 //! and id from `upline_core::content`.
 
+mod approval;
 pub mod bank;
 pub mod carrier_statement;
 pub mod checkpoint;
@@ -25,6 +26,7 @@ pub mod ordinals;
 pub mod plain;
 pub mod producer_statement;
 pub mod proof;
+pub mod proposal;
 mod reading;
 pub mod source;
 pub mod table;

@@ -14,7 +14,9 @@ use upline_core::statement::StatementReceived;
 use upline_log::disk::OsDisk;
 use upline_log::{Engine, EventLog, LogError, OpenOptions, Root, Sealed, copy_log, salvage_any};
 use upline_store::files::{file, file_names, keep_file};
-use upline_store::{Directory, DirectoryKey, Restored, WITNESS_FILE, read_backup, witness, write_backup};
+use upline_store::{
+    Directory, DirectoryKey, Proposals, Restored, WITNESS_FILE, read_backup, witness, write_backup,
+};
 
 /// Blocks of a backup that share one sync.
 const BLOCKS_A_SYNC: usize = 64;
@@ -97,6 +99,9 @@ impl Saved {
         if let Ok(Some(key)) = DirectoryKey::open(&self.dir) {
             key.save_to(&OsDisk, to)?;
         }
+        if let Ok(Some(proposals)) = Proposals::open(&self.dir) {
+            proposals.save_to(to)?;
+        }
         for name in file_names(&self.dir)? {
             if let Ok(content) = file(&self.dir, &name) {
                 keep_file(to, &content)?;
@@ -144,6 +149,9 @@ impl Ledger {
             }
             if let Some(key) = DirectoryKey::open(from)? {
                 key.save_to(&OsDisk, unfinished)?;
+            }
+            if let Some(proposals) = Proposals::open(from)? {
+                proposals.save_to(unfinished)?;
             }
             keep_witness(witness(from)?, unfinished)?;
             Directory::open(from)?.save_to(Arc::new(OsDisk), unfinished)
@@ -240,7 +248,7 @@ fn fill(
         }
         Ok(())
     };
-    let Restored { tip, names, key, witness } =
+    let Restored { tip, names, key, witness, proposals } =
         read_backup(input, from, &mut take, &mut |file| keep_file(dir, file).map(drop))?;
     log.rebuild_blocks(log.len(), some)?;
     if *log.tip() != tip {
@@ -249,6 +257,9 @@ fn fill(
     }
     if let Some(key) = key {
         key.save_to(&OsDisk, dir)?;
+    }
+    if let Some(proposals) = proposals {
+        proposals.save_to(dir)?;
     }
     keep_witness(witness, dir)?;
     names.save_to(Arc::new(OsDisk), dir)

@@ -31,6 +31,14 @@ pub struct BanksOrder {
     pub shared: bool,
 }
 
+/// What bank details are set with.
+pub(crate) struct Setting {
+    /// The key of the commitments.
+    key: DirectoryKey,
+    /// The directory without them.
+    before: Directory,
+}
+
 /// What setting bank details came to: of how many producers they are new, others than before, or the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BanksSet {
@@ -145,23 +153,36 @@ impl Ledger {
     /// Sets the bank details of producers: of all, or of none where one cannot have any. What changes is a fact each,
     /// with a commitment to the details.
     pub fn set_banks(&mut self, order: &BanksOrder) -> Result<BanksSet, LedgerError> {
-        let dir = self.dir().ok_or(LedgerError::KeepsNoFiles)?;
         if [&order.actor, &order.approved_by].into_iter().any(|name| names_nobody(name)) {
             return Err(BankError::Nobody.into());
         }
         if same_person(&order.actor, &order.approved_by) {
             return Err(BankError::SamePerson(order.actor.trim().to_owned()).into());
         }
-        let key = DirectoryKey::open_or_create(dir)?;
+        self.with_banks(order, |ledger, setting, deciding| ledger.decide_banks(order, setting, deciding))
+    }
+
+    /// Runs a use case that sets bank details among what else it does in its commit: they are in the directory while it
+    /// decides, and as they were where it fails.
+    pub(crate) fn with_banks<T, E: From<LedgerError>>(
+        &mut self,
+        order: &BanksOrder,
+        use_case: impl FnOnce(&Ledger, &Setting, &mut Deciding<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let dir = self.dir().ok_or(LedgerError::KeepsNoFiles)?;
+        let key = DirectoryKey::open_or_create(dir).map_err(LedgerError::from)?;
         let before = self.directory.clone();
         for (producer, bank) in &order.banks {
             self.directory.set_bank(producer, bank.clone());
         }
         let shared = shared(&self.directory, &order.banks).filter(|_| !order.shared);
         let set = match shared {
-            Some(shared) => Err(BankError::Shared(shared).into()),
+            Some(shared) => Err(LedgerError::from(BankError::Shared(shared)).into()),
             // The directory is saved with the names that come with the facts, before these are stored.
-            None => self.commit_whole(|ledger, deciding| ledger.decide_banks(order, &key, &before, deciding)),
+            None => {
+                let setting = Setting { key, before: before.clone() };
+                self.commit_whole(|ledger, deciding| use_case(ledger, &setting, deciding))
+            }
         };
         if set.is_err() {
             // What was saved beside facts that are not stored would count for nothing; why they are not is told.
@@ -174,13 +195,26 @@ impl Ledger {
         set
     }
 
-    fn decide_banks(
+    /// Whether these bank details could be set, as far as the directory knows.
+    pub(crate) fn check_shared(&self, order: &BanksOrder) -> Result<(), BankError> {
+        let mut directory = self.directory.clone();
+        for (producer, bank) in &order.banks {
+            directory.set_bank(producer, bank.clone());
+        }
+        match shared(&directory, &order.banks).filter(|_| !order.shared) {
+            Some(shared) => Err(BankError::Shared(shared)),
+            None => Ok(()),
+        }
+    }
+
+    /// Decides bank details as part of a commit: a fact for each that changes.
+    pub(crate) fn decide_banks(
         &self,
         order: &BanksOrder,
-        key: &DirectoryKey,
-        before: &Directory,
+        setting: &Setting,
         deciding: &mut Deciding<'_>,
     ) -> Result<BanksSet, LedgerError> {
+        let Setting { key, before } = setting;
         let on = deciding.recorded_at()?.day();
         let mut set = BanksSet::default();
         for (producer, bank) in &order.banks {

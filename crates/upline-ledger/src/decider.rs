@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::error::LedgerError;
 use crate::ids::{Known, RecordedIds};
 use crate::people::{LostTexts, NewText, Texts};
+use std::collections::HashSet;
 use std::sync::Arc;
 use upline_core::book::{Book, Effects};
 use upline_core::content::{ContentKey, Key};
@@ -265,6 +266,24 @@ impl Decider {
     /// What was decided and not taken.
     pub fn decided(&self) -> &Batch {
         &self.batch
+    }
+
+    /// Whether facts would be recorded now, one after the other. Records nothing.
+    pub(crate) fn dry_run(&self, facts: &[Fact]) -> Result<(), LedgerError> {
+        let (mut book, mut seen) = (self.book.clone(), HashSet::new());
+        let (mut effects, mut batch) = (Effects::default(), Batch::default());
+        let recorded_at = self.last_recorded_at.unwrap_or(Moment::EARLIEST);
+        for fact in facts {
+            let Command { fact, id, identity, content, .. } = Decider::once(fact.clone());
+            if self.ids.look_up(id, content) != Known::New || !seen.insert(id) {
+                return Err(LedgerError::RecordedAlready);
+            }
+            let body = book.admit(&fact)?;
+            let event =
+                Event { on: fact.on, recorded_at, identity, origin: None, remarks: fact.remarks, body };
+            book.record(event, &mut effects, &mut batch)?;
+        }
+        Ok(())
     }
 
     /// How many events wait to be taken.

@@ -4,6 +4,7 @@ use crate::banks::BankError;
 use crate::close::CloseError;
 use crate::pay::PayError;
 use crate::proofs::ProofError;
+use crate::proposals::ProposalError;
 use crate::reconcile::ReconcileError;
 use crate::resolve::ResolveError;
 use crate::witness::WitnessError;
@@ -75,6 +76,9 @@ pub enum LedgerError {
     /// A witness has seen another history, or cannot be asked.
     #[error(transparent)]
     Witness(#[from] WitnessError),
+    /// Something is not proposed, or nothing is decided about it.
+    #[error(transparent)]
+    Proposal(#[from] ProposalError),
     /// There is no such proof.
     #[error(transparent)]
     Proof(#[from] ProofError),
@@ -113,6 +117,7 @@ impl LedgerError {
             LedgerError::Pay(error) => error.code(),
             LedgerError::Close(error) => error.code(),
             LedgerError::Witness(error) => error.code(),
+            LedgerError::Proposal(error) => error.code(),
             LedgerError::Proof(error) => error.code(),
         }
     }

@@ -243,10 +243,12 @@ impl Ledger {
         code: &Code,
         actor: Option<String>,
     ) -> Result<bool, LedgerError> {
+        // What waits to become its account goes too, whatever the directory has.
+        let waiting = kind == DirectoryKind::Producer && self.erase_proposed_bank(code)?;
         // One that was cut off between the directory and the log, or made by an earlier version, is recorded now.
         let entry = self.directory.get(kind.as_str(), code.as_str());
         if entry.is_none_or(|entry| entry.erased) && (entry.is_none() || self.is_erased(kind, code)?) {
-            return Ok(false);
+            return Ok(waiting);
         }
         let code = code.clone();
         self.commit_whole(|_, deciding| {

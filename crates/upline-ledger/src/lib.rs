@@ -13,6 +13,7 @@
 //! | reconcile | [`Ledger::receive_statement`], [`Ledger::preview_statement`], [`Ledger::reconciliation`] |
 //! | resolve | [`Ledger::resolve`] |
 //! | pay | [`Ledger::pay`], [`Ledger::payout`], [`Ledger::pay_run`], [`Ledger::pay_again`] |
+//! | propose, decide | [`Ledger::propose`], [`Ledger::approve`], [`Ledger::reject`], [`Ledger::withdraw`] |
 //! | close | [`Ledger::close`], [`Ledger::check_close`], [`Ledger::evidence`] |
 //! | verify, prove | [`Ledger::verify`], [`proofs`] |
 //! | back up, restore, salvage | [`backup`] |
@@ -36,6 +37,7 @@ pub mod pay;
 mod people;
 pub mod producer_statements;
 pub mod proofs;
+pub mod proposals;
 pub mod queries;
 mod reader;
 pub mod reconcile;

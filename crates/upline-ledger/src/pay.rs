@@ -9,9 +9,10 @@ mod ach;
 use crate::decider::Decider;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
+use crate::record::Deciding;
 use upline_core::book::smallest_from;
 use upline_core::event::Position;
-use upline_core::fact::{Body, Fact, HoldReason, PayoutMade, ProducerKind};
+use upline_core::fact::{Body, Fact, PayoutMade, ProducerKind, Remarks};
 use upline_core::money::{Cents, Total};
 use upline_core::names::Code;
 use upline_core::payout::{Due, Split, split};
@@ -25,19 +26,15 @@ use upline_views::payables::Payables;
 use upline_views::scan;
 
 pub use ach::{AchFile, AchTerms};
+pub use upline_core::payout::PayRow;
 
-/// What a pay run does for one producer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PayRow {
-    pub producer: Code,
-    /// What kind of producer it is.
-    pub kind: ProducerKind,
-    /// What stands to its account.
-    pub due: Due,
-    /// What becomes of that.
-    pub split: Split,
-    /// Why nothing is paid out to it.
-    pub holds: Vec<HoldReason>,
+/// A run that is to be recorded.
+pub(crate) struct PayOrder<'a> {
+    pub through: Day,
+    /// How a file is to pay it, where one is.
+    pub ach: Option<&'a AchTerms>,
+    /// Who wants it, where that is known.
+    pub actor: Option<&'a str>,
 }
 
 /// Payouts that were recorded together.
@@ -157,34 +154,52 @@ impl Ledger {
         ach: Option<&AchTerms>,
         place: impl FnOnce(&AchFile) -> Result<(), E>,
     ) -> Result<PaidOut, E> {
+        self.check_pay(through, ach)?;
+        let order = PayOrder { through, ach, actor: None };
+        self.commit_whole(|ledger, deciding| ledger.decide_pay(&order, deciding, |_, _| Ok(()), place))
+    }
+
+    /// Refuses a run of a day to come, and a file that the bank cannot follow any more.
+    pub(crate) fn check_pay(&self, through: Day, ach: Option<&AchTerms>) -> Result<(), LedgerError> {
         let today = self.today();
         if through > today {
             let message = format!("{through} is in the future; pay through today");
-            return Err(LedgerError::from(Refusal::of(RefusalCode::Dates, "through", message)).into());
+            return Err(Refusal::of(RefusalCode::Dates, "through", message).into());
         }
-        if let Some(pay_on) = ach.and_then(|ach| ach.pay_on).filter(|pay_on| *pay_on < today) {
-            return Err(LedgerError::from(PayError::PayOnOver(pay_on)).into());
+        match ach.and_then(|ach| ach.pay_on).filter(|pay_on| *pay_on < today) {
+            Some(pay_on) => Err(PayError::PayOnOver(pay_on).into()),
+            None => Ok(()),
         }
-        self.commit_whole(|ledger, deciding| {
-            let at = deciding.recorded_at()?;
-            let rows = ledger.pay_rows(deciding.decider, through, at.day())?;
-            let mut run = None;
-            for row in rows.iter().filter(|row| !row.split.is_nothing()) {
-                let fact = payout(through, row).ok_or(Overflow).map_err(LedgerError::from)?;
-                run = Some(run.unwrap_or(deciding.another(fact)?));
-            }
-            let (Some(position), Some(terms)) = (run, ach) else {
-                return Ok(PaidOut { rows, run, ach: None });
-            };
-            let paid = rows.iter().map(|row| (row.producer.clone(), row.kind, row.split.paid)).collect();
-            let recorded = PayRun { run: position, through, recorded_at: at, paid };
-            let file = ledger.ach_file(deciding.decider.book(), terms, &recorded, at)?;
-            if let Some(file) = &file {
-                deciding.another(ach::written(file, at))?;
-                place(file)?;
-            }
-            Ok(PaidOut { rows, run, ach: file })
-        })
+    }
+
+    /// Decides a run as part of a commit. `first` hears what it does before anything of it is decided.
+    pub(crate) fn decide_pay<E: From<LedgerError>>(
+        &self,
+        order: &PayOrder<'_>,
+        deciding: &mut Deciding<'_>,
+        first: impl FnOnce(&mut Deciding<'_>, &[PayRow]) -> Result<(), LedgerError>,
+        place: impl FnOnce(&AchFile) -> Result<(), E>,
+    ) -> Result<PaidOut, E> {
+        let PayOrder { through, ach, actor } = *order;
+        let at = deciding.recorded_at()?;
+        let rows = self.pay_rows(deciding.decider, through, at.day())?;
+        first(deciding, &rows)?;
+        let mut run = None;
+        for row in rows.iter().filter(|row| !row.split.is_nothing()) {
+            let fact = payout(through, row, actor).ok_or(Overflow).map_err(LedgerError::from)?;
+            run = Some(run.unwrap_or(deciding.another(fact)?));
+        }
+        let (Some(position), Some(terms)) = (run, ach) else {
+            return Ok(PaidOut { rows, run, ach: None });
+        };
+        let paid = rows.iter().map(|row| (row.producer.clone(), row.kind, row.split.paid)).collect();
+        let recorded = PayRun { run: position, through, recorded_at: at, paid };
+        let file = self.ach_file(deciding.decider.book(), terms, &recorded, at)?;
+        if let Some(file) = &file {
+            deciding.another(ach::written(file, at))?;
+            place(file)?;
+        }
+        Ok(PaidOut { rows, run, ach: file })
     }
 
     /// The rows of a run that is recorded on a day.
@@ -269,9 +284,11 @@ impl Ledger {
 }
 
 /// The payout of a row as a fact.
-fn payout(through: Day, row: &PayRow) -> Option<Fact> {
+fn payout(through: Day, row: &PayRow, actor: Option<&str>) -> Option<Fact> {
     let Split { leads, debt, reserve, .. } = row.split;
     let (producer, payable) = (row.producer.clone(), row.split.settled()?);
     let body = Body::PayoutMade(Box::new(PayoutMade { producer, payable, leads, debt, reserve }));
-    Some(Fact { id: None, on: through, recorded_at: None, remarks: None, personal: None, body })
+    let remarks =
+        actor.map(|actor| Box::new(Remarks { actor: Some(actor.to_owned()), ..Remarks::default() }));
+    Some(Fact { id: None, on: through, recorded_at: None, remarks, personal: None, body })
 }

@@ -118,6 +118,13 @@ impl Resolving {
 impl Ledger {
     /// Settles exceptions: all of them in one commit, or none where one is not open.
     pub fn resolve(&mut self, resolving: &Resolving) -> Result<Vec<Settled>, LedgerError> {
+        let (facts, settled) = self.resolution(resolving)?;
+        self.record_all(facts)?;
+        Ok(settled)
+    }
+
+    /// The facts that settle exceptions, each of which is open.
+    pub(crate) fn resolution(&self, resolving: &Resolving) -> Result<(Vec<Fact>, Vec<Settled>), LedgerError> {
         resolving.check()?;
         let on = resolving.on.unwrap_or_else(|| self.today());
         let (all, people) = (self.reconciliation(self.position())?, self.people()?);
@@ -144,8 +151,7 @@ impl Ledger {
                 difference: row.difference,
             });
         }
-        self.record_all(facts)?;
-        Ok(settled)
+        Ok((facts, settled))
     }
 }
 

@@ -106,6 +106,7 @@ impl Ledger {
             progress("snapshots", 0, events);
             checks.push(self.snapshots()?);
             checks.push(self.kept_statements()?);
+            checks.extend(self.kept_contents());
         }
         match self.compare_witness() {
             Ok(None) => {}
@@ -139,6 +140,19 @@ impl Ledger {
                 fails("bank_details", format!("{first}{more}"))
             }
         }
+    }
+
+    /// What is kept of proposals against what the log commits to, where anything was proposed.
+    fn kept_contents(&self) -> Option<Check> {
+        let (count, wrong) = match self.checked_proposals() {
+            Ok(checked) => checked?,
+            Err(LedgerError::Store(error)) => return Some(fails("proposals", error.finding())),
+            Err(error) => return Some(fails("proposals", error.to_string())),
+        };
+        Some(match wrong.into_iter().next() {
+            None => holds("proposals", format!("{}, what is kept as proposed", counted(count, "proposal"))),
+            Some(first) => fails("proposals", first),
+        })
     }
 
     /// The statements that are kept against the facts of their receipt.

@@ -2,7 +2,8 @@
 
 use upline_core::coverage::Reason;
 use upline_core::fact::{
-    AdjustedAccount, DebtTerms, DirectoryKind, HoldReason, Mode, ProducerKind, ReversalReason, Vesting,
+    Action, AdjustedAccount, DebtTerms, Decision, DirectoryKind, HoldReason, Mode, ProducerKind,
+    ReversalReason, Vesting,
 };
 use upline_core::grid::{LineOfBusiness, StopReason};
 use upline_core::persistency::{Basis, Survival};
@@ -110,6 +111,8 @@ numbered!(DirectoryKind, "unknown kind of an entry of the directory" {
     Person = 3,
     Note = 4,
 });
+numbered!(Action, "unknown action of a proposal" { PayRun = 1, BankChange = 2, Restatement = 3, WriteOff = 4 });
+numbered!(Decision, "unknown decision about a proposal" { Approved = 1, Rejected = 2, Withdrawn = 3 });
 
 numbered!(Class, "unknown class of a line" {
     OnTime = 1,
@@ -162,6 +165,8 @@ mod tests {
         check(PostingKind::ALL, 20);
         check(HoldReason::ALL, 4);
         check(DirectoryKind::ALL, 4);
+        check(Action::ALL, 4);
+        check(Decision::ALL, 3);
         check(Class::ALL, 14);
         check(Resolution::ALL, 4);
     }

@@ -18,6 +18,7 @@ mod grid;
 mod payouts;
 mod people;
 mod policies;
+mod proposals;
 mod statement;
 
 use crate::codec::{In, Malformed, Out, Read, Written};
@@ -213,6 +214,8 @@ fn write_body(out: &mut Out<'_>, body: &Body<ById>) -> Written {
         Body::BankDetailsSet(fact) => fact.write(out),
         Body::PaymentFileWritten(fact) => fact.write(out),
         Body::PersonalDataErased(fact) => fact.write(out),
+        Body::ActionProposed(fact) => fact.write(out),
+        Body::ActionDecided(fact) => fact.write(out),
     }
 }
 
@@ -257,6 +260,8 @@ fn body(from: &mut In<'_>, number: u8, version: u8) -> Read<Body<ById>> {
         Kind::BankDetailsSet => Body::BankDetailsSet(Box::new(Wire::read(from)?)),
         Kind::PaymentFileWritten => Body::PaymentFileWritten(Box::new(Wire::read(from)?)),
         Kind::PersonalDataErased => Body::PersonalDataErased(Wire::read(from)?),
+        Kind::ActionProposed => Body::ActionProposed(Box::new(Wire::read(from)?)),
+        Kind::ActionDecided => Body::ActionDecided(Wire::read(from)?),
     })
 }
 

@@ -10,6 +10,24 @@ use upline_core::names::*;
 use upline_core::time::Day;
 
 #[test]
+fn action_proposed_and_action_decided() {
+    let commitment = code("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    let proposal = || code("write_off-e3b0c44298fc1c14");
+    let proposed = ActionProposed { proposal: proposal(), action: Action::WriteOff, commitment };
+    check(
+        event(Body::ActionProposed(Box::new(proposed))),
+        &[],
+        "2501fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a11a77726974655f6f66662d6533623063343432393866633163313404406533623063343432393866633163313439616662663463383939366662393234323761653431653436343962393334636134393539393162373835326238353500",
+    );
+    let decided = ActionDecided { proposal: proposal(), decision: Decision::Withdrawn };
+    check(
+        event(Body::ActionDecided(decided)),
+        &[],
+        "2601fd6a5e3c1f30ab0c0001086a756c792e637376000201fb36a11a77726974655f6f66662d653362306334343239386663316331340300",
+    );
+}
+
+#[test]
 fn bank_details_set_payment_file_written_and_personal_data_erased() {
     let hash = || code("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     let (producer, approved_by, hold_days) = (ProducerId(2), "Ann".to_owned(), Some(5));

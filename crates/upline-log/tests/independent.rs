@@ -310,6 +310,13 @@ fn body(body: &Body<ById>) -> String {
             code(&w.originator),
             code(&w.accounts)
         ),
+        Body::ActionProposed(p) => format!(
+            "proposal={} action={} commitment={}",
+            code(&p.proposal),
+            p.action.as_str(),
+            code(&p.commitment)
+        ),
+        Body::ActionDecided(d) => format!("proposal={} decision={}", code(&d.proposal), d.decision.as_str()),
         Body::PersonalDataErased(erased) => {
             format!("kind={} code={}", erased.kind.as_str(), code(&erased.code))
         }

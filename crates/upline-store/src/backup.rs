@@ -2,7 +2,7 @@
 //!
 //! # Shape
 //! A tar archive of a ledger's files, `log`, `tail`, `acknowledged`, `directory.jsonl` and, where they are there,
-//! `directory.key` and `witness` in this order, the tail empty, and then the statements that are kept, `statements/` and their hashes,
+//! `directory.key`, `witness` and `proposals.json` in this order, the tail empty, and then the statements that are kept, `statements/` and their hashes,
 //! sorted: unpacked, it is the ledger.
 //! The same ledger makes the same bytes.
 //!
@@ -13,6 +13,7 @@
 use crate::commitment::{DirectoryKey, KEY_FILE, KEY_FILE_BYTES};
 use crate::directory::{self, DIRECTORY_BYTES_MAX, Directory};
 use crate::files::{self, FILE_BYTES_MAX, file, file_names};
+use crate::proposals::{PROPOSALS_BYTES_MAX, PROPOSALS_FILE, Proposals};
 use std::io::{self, Read, Write};
 use std::path::Path;
 use upline_core::event::Position;
@@ -47,6 +48,8 @@ pub fn write_backup(
     let mut beside = vec![(ACKNOWLEDGED, acknowledged_line(log.tip())), (directory::FILE, names.content())];
     beside.extend(key.map(|key| (KEY_FILE, key.content())));
     beside.extend(dir.map_or(Ok(None), witness)?.map(|witness| (WITNESS_FILE, witness)));
+    let proposals = dir.map_or(Ok(None), Proposals::open)?;
+    beside.extend(proposals.map(|proposals| (PROPOSALS_FILE, proposals.content())));
     for (name, content) in beside {
         tar.append_data(&mut header(content.len() as u64), name, content.as_bytes()).map_err(failed())?;
     }
@@ -75,6 +78,8 @@ pub struct Restored {
     pub key: Option<DirectoryKey>,
     /// Who has seen its checkpoints, where somebody has.
     pub witness: Option<String>,
+    /// What was proposed, where anything was.
+    pub proposals: Option<Proposals>,
 }
 
 /// The file that says who has seen a ledger's checkpoints.
@@ -136,7 +141,7 @@ pub fn read_backup(
         return Err(none("its log does not end where it says"));
     }
     let names = Directory::of_content(&content(directory::FILE, DIRECTORY_BYTES_MAX)?, path)?;
-    let (mut last, mut key, mut witness) = (String::new(), None, None);
+    let (mut last, mut key, mut witness, mut proposals) = (String::new(), None, None, None);
     for entry in entries {
         let mut entry = entry.map_err(failed)?;
         let name = std::str::from_utf8(&entry.path_bytes()).map(str::to_owned).unwrap_or_default();
@@ -150,6 +155,11 @@ pub fn read_backup(
         if name == WITNESS_FILE && last.is_empty() && witness.is_none() && entry.size() <= WITNESS_BYTES_MAX {
             let content = whole(&mut entry).map_err(failed)?;
             witness = Some(String::from_utf8(content).map_err(|_| none("its witness is no text"))?);
+            continue;
+        }
+        let fits = last.is_empty() && proposals.is_none() && entry.size() <= PROPOSALS_BYTES_MAX;
+        if name == PROPOSALS_FILE && fits {
+            proposals = Some(Proposals::of_content(&whole(&mut entry).map_err(failed)?, path)?);
             continue;
         }
         let name = name.strip_prefix(files::DIR).and_then(|name| name.strip_prefix('/')).unwrap_or_default();
@@ -166,7 +176,7 @@ pub fn read_backup(
         keep(&content)?;
         name.clone_into(&mut last);
     }
-    Ok(Restored { tip, names, key, witness })
+    Ok(Restored { tip, names, key, witness, proposals })
 }
 
 /// What an entry holds, whose size was looked at.

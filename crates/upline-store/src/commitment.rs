@@ -1,8 +1,9 @@
-//! What binds the log to the bank details in the directory: a keyed hash of them stands in the log.
+//! What binds the log to what lies beside it, bank details and what is proposed: a keyed hash of them stands in the log.
 //!
 //! # Shape
 //! The key is 32 random bytes in `directory.key` beside the directory, in hexadecimal. A commitment is the HMAC-SHA-256
-//! of the producer's code and its details, each with its length in front.
+//! of what it is of and its parts (the producer's code and its details; the canonical JSON of what is proposed), each
+//! with its length in front.
 //!
 //! # Correctness
 //! Without the key nobody can find out an account number by trying all there are; with it, nobody can put other
@@ -27,8 +28,11 @@ const KEY_BYTES: usize = 32;
 /// The length of the file: the key in hexadecimal, and the end of the line.
 pub(crate) const KEY_FILE_BYTES: u64 = 2 * KEY_BYTES as u64 + 1;
 
-/// Keeps commitments of this kind apart from any that come later.
-const PURPOSE: &str = "upline bank details 1";
+/// Keeps commitments to bank details apart from others.
+const BANK: &str = "upline bank details 1";
+
+/// Keeps commitments to what is proposed apart from others.
+const PROPOSAL: &str = "upline proposal 1";
 
 /// The key of a directory's commitments.
 #[derive(Clone, PartialEq, Eq)]
@@ -117,9 +121,18 @@ impl DirectoryKey {
 
     /// What stands in the log for the bank details of a producer.
     pub fn commitment(&self, producer: &Code, bank: &Bank) -> Option<Code> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;
         let (routing, account) = (bank.routing.as_str(), bank.account.in_full());
-        for part in [PURPOSE, producer.as_str(), routing, account, bank.kind.as_str()] {
+        self.keyed_hash(&[BANK, producer.as_str(), routing, account, bank.kind.as_str()])
+    }
+
+    /// What stands in the log for what is proposed, of its canonical JSON.
+    pub fn proposal_commitment(&self, content: &str) -> Option<Code> {
+        self.keyed_hash(&[PROPOSAL, content])
+    }
+
+    fn keyed_hash(&self, parts: &[&str]) -> Option<Code> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;
+        for part in parts {
             mac.update(&(part.len() as u64).to_le_bytes());
             mac.update(part.as_bytes());
         }
@@ -156,7 +169,13 @@ mod tests {
         let one = of(&key, "A", bank("011000015", "123", "checking"));
         assert_eq!(one, of(&key, "A", bank("011000015", "123", "checking")));
         let other_key = DirectoryKey([7; KEY_BYTES]);
+        let proposal =
+            |key: &DirectoryKey, content: &str| key.proposal_commitment(content).unwrap().to_string();
+        assert_eq!(proposal(&key, "{}"), proposal(&key, "{}"));
         let others = [
+            proposal(&key, "{}"),
+            proposal(&key, "{ }"),
+            proposal(&other_key, "{}"),
             of(&key, "B", bank("011000015", "123", "checking")),
             of(&key, "A", bank("123456780", "123", "checking")),
             of(&key, "A", bank("011000015", "124", "checking")),
@@ -164,6 +183,7 @@ mod tests {
             of(&other_key, "A", bank("011000015", "123", "checking")),
         ];
         assert!(!others.contains(&one));
+        assert_eq!(others.iter().collect::<std::collections::BTreeSet<_>>().len(), others.len());
     }
 
     #[test]

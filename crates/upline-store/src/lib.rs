@@ -2,7 +2,8 @@
 //!
 //! # Shape
 //! - [`Directory`]: names of people and their bank details, which can be erased.
-//! - [`DirectoryKey`]: what binds the log to the bank details in the directory.
+//! - [`DirectoryKey`]: what binds the log to bank details and proposals.
+//! - [`Proposals`]: what was proposed and waits for somebody else to decide.
 //! - [`files`]: carriers' statements and the profiles that read them, under their SHA-256.
 //! - [`Snapshot`]: what was computed from the log up to a position; [`Column`]s are the numbers in it.
 //! - [`write_backup`], [`read_backup`]: a ledger in one file, the log with all that lies beside it.
@@ -16,6 +17,7 @@ mod column;
 mod commitment;
 mod directory;
 pub mod files;
+mod proposals;
 mod snapshot;
 
 pub use backup::{Restored, WITNESS_FILE, read_backup, witness, write_backup};
@@ -24,4 +26,7 @@ pub use column::{Column, ColumnReader};
 pub use commitment::DirectoryKey;
 pub use directory::{BankSet, DIRECTORY_BYTES_MAX, Directory, DirectoryEntry};
 pub use files::sha256;
+pub use proposals::{
+    PROPOSAL_BYTES_MAX, PROPOSALS_BYTES_MAX, PROPOSALS_FILE, ProposalEntry, Proposals, canonical_json,
+};
 pub use snapshot::{Snapshot, remove_snapshots, snapshot_files, snapshots};

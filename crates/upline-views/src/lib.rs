@@ -28,6 +28,7 @@ mod period;
 pub mod persistency;
 pub mod producer_statement;
 mod projection;
+pub mod proposals;
 mod reasons;
 mod replay;
 mod rows;

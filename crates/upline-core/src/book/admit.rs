@@ -58,6 +58,8 @@ impl Book {
             Body::BankDetailsSet(set) => self.judge_bank_details(fact, set),
             Body::HoldLifted(lifted) => self.judge_lift(fact, lifted),
             Body::PersonalDataErased(erased) => self.judge_erasure(erased),
+            Body::ActionProposed(proposed) => self.judge_proposed(fact, proposed),
+            Body::ActionDecided(decided) => self.judge_decided(fact, decided),
             // Their names are all that they ask for.
             Body::GridPublished(_)
             | Body::PersistencyDefined(_)

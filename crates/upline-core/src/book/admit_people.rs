@@ -66,6 +66,6 @@ impl Book {
     }
 }
 
-fn actor(fact: &Fact) -> Option<&str> {
+pub(super) fn actor(fact: &Fact) -> Option<&str> {
     fact.remarks.as_ref()?.actor.as_deref()
 }

@@ -16,8 +16,10 @@ mod admit_policy;
 mod coverage;
 mod debt;
 mod policy;
+mod proposals;
 mod record;
 
+pub use proposals::Proposed;
 pub use record::{DerivedEvent, Effects};
 
 use crate::debts::Debts;
@@ -67,6 +69,8 @@ pub struct Book {
     paid_at: HashSet<Position>,
     /// Persons of whom nobody can say any more who they were, by their ids.
     erased: HashSet<Code>,
+    /// What was proposed, by its ids.
+    proposals: HashMap<Code, Proposed>,
     /// How the statements that were received were read last, by the SHA-256 of their files.
     statements: HashMap<Code, (Day, StatementReceived)>,
     /// No entry may be dated on or before this day any more.

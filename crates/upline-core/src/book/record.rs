@@ -144,6 +144,8 @@ impl Book {
             | Body::StatementReceived(_)
             | Body::BankDetailsSet(_)
             | Body::PersonalDataErased(_)
+            | Body::ActionProposed(_)
+            | Body::ActionDecided(_)
             | Body::PeriodClosed => {
                 self.note(event, position);
                 Ok(())
@@ -190,6 +192,7 @@ impl Book {
             Body::StatementReceived(statement) => {
                 self.statements.insert(statement.file.clone(), (on, (**statement).clone()));
             }
+            Body::ActionProposed(_) | Body::ActionDecided(_) => self.note_proposal(event, position),
             _ => {}
         }
     }

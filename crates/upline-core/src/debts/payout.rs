@@ -7,7 +7,7 @@
 //! The parts of a [`Split`] add up to what was due, to the cent. A part of the reserve that takes more than one
 //! tier is rounded once, at its end.
 
-use crate::fact::{BANK_HOLD_DAYS, BankDetailsSet, HoldReason, PayoutTerms};
+use crate::fact::{BANK_HOLD_DAYS, BankDetailsSet, HoldReason, PayoutTerms, ProducerKind};
 use crate::vocabulary::as_of::{AsOf, Dated, Position, in_force};
 use crate::vocabulary::money::Cents;
 use crate::vocabulary::names::{ById, Code, ProducerId};
@@ -181,6 +181,20 @@ impl Split {
     pub fn is_nothing(&self) -> bool {
         [self.leads, self.debt, self.reserve, self.paid] == [Cents::ZERO; 4]
     }
+}
+
+/// What a pay run does for one producer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayRow {
+    pub producer: Code,
+    /// What kind of producer it is.
+    pub kind: ProducerKind,
+    /// What stands to its account.
+    pub due: Due,
+    /// What becomes of that.
+    pub split: Split,
+    /// Why nothing is paid out to it.
+    pub holds: Vec<HoldReason>,
 }
 
 /// Divides what is due. Nothing moves while a payout is held. What would come to less than the minimum is

@@ -17,6 +17,7 @@ mod people;
 pub mod persistency;
 pub mod persons;
 mod policies;
+mod proposals;
 pub mod rename;
 pub mod statement;
 pub mod types;
@@ -36,6 +37,7 @@ pub use policies::{
     ChainLink, Mode, PolicyIssued, PolicyReinstated, PolicyRestated, PolicyStopped, PremiumPaid,
     PremiumReversed, ReversalReason, Writing,
 };
+pub use proposals::{Action, ActionDecided, ActionProposed, Decision};
 pub use types::{FactType, Kind, Submitter};
 
 use crate::vocabulary::names::{ByCode, Naming};
@@ -153,6 +155,10 @@ pub enum Body<N: Naming> {
     PaymentFileWritten(Box<PaymentFileWritten>),
     /// What the directory kept of somebody was erased.
     PersonalDataErased(PersonalDataErased),
+    /// Somebody proposes something that somebody else is to decide.
+    ActionProposed(Box<ActionProposed>),
+    /// A proposal is decided.
+    ActionDecided(ActionDecided),
     /// The ledger's own: a chargeback's coverage was decided.
     ChargebackCovered(Box<CoverageDecision<N>>),
     /// The ledger's own: the open debt of a policy moved up.
@@ -199,6 +205,8 @@ impl<N: Naming> Body<N> {
             Body::BankDetailsSet(fact) => Body::BankDetailsSet(Box::new(fact.map(r)?)),
             Body::PaymentFileWritten(fact) => Body::PaymentFileWritten(fact.clone()),
             Body::PersonalDataErased(fact) => Body::PersonalDataErased(fact.clone()),
+            Body::ActionProposed(fact) => Body::ActionProposed(fact.clone()),
+            Body::ActionDecided(fact) => Body::ActionDecided(fact.clone()),
             Body::ChargebackCovered(fact) => Body::ChargebackCovered(Box::new(fact.map(r)?)),
             Body::DebtMoved(fact) => Body::DebtMoved(fact.map(r)?),
             Body::ChargebackAssessed(fact) => Body::ChargebackAssessed(fact.map(r)?),
@@ -243,6 +251,8 @@ impl Body<ByCode> {
             Body::BankDetailsSet(fact) => fact.fields(m),
             Body::PaymentFileWritten(fact) => fact.fields(m),
             Body::PersonalDataErased(fact) => fact.fields(m),
+            Body::ActionProposed(fact) => fact.fields(m),
+            Body::ActionDecided(fact) => fact.fields(m),
             Body::ChargebackCovered(fact) => fact.fields(m),
             Body::DebtMoved(fact) => fact.fields(m),
             Body::ChargebackAssessed(fact) => fact.fields(m),

@@ -119,6 +119,8 @@ types! {
     34 BankDetailsSet "bank_details_set", Anyone, Nothing;
     35 PaymentFileWritten "payment_file_written", Anyone, Nothing;
     36 PersonalDataErased "personal_data_erased", Anyone, Nothing;
+    37 ActionProposed "action_proposed", Anyone, Nothing;
+    38 ActionDecided "action_decided", Anyone, Nothing;
 }
 
 impl Kind {
@@ -180,6 +182,8 @@ impl<N: Naming> Body<N> {
             Body::BankDetailsSet(_) => Kind::BankDetailsSet,
             Body::PaymentFileWritten(_) => Kind::PaymentFileWritten,
             Body::PersonalDataErased(_) => Kind::PersonalDataErased,
+            Body::ActionProposed(_) => Kind::ActionProposed,
+            Body::ActionDecided(_) => Kind::ActionDecided,
         }
     }
 
@@ -209,9 +213,9 @@ mod tests {
     #[test]
     fn numbers_run_from_one_and_names_are_used_once() {
         let numbers: Vec<u8> = TYPES.iter().map(|one| one.kind.number()).collect();
-        assert_eq!(numbers, (1..=36).collect::<Vec<u8>>());
+        assert_eq!(numbers, (1..=38).collect::<Vec<u8>>());
         assert!(numbers.iter().all(|&number| Kind::of_number(number).map(Kind::number) == Some(number)));
-        assert_eq!((Kind::of_number(0), Kind::of_number(37)), (None, None));
+        assert_eq!((Kind::of_number(0), Kind::of_number(39)), (None, None));
         let names: Vec<&str> = TYPES.iter().flat_map(|one| one.names()).collect();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
         assert!(names.iter().all(|name| FactType::named(name).is_some()));

@@ -27,6 +27,8 @@ pub enum RefusalCode {
     UnknownDefinition,
     /// A statement that was never received.
     UnknownStatement,
+    /// A proposal that was never made.
+    UnknownProposal,
     /// An id recorded with other content, or a name that exists.
     Duplicate,
     /// Writing shares that do not sum to exactly 1.
@@ -64,6 +66,7 @@ impl RefusalCode {
             RefusalCode::UnknownPlan => "unknown_plan",
             RefusalCode::UnknownDefinition => "unknown_definition",
             RefusalCode::UnknownStatement => "unknown_statement",
+            RefusalCode::UnknownProposal => "unknown_proposal",
             RefusalCode::Duplicate => "duplicate",
             RefusalCode::Shares => "shares",
             RefusalCode::NoContract => "no_contract",

@@ -44,6 +44,8 @@ pub const LINES: &[&str] = &[
     r#"{"type":"bank_details_set","on":"2020-01-31","producer":"A","commitment":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","approved_by":"Ann","actor":"Bob"}"#,
     r#"{"type":"bank_details_set","on":"2020-01-31","producer":"A","commitment":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","approved_by":"Ann","hold_days":5,"actor":"Bob"}"#,
     r#"{"type":"payment_file_written","on":"2020-02-01","run":17,"file":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","pay_on":"2020-02-03","total":"12.3","credits":2,"originator":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad","accounts":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}"#,
+    r#"{"type":"action_proposed","on":"2020-02-01","proposal":"pay_run-e3b0c44298fc1c14","action":"pay_run","commitment":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","actor":"Ann"}"#,
+    r#"{"type":"action_decided","on":"2020-02-01","proposal":"pay_run-e3b0c44298fc1c14","decision":"rejected","note":"too much","actor":"Bob"}"#,
     r#"{"type":"personal_data_erased","on":"2020-02-01","kind":"producer","code":"A"}"#,
     r#"{"type":"period_closed","on":"2020-01-31","note":"books of January"}"#,
 ];

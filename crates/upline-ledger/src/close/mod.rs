@@ -162,6 +162,7 @@ impl Ledger {
             });
         }
         lights.extend(self.without_actor(through)?);
+        lights.extend(self.undecided()?);
         let mut last: BTreeMap<&Code, Day> = BTreeMap::new();
         for one in &all {
             for carrier in one.incoming.profile.carriers() {
@@ -209,6 +210,19 @@ impl Ledger {
         let detail =
             format!("{count} without an actor, the first at {first}: nobody can say who else approved");
         Ok(Some(Light { check: "approvals", shine: Shine::Note, detail }))
+    }
+
+    /// What was proposed and nobody decided about.
+    fn undecided(&self) -> Result<Option<Light>, LedgerError> {
+        let proposals = self.proposals_as_recorded(self.position())?;
+        let mut open = proposals.open();
+        let Some(first) = open.next() else { return Ok(None) };
+        let count = match 1 + open.count() {
+            1 => "1 proposal waits".to_owned(),
+            many => format!("{many} proposals wait"),
+        };
+        let detail = format!("{count} for somebody to decide, the first {}", first.id);
+        Ok(Some(Light { check: "proposals", shine: Shine::Note, detail }))
     }
 
     fn trial_balance(&self, through: Day) -> Result<Light, LedgerError> {

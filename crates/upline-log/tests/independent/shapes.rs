@@ -40,6 +40,8 @@ pub const DEBT: Shape = Word("stays rolls_up");
 pub const ACCOUNT: Shape = Word("payable debt leads reserve");
 pub const HOLD: Shape = Word("licence e_and_o dispute bank_changed");
 pub const ERASED: Shape = Word("carrier producer person note");
+pub const ACTION: Shape = Word("pay_run bank_change restatement write_off");
+pub const DECIDED: Shape = Word("approved rejected withdrawn");
 pub const CLASS: Shape = Word(
     "on_time late short over missing unexpected duplicate unknown_policy unknown_producer wrong_payee wrong_rate \
      chargeback_valid chargeback_disputable timing",
@@ -72,7 +74,7 @@ pub const TALLY: Shape = Tuple(&[U64, U64, Weight, Weight]);
 pub type Body = (&'static str, &'static str, &'static [Shape]);
 
 /// The bodies of version 1, type 1 first.
-pub const BODIES: [Body; 36] = [
+pub const BODIES: [Body; 38] = [
     ("carrier_added", "code", &[Code]),
     ("producer_added", "code kind", &[Code, PRODUCER]),
     ("grid_published", "carrier product line levels stops", &[U32, Code, Maybe(&LINE), LEVELS, STOPS]),
@@ -137,4 +139,6 @@ pub const BODIES: [Body; 36] = [
         &[U64, Sha256, U32, Money, U32, Sha256, Sha256],
     ),
     ("personal_data_erased", "kind code", &[ERASED, Code]),
+    ("action_proposed", "proposal action commitment", &[Code, ACTION, Sha256]),
+    ("action_decided", "proposal decision", &[Code, DECIDED]),
 ];

@@ -17,7 +17,7 @@ use upline_core::time::{Day, Moment, Month};
 use upline_log::{event_bytes, event_from_bytes};
 use uuid::Uuid;
 
-pub const EVENT_TYPES: u64 = 36;
+pub const EVENT_TYPES: u64 = 38;
 
 /// The bytes of an event, for ever.
 pub fn check(event: Event, postings: &[Posting], golden: &str) {
@@ -419,6 +419,14 @@ impl Dice {
                 kind: self.of(DirectoryKind::ALL),
                 code: self.code(),
             }),
+            37 => Body::ActionProposed(Box::new(ActionProposed {
+                proposal: self.code(),
+                action: self.of(Action::ALL),
+                commitment: self.sha256(),
+            })),
+            38 => {
+                Body::ActionDecided(ActionDecided { proposal: self.code(), decision: self.of(Decision::ALL) })
+            }
             other => unreachable!("event type {other}"),
         }
     }
