@@ -182,6 +182,106 @@ document.addEventListener("click", (event) => {
   load(section, url.pathname + url.search, turning.signal);
 });
 
+/** The CSRF token of the session. */
+const csrf = () => document.querySelector("meta[name=csrf]")?.content ?? "";
+
+/** Sends something to the API; gives the answer, or throws what a person should read. */
+async function send(url, body, type) {
+  const headers = { "x-csrf-token": csrf(), accept: "application/json" };
+  if (type) headers["content-type"] = type;
+  const answer = await fetch(url, { method: "POST", headers, body, credentials: "same-origin" });
+  const text = await answer.text();
+  let json = {};
+  try { json = JSON.parse(text); } catch { /* an answer without words */ }
+  if (!answer.ok) throw new Error(json.detail || `The server said ${answer.status}.`);
+  return json;
+}
+
+/** The fields of a form as JSON: those that are empty are left out, names that end in [] are lists. */
+function fields(form, submitter) {
+  const json = {};
+  for (const [name, value] of new FormData(form, submitter)) {
+    if (name.endsWith("[]")) (json[name.slice(0, -2)] ??= []).push(value);
+    else if (value !== "") json[name] = value;
+  }
+  return json;
+}
+
+/** Loads the sections of the page again: something was recorded. */
+async function again() {
+  delete document.documentElement.dataset.loaded;
+  await loadSections(turning.signal);
+}
+
+async function submitted(form, submitter) {
+  const said = form.querySelector(".said");
+  const buttons = form.querySelectorAll("button");
+  const say = (text, wrong) => { if (said) { said.textContent = text; said.classList.toggle("wrong", Boolean(wrong)); } };
+  buttons.forEach((button) => { button.disabled = true; });
+  say("Working …");
+  try {
+    if (form.dataset.upload) {
+      const data = new FormData(form, submitter);
+      const url = new URL(form.dataset.upload, location.href);
+      const described = data.get("profile_file");
+      if (described?.size) {
+        const kept = await send("/v1/profiles", await described.text(), "application/toml");
+        url.searchParams.set("profile", kept.profile);
+      }
+      for (const [name, value] of data) if (typeof value === "string" && value !== "" && !url.searchParams.has(name)) url.searchParams.set(name, value);
+      const answer = await send(url, data.get("file"), "application/octet-stream");
+      say(answer.said || "Done.");
+      const shown = form.querySelector(".shown") ?? form.appendChild(Object.assign(document.createElement("pre"), { className: "shown" }));
+      shown.textContent = answer.table ?? "";
+      if (!url.searchParams.has("dry_run")) await again();
+      return;
+    }
+    const json = fields(form, submitter);
+    let url = form.dataset.api;
+    const [choice, other] = (form.dataset.instead ?? "=").split("=");
+    if (choice && json.reason === choice) {
+      url = other;
+      json.action = "write_off";
+      delete json.reason;
+    }
+    const answer = await send(url, JSON.stringify(json), "application/json");
+    say(answer.said || "Done.");
+    await again();
+  } catch (error) {
+    say(error.message, true);
+  } finally {
+    buttons.forEach((button) => { button.disabled = false; });
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.dataset.api && !form.dataset.upload) return;
+  event.preventDefault();
+  submitted(form, event.submitter);
+});
+
+document.addEventListener("click", (event) => {
+  const all = event.target.closest("[data-choose-all]");
+  if (all) all.form.querySelectorAll("input[type=checkbox]").forEach((box) => { box.checked = true; });
+});
+
+/** Options of a list that the API names. */
+for (const list of document.querySelectorAll("select[data-options]")) {
+  fetch(list.dataset.options, { credentials: "same-origin" }).then((answer) => (answer.ok ? answer.json() : { rows: [] })).then(({ rows }) => {
+    list.replaceChildren(new Option(rows.length ? "choose one" : "none yet: give one below", ""), ...rows.map((row) => new Option(`${row.profile} version ${row.version}`, row.profile)));
+    list.required = rows.length > 0;
+  });
+}
+
+/** Files are dropped where they are chosen. */
+for (const drop of document.querySelectorAll("form.drop")) {
+  const input = drop.querySelector("input[type=file]");
+  drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("over"); });
+  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => { event.preventDefault(); drop.classList.remove("over"); input.files = event.dataTransfer.files; });
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
   if (/^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName)) return;

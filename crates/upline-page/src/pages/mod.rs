@@ -3,6 +3,7 @@
 mod audit;
 mod changes;
 mod coverage;
+mod month;
 mod overview;
 mod policy;
 mod producer;
@@ -40,6 +41,12 @@ pub const PAGES: &[Page] = &[
     page("/coverage", Act::ReadOwn, coverage::coverage),
     page("/coverage/decided", Act::ReadOwn, coverage::decided),
     page("/coverage/standing", Act::ReadOwn, coverage::standing),
+    page("/month", Act::ReadAll, month::month),
+    page("/month/statements", Act::ReadAll, month::statements),
+    page("/month/pay-run", Act::ReadAll, month::due),
+    page("/month/proposals", Act::ReadAll, month::proposals),
+    page("/month/paid", Act::ReadAll, month::paid),
+    page("/month/close", Act::ReadAll, month::close),
     page("/audit", Act::Audit, audit::audit),
     page("/audit/verify", Act::Audit, audit::verify),
     page("/audit/log", Act::Audit, audit::log),

@@ -31,7 +31,13 @@ fn sees(path: &str, role: Role) -> bool {
         | "/overview/late"
         | "/policies/{carrier}/{number}/chain"
         | "/changes"
-        | "/changes/rows" => &[Auditor, Finance, Approver, Contracting],
+        | "/changes/rows"
+        | "/month"
+        | "/month/statements"
+        | "/month/pay-run"
+        | "/month/proposals"
+        | "/month/paid"
+        | "/month/close" => &[Auditor, Finance, Approver, Contracting],
         "/audit" | "/audit/verify" | "/audit/log" | "/events/{position}" => &[Auditor, Finance, Approver],
         path => panic!("{path} has no row in this table: say who sees it"),
     };
