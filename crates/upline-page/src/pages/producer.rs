@@ -8,10 +8,7 @@ use crate::table::table;
 use crate::{Asked, Shown, Unshown};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
-use upline_answers::Reader;
 use upline_answers::balance::{FIGURES, figures};
-use upline_answers::narrowed::Narrowed;
-use upline_answers::point::Point;
 use upline_answers::report::{Cell, Report};
 use upline_core::money::Total;
 use upline_core::names::Code;
@@ -20,6 +17,7 @@ use upline_formats::plain::clean;
 use upline_ledger::queries::producer_id;
 use upline_views::Period;
 use upline_views::balance::By;
+use upline_views::hierarchy::{self, Below};
 
 /// Months for which statements are offered.
 const STATEMENTS: u16 = 12;
@@ -177,10 +175,9 @@ pub fn downline(asked: &Asked<'_>) -> Result<Shown, Unshown> {
     let producer = asked.producer()?;
     let at = asked.at()?;
     let reference = asked.memory.reference(asked.ledger)?;
-    producer_id(&reference, &producer)?;
-    let narrowed = asked.narrowed();
+    let top = producer_id(&reference, &producer)?;
     let mut earned: BTreeMap<(String, String), (Total, Total)> = BTreeMap::new();
-    let overrides = narrowed.overrides(None, Some(&producer))?;
+    let overrides = asked.narrowed().overrides(None, Some(&producer))?;
     for row in &overrides.rows {
         if let [
             Cell::Text(_),
@@ -198,10 +195,11 @@ pub fn downline(asked: &Asked<'_>) -> Result<Shown, Unshown> {
         }
     }
     let mut trees = Vec::new();
-    for (_, carrier) in reference.carriers().iter() {
-        let report = downline_of(&narrowed, at.known, &producer, carrier)?;
-        if report.rows.len() > 1 {
-            trees.push((carrier.clone(), tree(asked, &report, carrier, &earned)));
+    for (id, carrier) in reference.carriers().iter() {
+        let mut below = hierarchy::downline(&reference, top, id, at);
+        below.retain(|below| asked.viewer.scope.sees(&below.producer));
+        if below.len() > 1 {
+            trees.push((carrier.clone(), tree(asked, &below, carrier, &earned)));
         }
     }
     let body = html! {
@@ -214,40 +212,32 @@ pub fn downline(asked: &Asked<'_>) -> Result<Shown, Unshown> {
     Ok(Shown::Page(format!("Downline of {producer}"), body))
 }
 
-fn downline_of(narrowed: &Narrowed<'_>, known: u64, top: &Code, carrier: &Code) -> Result<Report, Unshown> {
-    let as_of = narrowed.point.as_of;
-    let point = Point { as_of, known_at: None, at_position: Some(known) };
-    Ok(Narrowed { point, ..*narrowed }.downline(top, carrier, Reader::Programs)?)
-}
+/// Producers of a hierarchy that are drawn; the pages of the last ones have those below them.
+const DRAWN_MAX: usize = 300;
 
 /// The hierarchy as a tree of lists, each edge with its level and what is earned over it.
 fn tree(
     asked: &Asked<'_>,
-    report: &Report,
+    all: &[Below],
     carrier: &Code,
     earned: &BTreeMap<(String, String), (Total, Total)>,
 ) -> Markup {
-    let mut below: BTreeMap<Option<String>, Vec<(String, String)>> = BTreeMap::new();
-    let mut top = None;
-    for row in &report.rows {
-        let [Cell::Text(producer), upline, level, Cell::Count(depth)] = row.as_slice() else { continue };
-        let upline = match upline {
-            Cell::Text(upline) if *depth > 0 => Some(upline.clone()),
-            _ => None,
-        };
-        if upline.is_none() {
-            top = Some((producer.clone(), level.shown()));
-        } else {
-            below.entry(upline).or_default().push((producer.clone(), level.shown()));
+    let mut below: BTreeMap<&Code, Vec<&Below>> = BTreeMap::new();
+    // In the order of the tree, so that what is drawn hangs together.
+    for one in all.iter().take(DRAWN_MAX).skip(1) {
+        if let Some(upline) = &one.upline {
+            below.entry(upline).or_default().push(one);
         }
     }
     let names = asked.memory.directory(asked.ledger).ok();
-    let name = |code: &str| {
-        let code = Code::parse(code)?;
-        names.as_ref()?.producer(&code)?.name.clone()
-    };
+    let name = |code: &Code| names.as_ref()?.producer(code)?.name.clone();
     let node = Node { asked, carrier: carrier.as_str(), below: &below, earned, name: &name };
-    html! { @if let Some((producer, level)) = top { ul class="tree" { (node.draw(&producer, &level, 0)) } } }
+    html! {
+        @if let Some(top) = all.first() { ul class="tree" { (node.draw(top, 0)) } }
+        @if all.len() > DRAWN_MAX {
+            p class="hint" { "The first " (DRAWN_MAX) " of " (all.len()) " are drawn; a producer's page has those below it." }
+        }
+    }
 }
 
 /// The deepest level that is drawn.
@@ -256,21 +246,22 @@ const DEPTH_MAX: usize = 24;
 struct Node<'a> {
     asked: &'a Asked<'a>,
     carrier: &'a str,
-    below: &'a BTreeMap<Option<String>, Vec<(String, String)>>,
+    below: &'a BTreeMap<&'a Code, Vec<&'a Below>>,
     earned: &'a BTreeMap<(String, String), (Total, Total)>,
-    name: &'a dyn Fn(&str) -> Option<String>,
+    name: &'a dyn Fn(&Code) -> Option<String>,
 }
 
 impl Node<'_> {
-    fn draw(&self, producer: &str, level: &str, depth: usize) -> Markup {
-        let own = self.below.get(&Some(producer.to_owned())).filter(|_| depth < DEPTH_MAX);
-        let over = self.earned.get(&(self.carrier.to_owned(), producer.to_owned()));
+    fn draw(&self, one: &Below, depth: usize) -> Markup {
+        let code = one.producer.as_str();
+        let own = self.below.get(&one.producer).filter(|_| depth < DEPTH_MAX);
+        let over = self.earned.get(&(self.carrier.to_owned(), code.to_owned()));
         html! {
             li {
                 div class="node" {
-                    a href=(self.asked.clocks.producer(producer)) { (producer) }
-                    @if let Some(name) = (self.name)(producer) { " " span class="name" { (clean(&name)) } }
-                    " " span class="level" { "level " (level) }
+                    a href=(self.asked.clocks.producer(code)) { (code) }
+                    @if let Some(name) = (self.name)(&one.producer) { " " span class="name" { (clean(&name)) } }
+                    " " span class="level" { "level " (one.level) }
                     @if let Some((earned, back)) = over.filter(|_| depth > 0) {
                         " " span class="edge" {
                             "override " b class="num" { (earned.separated()) }
@@ -278,7 +269,7 @@ impl Node<'_> {
                         }
                     }
                 }
-                @if let Some(own) = own { ul { @for (producer, level) in own { (self.draw(producer, level, depth + 1)) } } }
+                @if let Some(own) = own { ul { @for one in own { (self.draw(one, depth + 1)) } } }
             }
         }
     }
