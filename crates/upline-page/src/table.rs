@@ -53,6 +53,22 @@ pub fn table(clocks: &Clocks, report: &Report, caption: &str, download: Option<&
     }
 }
 
+/// The columns of a report that fit on a screen; all of them are in its download.
+pub fn only(report: &Report, columns: &[&'static str]) -> Report {
+    let places: Vec<usize> =
+        columns.iter().filter_map(|name| report.columns.iter().position(|column| column == name)).collect();
+    let row = |row: &Vec<Cell>| {
+        places.iter().map(|place| row.get(*place).cloned().unwrap_or(Cell::Null)).collect::<Vec<Cell>>()
+    };
+    Report {
+        columns: places.iter().filter_map(|place| report.columns.get(*place).copied()).collect(),
+        rows: report.rows.iter().map(row).collect(),
+        footer: report.footer.as_ref().map(row),
+        nothing: report.nothing,
+        ..Report::default()
+    }
+}
+
 fn plain(cell: Option<&Cell>) -> Markup {
     match cell {
         Some(money @ Cell::Money(total)) => html! { td class=(class(*total)) { (money.shown()) } },

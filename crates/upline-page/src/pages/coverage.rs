@@ -1,7 +1,7 @@
 //! Coverage of chargebacks: what was decided and on what, and what would be decided today.
 
 use super::section;
-use crate::table::table;
+use crate::table::{only, table};
 use crate::{Asked, Shown, Unshown};
 use maud::{Markup, html};
 use serde_json::Value;
@@ -17,6 +17,32 @@ pub fn coverage(asked: &Asked<'_>) -> Result<Shown, Unshown> {
     Ok(Shown::Page("Coverage".to_owned(), body))
 }
 
+/// The columns that fit on a screen.
+const STANDING: [&str; 10] = [
+    "producer",
+    "plan",
+    "cohort",
+    "surviving",
+    "ratio",
+    "tier",
+    "cover",
+    "policies_to_lose",
+    "next_tier",
+    "policies_to_next",
+];
+const DECIDED: [&str; 10] = [
+    "producer",
+    "carrier",
+    "policy",
+    "on",
+    "chargeback",
+    "covered",
+    "cohort",
+    "surviving",
+    "ratio",
+    "reason",
+];
+
 /// Where everybody stands who is enrolled.
 pub fn standing(asked: &Asked<'_>) -> Result<Shown, Unshown> {
     let report = asked.viewer.scope.narrow(standing_report(asked.ledger, &asked.clocks.point)?, "producer");
@@ -25,7 +51,7 @@ pub fn standing(asked: &Asked<'_>) -> Result<Shown, Unshown> {
             "What would be covered of a chargeback on the effective date, with what is known; and how many policies the "
             "producer is from the next tier, or from losing its own. A ratio has to lie strictly above a tier."
         }
-        (table(&asked.clocks, &report, "Producers that are enrolled", None))
+        (table(&asked.clocks, &only(&report, &STANDING), "Producers that are enrolled", None))
     };
     Ok(Shown::Page("What would be decided".to_owned(), body))
 }
@@ -49,7 +75,7 @@ pub fn decisions(asked: &Asked<'_>, of: Option<&Code>) -> Result<Markup, Unshown
     let text =
         |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     Ok(html! {
-        (table(&asked.clocks, &report, "Coverage decisions", Some(&asked.clocks.link("/v1/coverage", &[("format", "csv")]))))
+        (table(&asked.clocks, &only(&report, &DECIDED), "Coverage decisions", Some(&asked.clocks.link("/v1/coverage", &[("format", "csv")]))))
         @for decision in explained.iter().take(EXPLAINED_MAX) {
             details {
                 summary {

@@ -3,7 +3,7 @@
 use super::section;
 use crate::chart::{self, Line, Unit};
 use crate::clocks::part;
-use crate::table::table;
+use crate::table::{only, table};
 use crate::{Asked, Shown, Unshown};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
@@ -50,7 +50,7 @@ pub fn life(asked: &Asked<'_>) -> Result<Shown, Unshown> {
         (timeline(asked, &events))
         (chart::lines("What each payee had of it: paid and due, less charged back", Unit::Money, &lines))
         h3 { "Every entry" }
-        (table(&asked.clocks, &of_people(&entries), &format!("Entries of {policy}"), Some(&csv(asked, &policy))))
+        (table(&asked.clocks, &only(&entries, &SHOWN), &format!("Entries of {policy}"), Some(&csv(asked, &policy))))
         h3 { "What was learned when" }
         (learned(asked, &events))
     };
@@ -146,20 +146,8 @@ fn learned(asked: &Asked<'_>, events: &[Happened]) -> Markup {
     }
 }
 
-/// The entries with the columns that people read.
-fn of_people(entries: &Report) -> Report {
-    const SHOWN: [&str; 7] = ["position", "on", "dated", "producer", "account", "amount", "why"];
-    let columns: Vec<usize> =
-        SHOWN.iter().filter_map(|name| entries.columns.iter().position(|column| column == name)).collect();
-    let row =
-        |row: &Vec<Cell>| columns.iter().map(|at| row.get(*at).cloned().unwrap_or(Cell::Null)).collect();
-    Report {
-        columns: SHOWN.to_vec(),
-        rows: entries.rows.iter().map(row).collect(),
-        nothing: "Nothing was posted on this policy at this point.",
-        ..Report::default()
-    }
-}
+/// The columns of entries that people read.
+const SHOWN: [&str; 7] = ["position", "on", "dated", "producer", "account", "amount", "why"];
 
 /// The chain that it froze at issue.
 pub fn chain(asked: &Asked<'_>) -> Result<Shown, Unshown> {
