@@ -21,6 +21,7 @@ pub mod overrides;
 pub mod pay_run;
 pub mod persistency;
 pub mod point;
+pub mod proposals;
 pub mod report;
 pub mod scope;
 pub mod statements;
