@@ -103,6 +103,8 @@ pub enum FileWrong {
     NotOriginator(NotOriginator),
     /// Its bank details are wrong; what is wrong was told.
     Banks,
+    /// It has the bank details of none, or of several, where one is proposed.
+    NotOneBank,
 }
 
 /// Arguments that do not go together, or a value that is none.
@@ -176,7 +178,7 @@ impl FileWrong {
             FileWrong::Exposed(_) => "exposed_key",
             FileWrong::NotOne(_) | FileWrong::NoCheckpoint => "not_one",
             FileWrong::NotOriginator(_) => "originator",
-            FileWrong::Banks => "bank_details",
+            FileWrong::Banks | FileWrong::NotOneBank => "bank_details",
         }
     }
 }
@@ -243,6 +245,12 @@ impl std::fmt::Display for FileError {
                 "{path}: this proof shows that a log continues a checkpoint: name that checkpoint with --checkpoint"
             ),
             FileWrong::NotOriginator(error) => write!(f, "{path}: {error}"),
+            FileWrong::NotOneBank => {
+                write!(
+                    f,
+                    "{path}: a proposal is of the account of one producer: write one line below the names"
+                )
+            }
             FileWrong::Banks => f.write_str("no bank details were set: correct the file and try again"),
         }
     }

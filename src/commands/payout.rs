@@ -1,6 +1,6 @@
 //! `upline payout`
 
-mod ach;
+pub mod ach;
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, UsageError};

@@ -52,7 +52,8 @@ impl Resolve {
     }
 }
 
-fn exception(text: &str) -> Result<(u64, Code), String> {
+/// An exception on the command line.
+pub fn exception(text: &str) -> Result<(u64, Code), String> {
     let parts = text.split_once('/').and_then(|(n, code)| Some((n.parse().ok()?, Code::parse(code)?)));
     parts.ok_or_else(|| "an exception is written STATEMENT/EXCEPTION, as 4711/L17".to_owned())
 }

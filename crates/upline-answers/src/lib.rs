@@ -23,6 +23,7 @@ pub mod pay_run;
 pub mod payees;
 pub mod persistency;
 pub mod point;
+pub mod proposals;
 pub mod report;
 pub mod scope;
 pub mod standing;

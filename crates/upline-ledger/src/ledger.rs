@@ -40,6 +40,8 @@ pub struct Ledger {
     pub(crate) clock: Arc<dyn Clock>,
     /// Whether facts are recorded though a clock cannot be right.
     pub(crate) accept_clock: bool,
+    /// Who does what is being done, where that is known.
+    pub(crate) actor: Option<String>,
     /// Made when the first fact is to be recorded; questions do without.
     pub(crate) decider: Option<Decider>,
     /// Made when the first question needs it.
@@ -98,6 +100,7 @@ impl Ledger {
             directory: Directory::default(),
             clock: Arc::from(clock),
             accept_clock: false,
+            actor: None,
             decider: None,
             index: Arc::default(),
             readers: OnceLock::new(),

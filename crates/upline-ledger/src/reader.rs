@@ -94,6 +94,7 @@ fn shown(log: &dyn EventLog, dir: Option<PathBuf>, clock: Arc<dyn Clock>, index:
         directory: Directory::default(),
         clock,
         accept_clock: false,
+        actor: None,
         decider: None,
         index,
         readers: OnceLock::new(),

@@ -56,7 +56,8 @@ impl Ledger {
         use_case: impl FnOnce(&Ledger, &mut Deciding<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut decider = self.take_decider()?;
-        let mut deciding = Deciding { decider: &mut decider, clock: &*self.clock };
+        let actor = self.actor.as_deref();
+        let mut deciding = Deciding { decider: &mut decider, clock: &*self.clock, actor };
         let done = match use_case(self, &mut deciding) {
             Ok(done) => done,
             Err(why) => {
@@ -76,6 +77,14 @@ impl Ledger {
         self.decider = Some(decider);
         self.show();
         Ok(done)
+    }
+
+    /// Runs a use case that somebody does: whatever it records and names nobody has this actor.
+    pub fn acting<T>(&mut self, actor: &str, use_case: impl FnOnce(&mut Ledger) -> T) -> T {
+        let before = self.actor.replace(actor.to_owned());
+        let done = use_case(self);
+        self.actor = before;
+        done
     }
 
     /// Records facts of several front doors at once, with one sync of the log: all of them, or, where storing
@@ -187,6 +196,8 @@ impl Ledger {
 pub(crate) struct Deciding<'a> {
     pub decider: &'a mut Decider,
     clock: &'a dyn Clock,
+    /// Who does it, of facts that name nobody.
+    actor: Option<&'a str>,
 }
 
 impl Deciding<'_> {
@@ -197,13 +208,22 @@ impl Deciding<'_> {
 
     /// Decides about a fact which is to be recorded once.
     pub fn once(&mut self, fact: Fact) -> Result<Position, LedgerError> {
-        self.submit(Decider::once(fact))
+        self.submit(Decider::once(self.by_somebody(fact)))
     }
 
     /// Decides about a fact which happens now, also where one of the same content is recorded.
     pub fn another(&mut self, fact: Fact) -> Result<Position, LedgerError> {
+        let fact = self.by_somebody(fact);
         let command = self.decider.another(fact);
         self.submit(command)
+    }
+
+    /// The fact with who does it, where it does not say that itself.
+    fn by_somebody(&self, mut fact: Fact) -> Fact {
+        if let Some(actor) = self.actor {
+            fact.remarks.get_or_insert_default().actor.get_or_insert_with(|| actor.to_owned());
+        }
+        fact
     }
 
     fn submit(&mut self, command: Command) -> Result<Position, LedgerError> {

@@ -22,9 +22,10 @@ use upline_core::event::Position;
 use upline_core::fact::{Action, Decision};
 use upline_core::names::Code;
 use upline_core::time::{Day, Moment};
-use upline_store::{Bank, PROPOSAL_BYTES_MAX};
+use upline_store::Bank;
 
 pub use upline_formats::proposal::Content;
+pub use upline_store::PROPOSAL_BYTES_MAX;
 
 /// Something that is to be proposed.
 #[derive(Clone, Debug)]
