@@ -5,10 +5,13 @@ mod commands;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use clap::parser::ValueSource;
 use cli::context::Context;
+use cli::failure::Failure;
 use cli::report::Format;
 use signal_hook::consts::SIGXFSZ;
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -96,56 +99,104 @@ fn main() -> ExitCode {
         .init();
     let matches = Args::command().get_matches();
     let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let (dir, words) = (args.ledger.clone(), words(&matches));
+    ExitCode::from(done(args, &matches, dir, words))
+}
+
+/// The words of this command, with those that the environment says written out.
+fn words(matches: &clap::ArgMatches) -> Vec<OsString> {
+    let mut words: Vec<OsString> = std::env::args_os().collect();
+    let Some((name, of_command)) = matches.subcommand() else { return words };
+    let command = Args::command();
+    let Some(command) = command.find_subcommand(name) else { return words };
+    for argument in command.get_arguments() {
+        let id = argument.get_id().as_str();
+        let from_environment = of_command.value_source(id) == Some(ValueSource::EnvVariable);
+        if let (true, Some(long), Ok(Some(values))) =
+            (from_environment, argument.get_long(), of_command.try_get_raw(id))
+        {
+            for value in values {
+                words.extend([OsString::from(format!("--{long}")), value.to_owned()]);
+            }
+        }
+    }
+    words
+}
+
+/// Runs a command for who asked another process: by its words, on the ledger of this directory.
+fn run(words: &[OsString], dir: &Path) -> u8 {
+    // The environment is that of the asker, which has written it out.
+    let matches = without_environment(Args::command()).try_get_matches_from(words);
+    match matches.and_then(|matches| Ok((Args::from_arg_matches(&matches)?, matches))) {
+        Ok((args, matches)) => done(args, &matches, dir.to_owned(), words.to_vec()),
+        Err(error) => Failure::Arguments(error.to_string()).tell(dir),
+    }
+}
+
+fn without_environment(command: clap::Command) -> clap::Command {
+    let names: Vec<String> = command.get_subcommands().map(|one| one.get_name().to_owned()).collect();
+    let command = command.mut_args(|argument| argument.env(None::<&str>));
+    names.into_iter().fold(command, |command, name| command.mut_subcommand(name, without_environment))
+}
+
+/// Does a command, and gives its exit code.
+fn done(args: Args, matches: &clap::ArgMatches, dir: PathBuf, words: Vec<OsString>) -> u8 {
     let who = matches.subcommand_name().unwrap_or_default().to_owned();
     let options = OpenOptions { wait: Duration::from_secs(args.wait), who };
-    let context = Context { dir: args.ledger, format: args.format, options, accept_clock: args.accept_clock };
-    if !matches!(args.command, Command::Statement(_)) {
-        context.format.refuse_pages();
+    let Args { format, accept_clock, command, .. } = args;
+    let context = Context { dir, format, options, accept_clock, words };
+    match command.run(&context) {
+        Ok(()) => 0,
+        Err(failure) => failure.tell(&context.dir),
     }
-    let done = match args.command {
-        Command::Init(command) => command.run(&context),
-        Command::Import(command) => command.run(&context),
-        Command::Balance(command) => command.run(&context),
-        Command::Accounts(command) => command.run(&context),
-        Command::Reconcile(command) => command.run(&context),
-        Command::Resolve(command) => command.run(&context),
-        Command::Close(command) => command.run(&context),
-        Command::Payout(command) => command.run(&context),
-        Command::Proposals(command) => command.run(&context),
-        Command::Propose(command) => command.run(&context),
-        Command::Approve(command) => command.run(&context),
-        Command::Reject(command) => command.run(&context),
-        Command::Withdraw(command) => command.run(&context),
-        Command::Persistency(command) => command.run(&context),
-        Command::Overrides(command) => command.run(&context),
-        Command::Coverage(command) => command.run(&context),
-        Command::Explain(command) => command.run(&context),
-        Command::Statement(command) => command.run(&context),
-        Command::Tax(command) => command.run(&context),
-        Command::Changes(command) => command.run(&context),
-        Command::Record(command) => command.run(&context),
-        Command::Chain(command) => command.run(&context),
-        Command::Downline(command) => command.run(&context),
-        Command::Directory(command) => command.run(&context),
-        Command::Log(command) => command.run(&context),
-        Command::Export(command) => command.run(&context),
-        Command::Verify(command) => command.run(&context),
-        Command::Key(command) => command.run(&context),
-        Command::Checkpoint(command) => command.run(&context),
-        Command::Prove(command) => command.run(&context),
-        Command::Backup(command) => command.run(&context),
-        Command::Restore(command) => command.run(&context),
-        Command::Copy(command) => command.run(&context),
-        Command::Salvage(command) => command.run(&context),
-        Command::Snapshots(command) => command.run(&context),
-        Command::Generate(command) => command.run(&context),
-        Command::Demo(command) => command.run(&context),
-        Command::Serve(command) => command.run(&context),
-        Command::User(command) => command.run(&context),
-        Command::Token(command) => command.run(&context),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.exit(&context.dir),
+}
+
+impl Command {
+    fn run(self, context: &Context) -> Result<(), Failure> {
+        if !matches!(self, Command::Statement(_)) {
+            context.format.refuse_pages()?;
+        }
+        match self {
+            Command::Init(command) => command.run(context),
+            Command::Import(command) => command.run(context),
+            Command::Balance(command) => command.run(context),
+            Command::Accounts(command) => command.run(context),
+            Command::Reconcile(command) => command.run(context),
+            Command::Resolve(command) => command.run(context),
+            Command::Close(command) => command.run(context),
+            Command::Payout(command) => command.run(context),
+            Command::Proposals(command) => command.run(context),
+            Command::Propose(command) => command.run(context),
+            Command::Approve(command) => command.run(context),
+            Command::Reject(command) => command.run(context),
+            Command::Withdraw(command) => command.run(context),
+            Command::Persistency(command) => command.run(context),
+            Command::Overrides(command) => command.run(context),
+            Command::Coverage(command) => command.run(context),
+            Command::Explain(command) => command.run(context),
+            Command::Statement(command) => command.run(context),
+            Command::Tax(command) => command.run(context),
+            Command::Changes(command) => command.run(context),
+            Command::Record(command) => command.run(context),
+            Command::Chain(command) => command.run(context),
+            Command::Downline(command) => command.run(context),
+            Command::Directory(command) => command.run(context),
+            Command::Log(command) => command.run(context),
+            Command::Export(command) => command.run(context),
+            Command::Verify(command) => command.run(context),
+            Command::Key(command) => command.run(context),
+            Command::Checkpoint(command) => command.run(context),
+            Command::Prove(command) => command.run(context),
+            Command::Backup(command) => command.run(context),
+            Command::Restore(command) => command.run(context),
+            Command::Copy(command) => command.run(context),
+            Command::Salvage(command) => command.run(context),
+            Command::Snapshots(command) => command.run(context),
+            Command::Generate(command) => command.run(context),
+            Command::Demo(command) => command.run(context),
+            Command::Serve(command) => command.run(context),
+            Command::User(command) => command.run(context),
+            Command::Token(command) => command.run(context),
+        }
     }
 }

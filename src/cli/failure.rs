@@ -3,7 +3,6 @@
 use crate::cli::screen::note;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use upline_access::AccessError;
 use upline_answers::events::NotWritten;
 use upline_core::refusal::Refusal;
@@ -11,7 +10,7 @@ use upline_formats::checkpoint::NotOne;
 use upline_formats::export::ExportError;
 use upline_formats::nacha::NotOriginator;
 use upline_formats::source::SourceError;
-use upline_ledger::{ErrorClass, LedgerError};
+use upline_ledger::{ErrorClass, LedgerError, NotRecorded};
 use upline_server::ServeError;
 
 /// Why a command did not do what it was asked for.
@@ -37,6 +36,10 @@ pub enum Failure {
     Serve(ServeError),
     /// The writer of a server stopped.
     Stopped,
+    /// A combination of arguments that the command line itself refuses.
+    Arguments(String),
+    /// Whoever has the ledger open did it, with this exit code.
+    Elsewhere(u8),
 }
 
 /// A file that a person named cannot be used, or is not what it should be.
@@ -260,7 +263,8 @@ impl Failure {
     /// The stable code; none where a report says what is wrong.
     fn code(&self) -> Option<&'static str> {
         Some(match self {
-            Failure::Refused => return None,
+            Failure::Refused | Failure::Elsewhere(_) => return None,
+            Failure::Arguments(_) => "arguments",
             Failure::Ledger(error) => error.code(),
             Failure::File(error) => error.wrong.code(),
             Failure::Usage(error) => error.code(),
@@ -282,6 +286,8 @@ impl Failure {
             Failure::Ledger(error) if error.class() == ErrorClass::Store => 3,
             // Whoever read the answer has seen enough.
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+            Failure::Arguments(_) => 2,
+            Failure::Elsewhere(code) => *code,
             _ => 1,
         }
     }
@@ -289,7 +295,8 @@ impl Failure {
     /// Why, for people; none where a report says it, or nobody reads it.
     fn sentence(&self, dir: &Path) -> Option<String> {
         match self {
-            Failure::Refused => None,
+            Failure::Refused | Failure::Elsewhere(_) => None,
+            Failure::Arguments(message) => Some(message.clone()),
             Failure::Ledger(error) => Some(of_ledger(error, dir)),
             Failure::File(error) => Some(error.to_string()),
             Failure::Usage(error) => Some(error.to_string()),
@@ -303,13 +310,15 @@ impl Failure {
         }
     }
 
-    /// Says why, and which exit code it is.
-    pub fn exit(self, dir: &Path) -> ExitCode {
+    /// Says why, and gives the exit code.
+    pub fn tell(self, dir: &Path) -> u8 {
         tracing::debug!(code = self.code(), "failed");
-        if let Some(sentence) = self.sentence(dir) {
-            note(&format!("upline: {sentence}"));
+        match (&self, self.sentence(dir)) {
+            (Failure::Arguments(message), _) => note(&format!("error: {message}")),
+            (_, Some(sentence)) => note(&format!("upline: {sentence}")),
+            (_, None) => {}
         }
-        ExitCode::from(self.exit_code())
+        self.exit_code()
     }
 }
 
@@ -383,6 +392,15 @@ impl From<AccessError> for Failure {
 impl From<ServeError> for Failure {
     fn from(error: ServeError) -> Failure {
         Failure::Serve(error)
+    }
+}
+
+impl From<NotRecorded> for Failure {
+    fn from(error: NotRecorded) -> Failure {
+        match error {
+            NotRecorded::Failed(error) => Failure::Ledger(LedgerError::NotStored(error)),
+            NotRecorded::Stopped => Failure::Stopped,
+        }
     }
 }
 

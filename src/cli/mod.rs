@@ -8,6 +8,7 @@ pub mod interrupt;
 pub mod output;
 pub mod point;
 pub mod progress;
+pub mod remote;
 pub mod report;
 pub mod screen;
 pub mod signing;

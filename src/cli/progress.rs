@@ -1,5 +1,6 @@
 //! Progress of long work, on stderr, and only where somebody watches.
 
+use crate::cli::remote;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::Duration;
 
@@ -10,7 +11,11 @@ pub fn bar(what: &'static str, length: Option<u64>, template: &str) -> ProgressB
         None => ProgressBar::new_spinner(),
     };
     // Draws nothing where stderr is no terminal, and nothing for work that is done before its first tick.
-    bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
+    // Whoever asks another process for it sees no bar.
+    bar.set_draw_target(match remote::current() {
+        Some(_) => ProgressDrawTarget::hidden(),
+        None => ProgressDrawTarget::stderr_with_hz(10),
+    });
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style.progress_chars("=> "));
     }

@@ -2,7 +2,6 @@
 
 use crate::cli::failure::Failure;
 use crate::cli::screen;
-use clap::error::ErrorKind;
 use std::io::{BufWriter, Write};
 use upline_answers::Reader;
 
@@ -29,11 +28,13 @@ impl Format {
         if self == Format::Table { Reader::People } else { Reader::Programs }
     }
 
-    /// Ends the program, as wrongly called, where an answer that is no statement is to be a page.
-    pub fn refuse_pages(self) {
-        if matches!(self, Format::Html | Format::Pdf) {
-            let message = "html and pdf are formats of statements: choose table, json or csv\n";
-            clap::Error::raw(ErrorKind::ValueValidation, message).exit();
+    /// Refuses, as wrongly called, an answer that is no statement as a page.
+    pub fn refuse_pages(self) -> Result<(), Failure> {
+        match self {
+            Format::Html | Format::Pdf => Err(Failure::Arguments(
+                "html and pdf are formats of statements: choose table, json or csv".to_owned(),
+            )),
+            Format::Table | Format::Json | Format::Csv => Ok(()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The one way to a terminal: what people read is clean, what programs read says the same and harms nobody who looks at
 //! it. Nothing else prints (`tests/tidy.rs`).
 
+use crate::cli::remote;
 use serde::Serialize;
 use std::fmt::Arguments;
 use std::io::{self, BufRead, Read, Write};
@@ -18,14 +19,45 @@ macro_rules! say {
 }
 pub(crate) use say;
 
+/// Where answers go: to this process's stdout, or to that of who asked it ([`crate::cli::remote`]).
+pub enum Stdout {
+    Own(io::Stdout),
+    Asker(io::LineWriter<remote::Stream>),
+}
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Stdout::Own(own) => own.write(bytes),
+            Stdout::Asker(asker) => asker.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Stdout::Own(own) => own.flush(),
+            Stdout::Asker(asker) => asker.flush(),
+        }
+    }
+}
+
 /// Where answers go.
-pub fn stdout() -> io::Stdout {
-    io::stdout()
+pub fn stdout() -> Stdout {
+    remote::current().map_or_else(|| Stdout::Own(io::stdout()), |session| Stdout::Asker(session.stdout()))
+}
+
+/// Where answers come from, where a person or program gives them.
+pub fn stdin() -> Box<dyn Read + Send> {
+    match remote::current() {
+        Some(session) => Box::new(session.stdin()),
+        None => Box::new(io::stdin()),
+    }
 }
 
 /// Whether a person looks at the answers.
 pub fn is_watched() -> bool {
-    io::IsTerminal::is_terminal(&io::stdout())
+    remote::current()
+        .map_or_else(|| io::IsTerminal::is_terminal(&io::stdout()), |session| session.is_watched())
 }
 
 /// An answer for programs.
@@ -36,7 +68,11 @@ pub fn json(answer: &impl Serialize) -> io::Result<()> {
 
 /// Says something on stderr. Where nobody listens, the work goes on.
 pub fn note(message: &str) {
-    let _ = writeln!(io::stderr(), "{}", clean(message));
+    let line = format!("{}\n", clean(message));
+    let _ = match remote::current() {
+        Some(session) => session.stderr().write_all(line.as_bytes()),
+        None => io::stderr().write_all(line.as_bytes()),
+    };
 }
 
 /// A line from stdin that nobody else should see: it is asked for, and not shown, where stdin is a terminal.

@@ -6,14 +6,15 @@ use crate::cli::files::write_new;
 use crate::cli::output::{NewDirectory, SECRET};
 use crate::cli::point::day;
 use crate::cli::progress;
-use crate::cli::report::{Cell, Print, Report};
+use crate::cli::report::{Cell, Format, Print, Report};
 use crate::cli::screen::note;
 use crate::cli::signing::Signer;
 use crate::commands::snapshots;
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use upline_core::event::Position;
 use upline_core::time::Day;
-use upline_ledger::close::{Closing, EvidenceFile};
+use upline_ledger::close::{Closing, EvidenceFile, Progress};
 use upline_ledger::{Ledger, LedgerError};
 
 /// Close a month: check everything, close the period, and write the evidence into a folder
@@ -45,40 +46,46 @@ impl Close {
         if folder.exists() {
             return Err(FileWrong::ThereChoose("--evidence").of(&folder));
         }
-        let mut ledger = if self.dry_run { context.open()? } else { context.open_to_record()? };
+        if self.dry_run {
+            let ledger = context.open()?;
+            signer.check(&ledger)?;
+            let closing = with_bar(ledger.position(), |progress| ledger.check_close(self.through, progress))?;
+            return self.tell(&ledger, &closing, None, context.format);
+        }
+        let mut ledger = context.open_to_record()?;
+        let _answering = context.answer_meanwhile(&ledger);
         signer.check(&ledger)?;
         let closing = self.close(&mut ledger)?;
         // What was closed was green then; its evidence can be had again while the ledger is sound.
         let wrote = match closing.closed_at {
-            Some(position) if closing.red() == 0 && !self.dry_run => {
+            Some(position) if closing.red() == 0 => {
                 signer.note(&ledger, position)?;
                 write(&folder, &ledger.evidence(self.through, position, signer.key())?)?;
                 Some(folder.display().to_string())
             }
             _ => None,
         };
-        self.report(&ledger, &closing, wrote.as_deref()).print(context.format)?;
+        self.tell(&ledger, &closing, wrote.as_deref(), context.format)
+    }
+
+    /// Prints what was looked at, and where the evidence is.
+    fn tell(
+        &self,
+        ledger: &Ledger,
+        closing: &Closing,
+        wrote: Option<&str>,
+        format: Format,
+    ) -> Result<(), Failure> {
+        self.report(ledger, closing, wrote).print(format)?;
         if let Some(folder) = wrote {
             note(&format!("The evidence is in {folder}."));
         }
         if closing.red() == 0 { Ok(()) } else { Err(Failure::Refused) }
     }
 
-    /// Checks, and closes where that is asked for and nothing is red.
+    /// Checks, and closes where nothing is red.
     fn close(&self, ledger: &mut Ledger) -> Result<Closing, LedgerError> {
-        let bar = progress::bar("", Some(ledger.position()), "verifying {msg} [{bar:40}] {pos}/{len}");
-        let mut progress = |what: &'static str, done, all| {
-            bar.set_message(what);
-            bar.set_length(all);
-            bar.set_position(done);
-        };
-        let closing = if self.dry_run {
-            ledger.check_close(self.through, &mut progress)
-        } else {
-            ledger.close(self.through, &mut progress)
-        };
-        bar.finish_and_clear();
-        let closing = closing?;
+        let closing = with_bar(ledger.position(), |progress| ledger.close(self.through, progress))?;
         if closing.closed_at.is_some() && closing.before.is_none() {
             snapshots::store(ledger);
         }
@@ -114,6 +121,21 @@ impl Close {
             (None, red) => format!("The period through {through} is not closed: {red} of these are red"),
         }
     }
+}
+
+/// Shows how far the checks are.
+fn with_bar(
+    events: Position,
+    work: impl FnOnce(&mut Progress<'_>) -> Result<Closing, LedgerError>,
+) -> Result<Closing, LedgerError> {
+    let bar = progress::bar("", Some(events), "verifying {msg} [{bar:40}] {pos}/{len}");
+    let closing = work(&mut |what: &'static str, done, all| {
+        bar.set_message(what);
+        bar.set_length(all);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    closing
 }
 
 /// Writes the evidence into a folder, which appears whole or not at all.

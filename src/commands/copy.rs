@@ -36,7 +36,8 @@ impl Copy {
         let copied = from.copy_to(engine, &self.to, &mut |at| bar.set_position(at));
         bar.finish_and_clear();
         let (position, root) = copied?;
-        snapshots::store(&context.of(self.to.clone()).open()?);
+        let made = context.of(self.to.clone()).open()?;
+        snapshots::store(&made);
         let to = self.to.display();
         if context.format == Format::Json {
             let answer = json!({"ledger": to.to_string(), "engine": engine.name(), "position": position,

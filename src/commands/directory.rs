@@ -53,7 +53,12 @@ impl Directory {
             return self.erase(context, code);
         }
         if self.rebuild {
-            Ledger::renew_directory(&context.dir, &context.options)?;
+            if context.is_for_another() {
+                context.open_to_record()?.empty_directory()?;
+            } else {
+                context.ask_elsewhere()?;
+                Ledger::renew_directory(&context.dir, &context.options)?;
+            }
             note("The directory of names is empty.");
             return Ok(());
         }

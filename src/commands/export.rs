@@ -8,7 +8,6 @@ use crate::cli::point::PointArgs;
 use crate::cli::progress;
 use crate::cli::report::Format;
 use crate::cli::screen::{self, note};
-use clap::error::ErrorKind;
 use indicatif::ProgressBar;
 use place::Place;
 use serde_json::{Map, Value, json};
@@ -79,11 +78,11 @@ impl Export {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let to_stdout = self.out.as_os_str() == "-";
         if to_stdout && matches!(self.form, Form::Parquet | Form::Xlsx) {
-            let message = "parquet and xlsx are files: name one in place of -\n";
-            clap::Error::raw(ErrorKind::ValueValidation, message).exit();
+            let message = "parquet and xlsx are files: name one in place of -";
+            return Err(Failure::Arguments(message.to_owned()));
         }
-        let place = if to_stdout { None } else { Some(self.place()?) };
         let (ledger, point) = (context.open()?, self.point.point());
+        let place = if to_stdout { None } else { Some(self.place()?) };
         let at = point.at(&ledger)?;
         let words = point.words(at);
         let bar = progress::bar("exporting", Some(at.known), "{msg} [{bar:40}] {percent}%, {eta} left");

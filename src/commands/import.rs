@@ -73,6 +73,7 @@ impl Import {
     /// Runs the command.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let mut ledger = context.open_to_record()?;
+        let _answering = context.answer_meanwhile(&ledger);
         let mode = match (self.dry_run, self.keep_going) {
             (true, _) => ImportMode::DryRun,
             (false, true) => ImportMode::KeepGoing,
@@ -205,7 +206,7 @@ impl Iterator for Chunks {
 fn open(path: &Path, name: &str) -> Result<(ProgressBar, Source), Failure> {
     if name == "-" {
         let bar = progress::bar("importing stdin", None, "{spinner} {msg} {bytes} ({bytes_per_sec})");
-        let input = bar.wrap_read(io::stdin());
+        let input = bar.wrap_read(screen::stdin());
         let source = Source::new("stdin", InputFormat::JsonLines, Box::new(input))?;
         return Ok((bar, source));
     }

@@ -7,6 +7,7 @@ use crate::cli::point::{day, money, month};
 use crate::cli::report::{Format, Print};
 use crate::cli::screen::{self, note, say};
 use crate::commands::snapshots;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use upline_answers::statements;
 use upline_core::money::Cents;
@@ -78,15 +79,15 @@ impl Reconcile {
             total: self.total,
         }
         .read()?;
-        let (ledger, taken) = if self.dry_run {
+        let (ledger, taken): (Box<dyn Deref<Target = Ledger>>, _) = if self.dry_run {
             let ledger = context.open()?;
             let taken = ledger.preview_statement(statement)?;
-            (ledger, taken)
+            (Box::new(ledger), taken)
         } else {
             let mut ledger = context.open_to_record()?;
             let taken = ledger.receive_statement(statement)?;
             snapshots::store(&ledger);
-            (ledger, taken)
+            (Box::new(ledger), taken)
         };
         let TakenIn { reconciled, before, instead_of } = taken;
         let position = reconciled.incoming.position.unwrap_or_default();

@@ -57,7 +57,7 @@ impl Record {
         // No fact has these fields: behind the type they mean what they mean before it.
         for (_, value) in fields.extract_if(.., |(name, _)| name == "format") {
             context.format = Format::from_str(&value, true).map_err(UsageError::Argument)?;
-            context.format.refuse_pages();
+            context.format.refuse_pages()?;
         }
         context.accept_clock |= accept_clock;
         for (_, value) in fields.extract_if(.., |(name, _)| name == "ledger") {

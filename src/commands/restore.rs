@@ -41,7 +41,8 @@ impl Restore {
         });
         bar.finish_and_clear();
         let (position, root) = restored?;
-        snapshots::store(&context.open()?);
+        let made = context.open()?;
+        snapshots::store(&made);
         if context.format == Format::Json {
             let answer = json!({"position": position, "root": root.to_string()});
             screen::json(&answer)?;

@@ -2,19 +2,20 @@
 
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
+use crate::cli::remote::Host;
 use crate::cli::screen::{self, note, say};
 use crate::commands::snapshots;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use upline_access::Access;
-use upline_ledger::{LedgerError, NotRecorded, SystemClock, Writer};
+use upline_ledger::{SystemClock, Writer};
 use upline_server::Config;
 
 /// Serve the ledger over HTTP: an API for programs, beside one writer and any number of readers
 ///
 /// Who may is set with upline user and upline token. Ends with SIGINT or SIGTERM, when everything that was accepted is
-/// recorded and answered. While it runs it has the ledger: other commands on it wait, as they do for each other.
+/// recorded and answered. While it runs, it does what other commands on this ledger ask for, with the same output and exit codes.
 #[derive(clap::Args)]
 pub struct Serve {
     /// Where to listen; port 0 takes a free one
@@ -43,8 +44,15 @@ impl Serve {
             facts_bytes_max: self.facts_max.get().saturating_mul(1024 * 1024),
         };
         config.check()?;
-        let writer = Writer::start(context.open_to_record()?.keep_warm());
+        let writer = Writer::start(context.open_here_to_record()?.keep_warm());
         let (reader, handle) = (writer.reader(), writer.handle());
+        // Where no socket can be made, other commands wait, as they would for any that has the ledger.
+        let answering = Host::open(&context.dir, writer.reader(), Some(writer.handle()), crate::run);
+        if let Err(error) = &answering {
+            note(&format!(
+                "upline: other commands on this ledger will wait, as its socket cannot be made: {error}"
+            ));
+        }
         let nobody = Access::open(&context.dir)?.users().is_empty();
         let served = upline_server::serve(&config, reader, handle, Arc::new(SystemClock), |address| {
             // Where nobody reads that it is there, it serves all the same.
@@ -53,15 +61,10 @@ impl Serve {
                 note("Nobody may ask yet: upline user add NAME --role ROLE, and upline token new NAME.");
             }
         });
-        let ledger = writer.stop().map_err(stopped)?;
+        // It ends once the commands that it is doing are done.
+        drop(answering);
+        let ledger = writer.stop()?;
         snapshots::store(&ledger);
         Ok(served?)
-    }
-}
-
-fn stopped(error: NotRecorded) -> Failure {
-    match error {
-        NotRecorded::Failed(error) => Failure::Ledger(LedgerError::NotStored(error)),
-        NotRecorded::Stopped => Failure::Stopped,
     }
 }

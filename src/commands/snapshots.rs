@@ -22,10 +22,8 @@ impl Snapshots {
     /// Runs the command.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         if self.rebuild {
-            let events = context.open()?.position();
-            let count = with_bar(events, |progress| {
-                Ledger::renew_snapshots(&context.dir, &context.options, progress)
-            })?;
+            let ledger = context.open_to_record()?;
+            let count = with_bar(ledger.position(), |progress| ledger.renew_snapshots(progress))?;
             let snapshots = if count == 1 { "snapshot is" } else { "snapshots are" };
             note(&format!("{count} {snapshots} stored."));
             return Ok(());

@@ -7,7 +7,6 @@ use crate::cli::output::SECRET;
 use crate::cli::point::{KnownArgs, code, month};
 use crate::cli::report::{Cell, Format, Report, csv_failed};
 use crate::cli::screen;
-use clap::error::ErrorKind;
 use std::io::{self};
 use std::path::PathBuf;
 use upline_core::names::Code;
@@ -42,8 +41,8 @@ impl Statement {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let out = self.out.as_deref();
         if context.format == Format::Pdf && out.is_none() && screen::is_watched() {
-            let message = "a PDF cannot be shown in a terminal: name a file with --out\n";
-            clap::Error::raw(ErrorKind::ValueValidation, message).exit();
+            let message = "a PDF cannot be shown in a terminal: name a file with --out";
+            return Err(Failure::Arguments(message.to_owned()));
         }
         let ledger = context.open()?;
         let statement = ledger.producer_statement(

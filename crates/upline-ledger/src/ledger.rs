@@ -118,6 +118,11 @@ impl Ledger {
         Ledger { accept_clock: true, ..self }
     }
 
+    /// Whether facts are recorded from now on though a clock cannot be right.
+    pub fn accept_clock_from_now_on(&mut self, accept: bool) {
+        self.accept_clock = accept;
+    }
+
     /// What the last fact was recorded at and what the clock says, where the clock has yet to come there.
     pub fn ahead_of_clock(&self) -> Option<(Moment, Moment)> {
         let now = self.clock.now();
@@ -198,14 +203,10 @@ impl Ledger {
     }
 
     /// Removes all snapshots and stores them again.
-    pub fn renew_snapshots(
-        dir: &Path,
-        options: &OpenOptions,
-        progress: &mut (dyn FnMut(Position) + Send),
-    ) -> Result<u64, LedgerError> {
-        let log = open_log(dir, options)?;
+    pub fn renew_snapshots(&self, progress: &mut (dyn FnMut(Position) + Send)) -> Result<u64, LedgerError> {
+        let Some(dir) = self.dir.as_deref() else { return Ok(0) };
         remove_snapshots(dir)?;
-        stored_in(dir, &*log, progress)
+        stored_in(dir, &*self.log, progress)
     }
 
     /// The names of carriers and producers.
@@ -217,14 +218,18 @@ impl Ledger {
     /// the names back.
     pub fn renew_directory(dir: &Path, options: &OpenOptions) -> Result<(), LedgerError> {
         let log = open_log(dir, options)?;
-        let mut directory = Directory::default();
-        // What was erased stays erased.
-        scan(&*log, log.len(), &mut |seen: &Seen<'_>| {
-            if let Body::PersonalDataErased(PersonalDataErased { kind, code }) = &seen.event.body {
-                directory.erase_for_good(kind.as_str(), code.as_str());
-            }
-        })?;
-        Ok(directory.save_to(Arc::new(OsDisk), dir)?)
+        Ok(emptied(&*log)?.save_to(Arc::new(OsDisk), dir)?)
+    }
+
+    /// The same, of a ledger that is open to record.
+    pub fn empty_directory(&mut self) -> Result<(), LedgerError> {
+        if let Some(dir) = self.dir.clone() {
+            emptied(&*self.log)?.save_to(Arc::new(OsDisk), &dir)?;
+            self.directory = Directory::open(&dir)?;
+            // It knew the names that were there.
+            self.decider = None;
+        }
+        Ok(())
     }
 
     /// Whether the log says that something was erased.
@@ -262,6 +267,17 @@ impl Ledger {
         })
         .map(|_| true)
     }
+}
+
+/// An empty directory, in which what a log says was erased stays erased.
+fn emptied(log: &dyn EventLog) -> Result<Directory, LedgerError> {
+    let mut directory = Directory::default();
+    scan(log, log.len(), &mut |seen: &Seen<'_>| {
+        if let Body::PersonalDataErased(PersonalDataErased { kind, code }) = &seen.event.body {
+            directory.erase_for_good(kind.as_str(), code.as_str());
+        }
+    })?;
+    Ok(directory)
 }
 
 /// Stores the snapshots of a log that are missing; none where sums might not fit into them.

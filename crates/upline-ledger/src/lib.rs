@@ -58,4 +58,4 @@ pub use upline_log::{Engine, OpenOptions, Root};
 pub use upline_store::{
     AccountKind, AccountNumber, Bank, Directory, DirectoryEntry, NotBank, RoutingNumber, sha256,
 };
-pub use writer::{NotRecorded, Writer, WriterHandle};
+pub use writer::{Lent, NotRecorded, Writer, WriterHandle};

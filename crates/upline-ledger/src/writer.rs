@@ -16,9 +16,10 @@ use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::reader::Reader;
 use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot};
 
 /// Facts that share a sync at the most.
 const FACTS_A_COMMIT_MAX: usize = 1_000;
@@ -55,13 +56,43 @@ type UseCase = Box<dyn FnOnce(&mut Ledger) + Send>;
 enum Request {
     Record(Command, Answering),
     Run(UseCase),
+    Lend(oneshot::Sender<Lent>),
+}
+
+/// The ledger of a [`Writer`], lent to who records in several steps. The writer waits until it is dropped.
+pub struct Lent {
+    ledger: OwnedMutexGuard<Ledger>,
+}
+
+impl Deref for Lent {
+    type Target = Ledger;
+
+    fn deref(&self) -> &Ledger {
+        &self.ledger
+    }
+}
+
+impl DerefMut for Lent {
+    fn deref_mut(&mut self) -> &mut Ledger {
+        &mut self.ledger
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        self.ledger.accept_clock_from_now_on(false);
+        if std::thread::panicking() {
+            // What it had decided and not stored is not known any more: the log is read again.
+            self.ledger.decider = None;
+        }
+    }
 }
 
 /// The writer of a ledger. It ends when it is stopped or dropped and all handles are gone.
 #[derive(Debug)]
 pub struct Writer {
     handle: WriterHandle,
-    thread: JoinHandle<Ledger>,
+    thread: JoinHandle<Arc<Mutex<Ledger>>>,
 }
 
 /// Hands facts and use cases to a [`Writer`].
@@ -82,6 +113,7 @@ impl Writer {
     pub fn start(ledger: Ledger) -> Writer {
         let reader = ledger.reader();
         let (requests, waiting) = mpsc::channel(FACTS_WAITING_MAX);
+        let ledger = Arc::new(Mutex::new(ledger));
         let thread = std::thread::spawn(move || write(ledger, waiting));
         Writer { handle: WriterHandle { requests, reader }, thread }
     }
@@ -98,7 +130,8 @@ impl Writer {
     /// Waits until all handles are gone and everything is recorded that they handed in. Gives the ledger back.
     pub fn stop(self) -> Result<Ledger, NotRecorded> {
         drop(self.handle);
-        self.thread.join().map_err(|_| NotRecorded::Stopped)
+        let ledger = self.thread.join().map_err(|_| NotRecorded::Stopped)?;
+        Ok(Arc::into_inner(ledger).ok_or(NotRecorded::Stopped)?.into_inner())
     }
 }
 
@@ -139,6 +172,13 @@ impl WriterHandle {
     ) -> Result<T, NotRecorded> {
         let (answer, answered) = oneshot::channel();
         self.requests.blocking_send(request(use_case, answer)).map_err(|_| NotRecorded::Stopped)?;
+        answered.blocking_recv().map_err(|_| NotRecorded::Stopped)
+    }
+
+    /// Lends the ledger to a thread that may wait, between commits.
+    pub fn lend(&self) -> Result<Lent, NotRecorded> {
+        let (answer, answered) = oneshot::channel();
+        self.requests.blocking_send(Request::Lend(answer)).map_err(|_| NotRecorded::Stopped)?;
         answered.blocking_recv().map_err(|_| NotRecorded::Stopped)
     }
 }
@@ -182,8 +222,8 @@ impl Waiting {
                     commands.push(command);
                     clients.push(answer);
                 }
-                run @ Request::Run(_) => {
-                    self.taken.push_front(run);
+                other @ (Request::Run(_) | Request::Lend(_)) => {
+                    self.taken.push_front(other);
                     break;
                 }
             }
@@ -191,22 +231,23 @@ impl Waiting {
         (!commands.is_empty()).then_some((commands, clients))
     }
 
-    /// The use case that is next.
-    fn use_case(&mut self) -> Option<UseCase> {
-        match self.taken.pop_front()? {
-            Request::Run(use_case) => Some(use_case),
-            fact @ Request::Record(..) => {
-                self.taken.push_front(fact);
-                None
-            }
-        }
+    /// What is next, where that is no fact.
+    fn other(&mut self) -> Option<Request> {
+        self.taken.pop_front_if(|next| !matches!(next, Request::Record(..)))
     }
 }
 
-fn write(mut ledger: Ledger, requests: mpsc::Receiver<Request>) -> Ledger {
+fn write(ledger: Arc<Mutex<Ledger>>, requests: mpsc::Receiver<Request>) -> Arc<Mutex<Ledger>> {
     let mut waiting = Waiting { requests, taken: VecDeque::new(), closed: false };
     while waiting.wait() {
-        if let Some(use_case) = waiting.use_case() {
+        let other = waiting.other();
+        if let Some(Request::Lend(to)) = other {
+            // Whoever does not want it any more gives it back at once.
+            let _ = to.send(Lent { ledger: Arc::clone(&ledger).blocking_lock_owned() });
+            continue;
+        }
+        let mut ledger = ledger.blocking_lock();
+        if let Some(Request::Run(use_case)) = other {
             use_case(&mut ledger);
             continue;
         }
