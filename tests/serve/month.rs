@@ -36,7 +36,7 @@ fn done(answer: Answered) -> Value {
 }
 
 /// The files of a statement with its profile, as a browser sends them.
-fn parts(profile: &str) -> String {
+fn parts(profile: &str, statement: &str) -> String {
     let part = |name: &str, file: &str, text: &str| {
         format!(
             "--edge\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\r\n{text}\r\n"
@@ -45,7 +45,7 @@ fn parts(profile: &str) -> String {
     format!(
         "{}{}--edge--\r\n",
         part("profile", "aml.toml", profile),
-        part("statement", "june.csv", STATEMENT)
+        part("statement", "june.csv", statement)
     )
 }
 
@@ -53,7 +53,7 @@ const PARTS: &str = "multipart/form-data; boundary=edge";
 
 fn takes_the_statement_in(server: &Server, finance: &str) -> u64 {
     let take = |query: &str| {
-        server.send(&format!("/v1/carrier-statements?{query}"), finance, PARTS, &parts(PROFILE))
+        server.send(&format!("/v1/carrier-statements?{query}"), finance, PARTS, &parts(PROFILE, STATEMENT))
     };
     refused(&take("total=3204.00"), 422, "control_total");
     let seen = done(take("total=3242.00&dry_run=true"));
@@ -76,6 +76,11 @@ fn takes_the_statement_in(server: &Server, finance: &str) -> u64 {
         "unknown_profile",
     );
     refused(&server.send("/v1/carrier-statements", finance, "text/csv", STATEMENT), 400, "parameter");
+    // A statement may be long: what is wrong with this one is told.
+    let long = format!("{STATEMENT}{}", "x".repeat(3 << 20));
+    let told = server.send("/v1/carrier-statements", finance, PARTS, &parts(PROFILE, &long));
+    refused(&told, 422, "malformed");
+    refused(&server.send("/v1/carrier-statements", finance, PARTS, "--edge--"), 400, "parameter");
     refused(&server.send("/v1/carrier-statements", finance, "image/png", STATEMENT), 415, "media_type");
     statement
 }

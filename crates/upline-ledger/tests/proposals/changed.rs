@@ -116,7 +116,7 @@ fn what_waits_goes_into_backups_and_copies() {
     books.ledger.back_up(&mut backup, &mut |_| ()).unwrap();
     let (restored, copied) = (books.dir.path().join("restored"), books.dir.path().join("copied"));
     Ledger::restore(Engine::Files, &backup[..], Path::new("backup"), &restored, &mut |_| ()).unwrap();
-    books.ledger.copy_to(Engine::Sled, &copied, &mut |_| ()).unwrap();
+    books.ledger.copy_to(Engine::default(), &copied, &mut |_| ()).unwrap();
     for dir in [restored, copied] {
         let clock = Box::new(books.clock.clone());
         let mut ledger = Ledger::open_to_record(&dir, clock, &OpenOptions::default()).unwrap();

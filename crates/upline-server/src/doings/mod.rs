@@ -18,7 +18,7 @@ use crate::reply::{Content, Form, Reply};
 use crate::signing::Signing;
 use crate::who::Asker;
 use axum::body::Body;
-use axum::extract::{FromRequest, Multipart, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, Response, StatusCode, header};
 pub use month::XLSX;
 use serde::de::DeserializeOwned;
@@ -28,7 +28,7 @@ use std::time::Instant;
 use upline_access::Act;
 use upline_core::names::Code;
 use upline_ledger::Ledger;
-use upline_ledger::reconcile::{PROFILE_BYTES_MAX, STATEMENT_BYTES_MAX};
+use upline_ledger::reconcile::{PROFILE_BYTES_MAX, ReadStatement, STATEMENT_BYTES_MAX};
 
 /// What a request brings.
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +70,15 @@ pub struct Order {
     pub parts: Vec<Part>,
     pub form: Form,
     pub signing: Option<Signing>,
+    /// The statement that came, once it is read.
+    pub statement: Option<ReadStatement>,
 }
+
+/// Asks something before it is done.
+pub type Preview = fn(&Ledger, &Order) -> Result<Reply, Problem>;
+
+/// Does a part before the writer hears of it.
+pub type Prepare = fn(&Ledger, &mut Order) -> Result<(), Problem>;
 
 /// Something that can be done.
 pub struct Doing {
@@ -87,7 +95,9 @@ pub struct Doing {
     /// The media types that it answers with.
     pub answers: &'static [&'static str],
     /// What `dry_run=true` asks.
-    pub preview: Option<fn(&Ledger, &Order) -> Result<Reply, Problem>>,
+    pub preview: Option<Preview>,
+    /// What takes long and needs no writer: done before, so that it holds nobody up.
+    pub prepare: Option<Prepare>,
     pub run: fn(&mut Ledger, &Order) -> Result<Reply, Problem>,
 }
 
@@ -106,6 +116,7 @@ pub const DOINGS: &[Doing] = &[
         brings: Brings::Json(proposing::schema),
         answers: JSON,
         preview: None,
+        prepare: None,
         run: proposing::propose,
     },
     Doing {
@@ -117,6 +128,7 @@ pub const DOINGS: &[Doing] = &[
         brings: Brings::Nothing,
         answers: JSON,
         preview: None,
+        prepare: None,
         run: proposing::approve,
     },
     Doing {
@@ -128,6 +140,7 @@ pub const DOINGS: &[Doing] = &[
         brings: Brings::Json(proposing::schema_of_rejection),
         answers: JSON,
         preview: None,
+        prepare: None,
         run: proposing::reject,
     },
     Doing {
@@ -139,6 +152,7 @@ pub const DOINGS: &[Doing] = &[
         brings: Brings::Nothing,
         answers: JSON,
         preview: None,
+        prepare: None,
         run: proposing::withdraw,
     },
     Doing {
@@ -153,6 +167,7 @@ pub const DOINGS: &[Doing] = &[
         },
         answers: REPORT,
         preview: Some(month::preview_statement),
+        prepare: Some(month::read_statement),
         run: month::receive_statement,
     },
     Doing {
@@ -164,6 +179,7 @@ pub const DOINGS: &[Doing] = &[
         brings: Brings::Json(month::schema_of_resolution),
         answers: JSON,
         preview: None,
+        prepare: None,
         run: month::resolve,
     },
     Doing {
@@ -175,6 +191,7 @@ pub const DOINGS: &[Doing] = &[
         brings: Brings::File { kinds: &["application/toml"], parts: &[] },
         answers: &["text/plain"],
         preview: None,
+        prepare: None,
         run: month::payment_file,
     },
     Doing {
@@ -186,6 +203,7 @@ pub const DOINGS: &[Doing] = &[
         brings: Brings::Nothing,
         answers: REPORT,
         preview: Some(month::check_close),
+        prepare: None,
         run: month::close,
     },
 ];
@@ -226,7 +244,11 @@ pub async fn done(
     let given = Given::read(doing.takes, pairs(parts.uri.query()))?;
     let form = Form::of(&given, text(&parts.headers, header::ACCEPT));
     let parts = brought(doing, &parts.headers, body).await?;
-    let order = Order { asker, path, given, parts, form, signing: app.signing.clone() };
+    let signing = app.signing.clone();
+    let mut order = Order { asker, path, given, parts, form, signing, statement: None };
+    if let Some(prepare) = doing.prepare {
+        order = app.ask(move |ledger| prepare(&ledger, &mut order).map(|()| order)).await??;
+    }
     let reply = match doing.preview {
         Some(preview) if order.given.flag(p::DRY_RUN.name) => {
             app.ask(move |ledger| preview(&ledger, &order)).await??
@@ -285,7 +307,9 @@ async fn read(body: Body, bytes_max: usize) -> Result<Vec<u8>, Problem> {
 async fn parted(said: &str, names: &[&str], bytes: Vec<u8>) -> Result<Vec<Part>, Problem> {
     let wrong = |detail: String| Problem::new(StatusCode::BAD_REQUEST, "malformed", detail);
     let request = Request::builder().header(header::CONTENT_TYPE, said).body(Body::from(bytes));
-    let request = request.map_err(|error| wrong(error.to_string()))?;
+    let mut request = request.map_err(|error| wrong(error.to_string()))?;
+    // How long it may be was looked at when it was read.
+    DefaultBodyLimit::disable().apply(&mut request);
     let multipart = Multipart::from_request(request, &()).await;
     let mut multipart = multipart.map_err(|error| wrong(error.to_string()))?;
     let mut parts: Vec<Part> = Vec::new();

@@ -24,15 +24,23 @@ pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadshee
 
 /// What taking a statement in would come to.
 pub fn preview_statement(ledger: &Ledger, order: &Order) -> Result<Reply, Problem> {
-    let read = statement(ledger, order)?;
-    told(ledger, order, ledger.preview_statement(read)?)
+    told(ledger, order, ledger.preview_statement(read(order)?)?)
 }
 
 /// Takes a statement in.
 pub fn receive_statement(ledger: &mut Ledger, order: &Order) -> Result<Reply, Problem> {
-    let read = statement(ledger, order)?;
-    let taken = ledger.receive_statement(read)?;
+    let taken = ledger.receive_statement(read(order)?)?;
     told(ledger, order, taken)
+}
+
+fn read(order: &Order) -> Result<ReadStatement, Problem> {
+    order.statement.clone().ok_or_else(|| Problem::failed("the statement was not read"))
+}
+
+/// Reads the statement that came.
+pub fn read_statement(ledger: &Ledger, order: &mut Order) -> Result<(), Problem> {
+    order.statement = Some(statement(ledger, order)?);
+    Ok(())
 }
 
 fn told(ledger: &Ledger, order: &Order, taken: TakenIn) -> Result<Reply, Problem> {
