@@ -8,6 +8,7 @@ mod served;
 use axum::http::StatusCode;
 use served::{OWN, Served};
 use upline_access::Role;
+use upline_server::doings::{Brings, DOINGS};
 use upline_server::parameters::Kind;
 use upline_server::questions::QUESTIONS;
 use upline_server::router::{Route, Rule, routes};
@@ -117,6 +118,68 @@ async fn every_route_opens_to_whom_it_should() {
             }
         }
     }
+}
+
+/// What no token reaches, a person reaches who logged in with a second factor; nobody else's role does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_approves() {
+    let served = Served::new();
+    let of_persons =
+        |route: &Route| matches!(route.rule, Rule::Do(acts) if acts.iter().any(|act| act.needs_a_person()));
+    let routes: Vec<Route> = routes().into_iter().filter(of_persons).collect();
+    assert_eq!(routes.len(), 2, "{routes:?}");
+    for route in routes {
+        let address = address(&route, OWN, "C1/P-101");
+        for role in Role::ALL {
+            let (status, body) = served.call_from_session(route.method, &address, role).await;
+            assert_eq!(status != StatusCode::FORBIDDEN, role == Role::Approver, "{address}: {status} {body}");
+            assert!(status.as_u16() < 500, "{address}: {status} {body}");
+        }
+    }
+}
+
+/// What is no order is refused with a problem, and nothing is recorded.
+#[tokio::test(flavor = "multi_thread")]
+async fn rubbish_is_told_so() {
+    let served = Served::new();
+    let before = served.call("GET", "/v1/status", Some(Role::Finance)).await;
+    let rubbish = [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        "\u{0}",
+        r#"{"action":"pay_run"}"#,
+        r#"{"action":"steal","through":"2025-12-31"}"#,
+        r#"{"action":"pay_run","through":"yesterday"}"#,
+        r#"{"action":"pay_run","through":"2025-12-31","more":1}"#,
+        r#"{"action":"restatement","facts":[1]}"#,
+        r#"{"action":"restatement","facts":[]}"#,
+        r#"{"action":"write_off","exceptions":["x"]}"#,
+        r#"{"action":"write_off","exceptions":[]}"#,
+        r#"{"exceptions":["1/L1"],"reason":"because"}"#,
+        r#"{"exceptions":[],"reason":"claimed"}"#,
+        r#"{"action":"bank_change","producer":"A001","routing":"1","account":"2","account_kind":"checking"}"#,
+    ];
+    for doing in DOINGS {
+        let route = routes().into_iter().find(|route| route.method == "POST" && route.path == doing.path);
+        let address = address(&route.unwrap(), OWN, "C1/P-101");
+        let kinds: &[&str] = match doing.brings {
+            Brings::Nothing => &[""],
+            Brings::Json(_) => &["application/json"],
+            Brings::File { kinds, .. } => kinds,
+        };
+        for kind in kinds {
+            for body in rubbish {
+                let (status, told) = served.bring("POST", &address, Some(Role::Finance), kind, body).await;
+                assert!(status.is_client_error(), "{address} {kind} {body:?}: {status} {told}");
+                let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+                assert!(told["code"].is_string() && told["status"] == status.as_u16(), "{told}");
+            }
+        }
+    }
+    assert_eq!(served.call("GET", "/v1/status", Some(Role::Finance)).await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
