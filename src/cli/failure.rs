@@ -261,7 +261,7 @@ impl std::fmt::Display for FileError {
 
 impl Failure {
     /// The stable code; none where a report says what is wrong.
-    fn code(&self) -> Option<&'static str> {
+    pub fn code(&self) -> Option<&'static str> {
         Some(match self {
             Failure::Refused | Failure::Elsewhere(_) => return None,
             Failure::Arguments(_) => "arguments",
@@ -293,7 +293,7 @@ impl Failure {
     }
 
     /// Why, for people; none where a report says it, or nobody reads it.
-    fn sentence(&self, dir: &Path) -> Option<String> {
+    pub fn sentence(&self, dir: &Path) -> Option<String> {
         match self {
             Failure::Refused | Failure::Elsewhere(_) => None,
             Failure::Arguments(message) => Some(message.clone()),

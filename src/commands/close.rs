@@ -6,12 +6,12 @@ use crate::cli::files::write_new;
 use crate::cli::output::{NewDirectory, SECRET};
 use crate::cli::point::day;
 use crate::cli::progress;
-use crate::cli::report::{Cell, Format, Print, Report};
+use crate::cli::report::{Format, Print};
 use crate::cli::screen::note;
 use crate::cli::signing::Signer;
 use crate::commands::snapshots;
-use serde_json::json;
 use std::path::{Path, PathBuf};
+use upline_answers::closings as answers;
 use upline_core::event::Position;
 use upline_core::time::Day;
 use upline_ledger::close::{Closing, EvidenceFile, Progress};
@@ -76,7 +76,8 @@ impl Close {
         wrote: Option<&str>,
         format: Format,
     ) -> Result<(), Failure> {
-        self.report(ledger, closing, wrote).print(format)?;
+        let title = self.title(closing);
+        answers::closing(ledger, self.through, closing, wrote, title).print(format)?;
         if let Some(folder) = wrote {
             note(&format!("The evidence is in {folder}."));
         }
@@ -90,25 +91,6 @@ impl Close {
             snapshots::store(ledger);
         }
         Ok(closing)
-    }
-
-    fn report(&self, ledger: &Ledger, closing: &Closing, evidence: Option<&str>) -> Report {
-        let rows = closing.lights.iter().map(|light| {
-            vec![Cell::text(light.check), Cell::text(light.shine.as_str()), Cell::text(&light.detail)]
-        });
-        Report {
-            title: self.title(closing),
-            members: vec![
-                ("through", json!(self.through.to_string())),
-                ("closed_at", json!(closing.closed_at)),
-                ("position", json!(ledger.position())),
-                ("root", json!(ledger.root().to_string())),
-                ("evidence", json!(evidence)),
-            ],
-            columns: vec!["check", "state", "detail"],
-            rows: rows.collect(),
-            ..Report::default()
-        }
     }
 
     fn title(&self, closing: &Closing) -> String {

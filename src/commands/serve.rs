@@ -4,13 +4,16 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::remote::Host;
 use crate::cli::screen::{self, note, say};
+use crate::cli::signing::Signer;
 use crate::commands::snapshots;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use upline_access::Access;
-use upline_ledger::{SystemClock, Writer};
-use upline_server::Config;
+use upline_formats::checkpoint::SigningKey;
+use upline_ledger::{Ledger, SystemClock, Writer};
+use upline_server::{Config, NotSigned, Signing, Signs};
 
 /// Serve the ledger over HTTP: an API for programs, beside one writer and any number of readers
 ///
@@ -27,21 +30,51 @@ pub struct Serve {
     /// The longest body of facts, in MiB
     #[arg(long, value_name = "MIB", default_value = "256")]
     facts_max: NonZeroUsize,
+    /// The key that signs checkpoints, proofs and the evidence of a close, made by upline key
+    #[arg(long, value_name = "FILE", env = "UPLINE_KEY", hide_env_values = true)]
+    key: Option<PathBuf>,
+}
+
+/// A key that remembers what it signed last.
+struct OfServer(Signer);
+
+impl Signs for OfServer {
+    fn check(&self, ledger: &Ledger) -> Result<(), NotSigned> {
+        self.0.check(ledger).map(|_| ()).map_err(not_signed)
+    }
+
+    fn sign(&self, ledger: &Ledger, size: u64) -> Result<String, NotSigned> {
+        self.0.sign(ledger, size).map_err(not_signed)
+    }
+
+    fn key(&self, ledger: &Ledger, size: u64) -> Result<&SigningKey, NotSigned> {
+        self.0.note(ledger, size).map_err(not_signed)?;
+        Ok(self.0.key())
+    }
+}
+
+fn not_signed(failure: Failure) -> NotSigned {
+    NotSigned {
+        code: failure.code().unwrap_or("unsigned"),
+        why: failure.sentence(Path::new("")).unwrap_or_default(),
+    }
 }
 
 impl Serve {
     /// Serves there, and is as usual otherwise.
     pub fn at(listen: SocketAddr) -> Serve {
-        Serve { listen, insecure: false, facts_max: NonZeroUsize::MIN.saturating_add(255) }
+        Serve { listen, insecure: false, facts_max: NonZeroUsize::MIN.saturating_add(255), key: None }
     }
 
     /// Runs the command.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let signer = self.key.as_deref().map(Signer::open).transpose()?;
         let config = Config {
             listen: self.listen,
             dir: context.dir.clone(),
             insecure: self.insecure,
             facts_bytes_max: self.facts_max.get().saturating_mul(1024 * 1024),
+            signing: signer.map(|signer| Signing::new(OfServer(signer))),
         };
         config.check()?;
         let writer = Writer::start(context.open_here_to_record()?.keep_warm());

@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod load;
+mod month;
 mod server;
 
 use common::Upline;

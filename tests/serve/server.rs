@@ -1,15 +1,24 @@
 //! A server that runs as long as a test.
 
 use crate::common::Upline;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
+use upline_access::{Access, code_at};
+use upline_core::time::Moment;
+use upline_ledger::{Clock, SystemClock};
 
 /// A server of a test's ledger.
 pub struct Server {
     child: Child,
     base: String,
     agent: ureq::Agent,
+}
+
+/// Somebody who is logged in.
+pub struct Session {
+    pub cookie: String,
+    pub csrf: String,
 }
 
 /// What it answered.
@@ -32,8 +41,13 @@ impl Answered {
 impl Server {
     /// Starts it, and waits until it listens.
     pub fn start(upline: &Upline) -> Server {
+        Server::start_with(upline, &[])
+    }
+
+    /// The same, with further options.
+    pub fn start_with(upline: &Upline, options: &[&str]) -> Server {
         let mut child = upline
-            .command(&["serve", "--listen", "127.0.0.1:0"])
+            .command(&[&["serve", "--listen", "127.0.0.1:0"], options].concat())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -60,6 +74,39 @@ impl Server {
         upline.json(&["token", "new", name])["token"].as_str().unwrap().to_owned()
     }
 
+    /// Adds a user with a password and, where its role needs one, a second factor; gives the secret of that.
+    pub fn person(&self, upline: &Upline, name: &str, role: &str) -> String {
+        upline.run(&["user", "add", name, "--role", role]).succeeds();
+        upline.feed(&["user", "password", name], b"correct horse battery\n").succeeds();
+        let mut access = Access::open(&upline.path("ledger")).unwrap();
+        let secret = access.enrol(name).unwrap();
+        // A code of a minute ago shows it, so that the one of now can still be used.
+        let before = Moment(SystemClock.now().0 - 60_000_000);
+        access.confirm(name, &code_at(&secret, before).unwrap(), before).unwrap();
+        secret
+    }
+
+    /// Logs a person in.
+    pub fn log_in(&self, name: &str, secret: &str) -> Session {
+        let code = code_at(secret, SystemClock.now()).filter(|_| !secret.is_empty());
+        let login = json!({"name": name, "password": "correct horse battery", "code": code}).to_string();
+        let request = self.agent.post(format!("{}/v1/session", self.base));
+        let response = request.header("content-type", "application/json").send(login).unwrap();
+        let cookie = response.headers()["set-cookie"].to_str().unwrap().to_owned();
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+        let csrf = answered(response).json()["csrf"].as_str().unwrap().to_owned();
+        Session { cookie: cookie.split(';').next().unwrap().to_owned(), csrf }
+    }
+
+    /// What a page of a session does.
+    pub fn post_from(&self, address: &str, session: &Session, body: &str) -> Answered {
+        let request = self.agent.post(format!("{}{address}", self.base));
+        let request = request.header("cookie", &session.cookie).header("x-csrf-token", &session.csrf);
+        let request =
+            if body.is_empty() { request } else { request.header("content-type", "application/json") };
+        answered(request.send(body).unwrap())
+    }
+
     pub fn get(&self, address: &str, token: &str) -> Answered {
         self.get_with(address, token, "x-nothing", "")
     }
@@ -75,6 +122,15 @@ impl Server {
     fn get_with(&self, address: &str, token: &str, name: &str, value: &str) -> Answered {
         let request = self.agent.get(format!("{}{address}", self.base)).header(name, value);
         answered(request.header("authorization", format!("Bearer {token}")).call().unwrap())
+    }
+
+    /// What it answers, where that is no text.
+    pub fn bytes(&self, address: &str, token: &str) -> Vec<u8> {
+        let request = self.agent.get(format!("{}{address}", self.base));
+        let request = request.header("authorization", format!("Bearer {token}"));
+        let mut response = request.call().unwrap();
+        assert_eq!(response.status(), 200);
+        response.body_mut().read_to_vec().unwrap()
     }
 
     pub fn post(&self, address: &str, token: &str, body: &str) -> Answered {

@@ -41,6 +41,22 @@ pub fn statement_for_people(one: &Reconciled, every: bool) -> Vec<Report> {
     reports
 }
 
+/// The profiles that statements were read through, the latest version of each.
+pub fn profiles(ledger: &Ledger) -> Result<Report, LedgerError> {
+    let rows = ledger
+        .kept_profiles()?
+        .into_iter()
+        .map(|(code, version, file)| vec![Cell::text(code), Cell::Count(version.into()), Cell::text(file)]);
+    Ok(Report {
+        title: "Profiles".to_owned(),
+        members: vec![("position", json!(ledger.position())), ("root", json!(ledger.root().to_string()))],
+        columns: vec!["profile", "version", "file"],
+        rows: rows.collect(),
+        nothing: "No statement was received yet.",
+        ..Report::default()
+    })
+}
+
 /// What a statement is called.
 fn name(one: &Reconciled) -> String {
     let profile = &one.incoming.profile;

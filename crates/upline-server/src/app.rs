@@ -5,6 +5,7 @@ use crate::parameters::Given;
 use crate::problem::Problem;
 use crate::questions::{Asked, Question};
 use crate::reply::{Content, Form, Reply, Writing, not_modified};
+use crate::signing::Signing;
 use crate::who::{Asker, Doors};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Response, StatusCode, header};
@@ -39,6 +40,8 @@ pub struct App {
     pub memory: Memory,
     /// How many bytes of facts a request may bring.
     pub facts_bytes_max: usize,
+    /// What signs checkpoints, where the server has a key.
+    pub signing: Option<Signing>,
     turns: Semaphore,
     waiting: Semaphore,
 }
@@ -59,9 +62,15 @@ impl App {
             metrics: Metrics::default(),
             memory: Memory::default(),
             facts_bytes_max,
+            signing: None,
             turns: Semaphore::new(QUESTIONS_AT_ONCE),
             waiting: Semaphore::new(QUESTIONS_WAITING_MAX),
         }
+    }
+
+    /// The same, with what signs.
+    pub fn signing(self, signing: Option<Signing>) -> App {
+        App { signing, ..self }
     }
 
     /// Does blocking work with the ledger as it is now, when it is its turn.
@@ -93,13 +102,15 @@ impl App {
         let form = Form::of(&given, text(headers, header::ACCEPT));
         let seen = text(headers, header::IF_NONE_MATCH).map(str::to_owned);
         let query = query.unwrap_or_default().to_owned();
+        let signing = self.signing.clone();
         let answered = self.ask(move |ledger| -> Result<Answered, Problem> {
             let etag = etag(&ledger, &given, &path, &query, form, &asker.scope)?;
             if seen.is_some_and(|seen| seen.split(',').any(|one| one.trim() == etag)) {
                 return Ok(Answered::Before(etag));
             }
-            let (path, scope) = (&path, &asker.scope);
-            let reply = (question.ask)(&Asked { ledger: &ledger, path, given: &given, form, scope })?;
+            let (path, scope, signing) = (&path, &asker.scope, signing.as_ref());
+            let asked = Asked { ledger: &ledger, path, given: &given, form, scope, signing };
+            let reply = (question.ask)(&asked)?;
             Ok(Answered::Now(reply, etag, ledger))
         });
         match answered.await?? {

@@ -1,9 +1,11 @@
 //! The description of the API, as OpenAPI 3.1, made of the tables that the router is made of.
 
-use crate::parameters::Parameter;
+use crate::doings::{Brings, DOINGS, Doing};
+use crate::parameters::{Kind, Parameter};
 use crate::problem::PROBLEM;
 use crate::questions::{QUESTIONS, Question};
 use crate::router::{OTHERS, Route};
+use crate::sessions;
 use serde_json::{Map, Value, json};
 
 /// The statuses that a problem can have, besides those of one route.
@@ -21,12 +23,15 @@ const PROBLEMS: [(&str, &str); 8] = [
 /// The whole description.
 pub fn description() -> Value {
     let mut paths: Map<String, Value> = Map::new();
-    for question in QUESTIONS {
-        paths.insert(format!("/v1{}", question.path), json!({"get": of_question(question)}));
-    }
-    for route in OTHERS {
-        paths.insert(format!("/v1{}", route.path), json!({route.method.to_lowercase(): of_other(route)}));
-    }
+    let mut put = |method: &str, path: &str, of: Value| {
+        let methods = paths.entry(format!("/v1{path}")).or_insert_with(|| json!({}));
+        if let Some(methods) = methods.as_object_mut() {
+            methods.insert(method.to_lowercase(), of);
+        }
+    };
+    QUESTIONS.iter().for_each(|question| put("get", question.path, of_question(question)));
+    DOINGS.iter().for_each(|doing| put("post", doing.path, of_doing(doing)));
+    OTHERS.iter().for_each(|route| put(route.method, route.path, of_other(route)));
     json!({
         "openapi": "3.1.0",
         "info": {"title": "Upline", "version": env!("CARGO_PKG_VERSION"),
@@ -87,28 +92,64 @@ pub fn description() -> Value {
 }
 
 fn of_question(question: &Question) -> Value {
-    let named = question
-        .named
-        .iter()
-        .map(|(name, kind)| json!({"name": name, "in": "path", "required": true, "schema": kind.schema()}));
-    let content: Map<String, Value> = question
-        .answers
-        .iter()
-        .map(|kind| {
-            let is_report = *kind == "application/json" && question.answers.contains(&"text/plain");
-            let schema = match *kind {
-                _ if is_report => json!({"$ref": "#/components/schemas/Report"}),
-                "application/json" => json!({"type": "object"}),
-                _ => json!({"type": "string"}),
-            };
-            ((*kind).to_owned(), json!({"schema": schema}))
-        })
-        .collect();
-    let parameters: Vec<Value> = named.chain(question.takes.iter().map(of_parameter)).collect();
     let mut responses = problems();
+    let content = content(question.answers);
     responses.insert("200".to_owned(), json!({"description": question.says, "content": content}));
     responses.insert("304".to_owned(), json!({"description": "Nothing changed since"}));
+    let parameters = parameters(question.named, question.takes);
     json!({"summary": question.says, "parameters": parameters, "responses": responses})
+}
+
+fn of_doing(doing: &Doing) -> Value {
+    let mut responses = problems();
+    responses.insert("200".to_owned(), json!({"description": doing.says, "content": content(doing.answers)}));
+    let parameters = parameters(doing.named, doing.takes);
+    let body: Map<String, Value> = match doing.brings {
+        Brings::Nothing => {
+            return json!({"summary": doing.says, "parameters": parameters, "responses": responses});
+        }
+        Brings::Json(schema) => {
+            Map::from_iter([("application/json".to_owned(), json!({"schema": schema()}))])
+        }
+        Brings::File { kinds, parts } => {
+            let text = |kind: &&str| ((*kind).to_owned(), json!({"schema": {"type": "string"}}));
+            let file = |name: &&str| ((*name).to_owned(), json!({"type": "string"}));
+            let mut body: Map<String, Value> = kinds.iter().map(text).collect();
+            if !parts.is_empty() {
+                let properties: Map<String, Value> = parts.iter().map(file).collect();
+                let schema =
+                    json!({"type": "object", "properties": properties, "additionalProperties": false});
+                body.insert("multipart/form-data".to_owned(), json!({"schema": schema}));
+            }
+            body
+        }
+    };
+    responses.insert("413".to_owned(), problem("The body is too large"));
+    responses.insert("415".to_owned(), problem("The body does not come in this form"));
+    json!({"summary": doing.says, "parameters": parameters, "responses": responses,
+        "requestBody": {"required": true, "content": body}})
+}
+
+/// The named parts of a path, and the parameters of a query.
+fn parameters(named: &[(&str, Kind)], takes: &[Parameter]) -> Vec<Value> {
+    let named = named
+        .iter()
+        .map(|(name, kind)| json!({"name": name, "in": "path", "required": true, "schema": kind.schema()}));
+    named.chain(takes.iter().map(of_parameter)).collect()
+}
+
+/// What comes back, by its media type.
+fn content(answers: &[&str]) -> Map<String, Value> {
+    let answer = |kind: &&str| {
+        let is_report = *kind == "application/json" && answers.contains(&"text/csv");
+        let schema = match *kind {
+            _ if is_report => json!({"$ref": "#/components/schemas/Report"}),
+            "application/json" => json!({"type": "object"}),
+            _ => json!({"type": "string"}),
+        };
+        ((*kind).to_owned(), json!({"schema": schema}))
+    };
+    answers.iter().map(answer).collect()
 }
 
 fn of_other(route: &Route) -> Value {
@@ -133,6 +174,14 @@ fn of_other(route: &Route) -> Value {
         if let Some(responses) = responses {
             responses.insert("413".to_owned(), problem("The body is too large"));
             responses.insert("415".to_owned(), problem("Facts do not come in this form"));
+        }
+    }
+    if let (Some(members), "POST", "/session") = (of.as_object_mut(), route.method, route.path) {
+        let body = json!({"required": true, "content": {"application/json": {"schema": sessions::schema()}}});
+        members.insert("requestBody".to_owned(), body);
+        members.insert("security".to_owned(), json!([]));
+        if let Some(responses) = members.get_mut("responses").and_then(Value::as_object_mut) {
+            responses.insert("415".to_owned(), problem("A login does not come in this form"));
         }
     }
     if let (Some(members), "/openapi.json") = (of.as_object_mut(), route.path) {

@@ -17,8 +17,10 @@ use std::sync::Arc;
 use std::time::Instant;
 use upline_access::Act;
 use upline_answers::balance::{FIGURES, figures};
-use upline_core::fact::Fact;
+use upline_core::fact::{Body as FactBody, Fact};
+use upline_core::names::ByCode;
 use upline_core::refusal::{Refusal, RefusalCode};
+use upline_core::statement::Resolution;
 use upline_formats::fact::parse_json_line_by;
 use upline_formats::ordinals::Ordinals;
 use upline_formats::source::{Format, Source};
@@ -42,9 +44,6 @@ const CONTRACTING: &[&str] = &[
     "coverage_withdrawn",
     "agent_released",
 ];
-
-/// Types of facts that two people answer for: they are proposed and approved.
-const FOUR_EYES: &[&str] = &["policy_restated"];
 
 /// How facts come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -231,13 +230,25 @@ impl Asker {
     /// Refuses a fact that is not for this asker to record, or not alone.
     fn may_record(&self, fact: &Fact) -> Result<(), Problem> {
         let type_name = fact.body.type_name();
-        if FOUR_EYES.contains(&type_name) {
-            let detail = format!("{type_name} is proposed by one and approved by another");
-            return Err(Problem::new(StatusCode::FORBIDDEN, "four_eyes", detail));
+        if takes_two(&fact.body) {
+            return Err(Problem::four_eyes(type_name));
         }
         let may = self.may(Act::RecordFacts)
             || self.may(Act::RecordContracting) && CONTRACTING.contains(&type_name);
         if may { Ok(()) } else { Err(Problem::not_allowed()) }
+    }
+}
+
+/// Whether two people answer for it: it is proposed and approved.
+fn takes_two(body: &FactBody<ByCode>) -> bool {
+    match body {
+        FactBody::PolicyRestated(_)
+        | FactBody::PayoutMade(_)
+        | FactBody::BankDetailsSet(_)
+        | FactBody::ActionProposed(_)
+        | FactBody::ActionDecided(_) => true,
+        FactBody::ExceptionResolved(resolved) => resolved.reason == Resolution::WrittenOff,
+        _ => false,
     }
 }
 

@@ -4,9 +4,11 @@ use crate::problem::Problem;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use upline_answers::point::Point;
+use upline_core::money::Cents;
 use upline_core::names::{Code, PolicyName};
 use upline_core::time::{Day, Moment, Month};
 use upline_views::Period;
+use uuid::Uuid;
 
 /// What a parameter holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +22,13 @@ pub enum Kind {
     Month,
     Year,
     Flag,
+    /// The id of an event, a UUID.
+    Id,
+    Money,
+    /// What a file is called.
+    Name,
+    /// A capital letter or a digit.
+    Letter,
     /// One of these words.
     Word(&'static [&'static str]),
     /// Where the page of a long list begins; opaque.
@@ -86,6 +95,45 @@ pub const PAGES: Parameter = optional(
     Kind::Word(&["json", "csv", "html", "pdf"]),
     "What the statement is written as; default: json",
 );
+pub const ALL: Parameter = optional("all", Kind::Flag, "Also what is decided already");
+pub const PROFILE: Parameter = optional(
+    "profile",
+    Kind::Code,
+    "A profile that is kept: the latest version that a statement was read through",
+);
+pub const FILE_NAME: Parameter = optional("name", Kind::Name, "What the statement's file is called");
+pub const PERIOD: Parameter =
+    optional("period", Kind::Month, "The month that the statement is for; default: that of its lines");
+pub const ON: Parameter =
+    optional("on", Kind::Day, "The last day that the statement is of; default: the last of its month");
+pub const TOTAL: Parameter = optional(
+    "total",
+    Kind::Money,
+    "What the bank says the carrier paid; a file with another total is refused",
+);
+pub const PAY_ON: Parameter =
+    optional("pay_on", Kind::Day, "When the bank is to pay; default: the day after the run was recorded");
+pub const MODIFIER: Parameter =
+    optional("modifier", Kind::Letter, "Distinguishes files of one day: A to Z, then 0 to 9");
+pub const AGAIN: Parameter = optional(
+    "again",
+    Kind::Flag,
+    "Write it though another file paid the run to other accounts, on another date or by another originator",
+);
+pub const CONFIRM_SHARED: Parameter = optional(
+    "confirm_shared",
+    Kind::Flag,
+    "Pay though somebody wants its money at the account that it comes from",
+);
+pub const CLOSE_THROUGH: Parameter = required("through", Kind::Day, "The last day of the period");
+pub const FROM_SIZE: Parameter = required("from", Kind::Number, "How many events the earlier log had");
+pub const TO_SIZE: Parameter =
+    optional("to", Kind::Number, "How many events the later log had; default: all there are");
+pub const BUNDLE: Parameter = optional(
+    "format",
+    Kind::Word(&["json", "tar"]),
+    "The files as members of JSON, or as a tar; default: json",
+);
 pub const DRY_RUN: Parameter = optional(
     "dry_run",
     Kind::Flag,
@@ -108,6 +156,11 @@ impl Kind {
             Kind::Month => json!({"type": "string", "pattern": r"^(19[0-9]{2}|20[0-9]{2})-(0[1-9]|1[0-2])$"}),
             Kind::Year => json!({"type": "string", "pattern": r"^(19[0-9]{2}|20[0-9]{2})$"}),
             Kind::Flag => json!({"type": "boolean"}),
+            Kind::Id => json!({"type": "string", "format": "uuid",
+                "pattern": r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"}),
+            Kind::Money => json!({"type": "string", "pattern": r"^-?[0-9]{1,12}(\.[0-9]{1,2})?$"}),
+            Kind::Name => json!({"type": "string", "pattern": r"^[A-Za-z0-9_.-]{1,128}$"}),
+            Kind::Letter => json!({"type": "string", "pattern": "^[A-Z0-9]$"}),
             Kind::Word(words) => json!({"type": "string", "enum": words}),
             Kind::Cursor => json!({"type": "string", "pattern": r"^[0-9]{1,15}\.[0-9]{1,15}$"}),
         }
@@ -123,6 +176,10 @@ impl Kind {
             Kind::Month => "a month is written 2026-06",
             Kind::Year => "a year is written 2026",
             Kind::Flag => "it is true or false",
+            Kind::Id => "an id is a UUID, in small letters",
+            Kind::Money => "money is written 990.00",
+            Kind::Name => "it is 1 to 128 letters, digits or -_.",
+            Kind::Letter => "it is a capital letter or a digit",
             Kind::Word(_) => "it is none of the words that may stand there",
             Kind::Cursor => "take the cursor from next of the page before",
         }
@@ -193,6 +250,10 @@ impl Given {
         self.parsed(name, Period::year)
     }
 
+    pub fn money(&self, name: &str) -> Option<Cents> {
+        self.parsed(name, |text| Cents::parse(text).ok())
+    }
+
     pub fn flag(&self, name: &str) -> bool {
         self.values.get(name).is_some_and(|value| value == "true")
     }
@@ -238,6 +299,15 @@ impl Kind {
             Kind::Month => Month::parse(text).is_some(),
             Kind::Year => Period::year(text).is_some(),
             Kind::Flag => matches!(text, "true" | "false"),
+            Kind::Id => Uuid::parse_str(text).is_ok_and(|id| id.to_string() == text),
+            Kind::Money => Cents::parse(text).is_ok(),
+            Kind::Name => {
+                let may = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+                (1..=128).contains(&text.len()) && text.bytes().all(may)
+            }
+            Kind::Letter => {
+                matches!(text.as_bytes(), [one] if one.is_ascii_uppercase() || one.is_ascii_digit())
+            }
             Kind::Word(words) => words.contains(&text),
             Kind::Cursor => cursor(text).is_some(),
         }

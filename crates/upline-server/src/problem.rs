@@ -51,6 +51,12 @@ impl Problem {
         Problem::new(StatusCode::FORBIDDEN, "not_allowed", "your role does not include this")
     }
 
+    /// Two people answer for it.
+    pub fn four_eyes(what: &str) -> Problem {
+        let detail = format!("{what} is proposed by one and approved by another: POST /v1/proposals");
+        Problem::new(StatusCode::FORBIDDEN, "four_eyes", detail)
+    }
+
     /// A defect, or a machine that fails.
     pub fn failed(detail: impl Into<String>) -> Problem {
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", detail)

@@ -1,14 +1,17 @@
 //! The questions of the API: one row of a table each, from which follow the routes, who may ask, and the description.
 
+use crate::doings::XLSX;
 use crate::parameters::{self as p, Given, Kind, Parameter};
 use crate::problem::Problem;
+use crate::proved;
 use crate::reply::{Form, Reply};
+use crate::signing::Signing;
 use serde_json::json;
 use upline_answers::events::{self, Wanted};
 use upline_answers::narrowed::Narrowed;
 use upline_answers::report::Report;
 use upline_answers::scope::Scope;
-use upline_answers::{Reader, accounts, chain, changes, income, pay_run, statements};
+use upline_answers::{Reader, accounts, chain, changes, closings, income, pay_run, proposals, statements};
 use upline_core::names::{Code, PolicyName};
 use upline_formats::producer_statement::{csv, html, json as statement_json, pdf};
 use upline_ledger::Ledger;
@@ -37,6 +40,8 @@ pub struct Asked<'a> {
     pub given: &'a Given,
     pub form: Form,
     pub scope: &'a Scope,
+    /// What signs, where the server has a key.
+    pub signing: Option<&'a Signing>,
 }
 
 /// A question of the API.
@@ -225,6 +230,90 @@ pub const QUESTIONS: &[Question] = &[
         named: &[],
         answers: REPORT,
         ask: ask_carrier_statements,
+    },
+    Question {
+        path: "/profiles",
+        needs: Needs::All,
+        says: "The profiles that statements were read through, the latest version of each",
+        takes: &[p::LIMIT, p::CURSOR, p::FORMAT],
+        named: &[],
+        answers: REPORT,
+        ask: |asked| asked.report(statements::profiles(asked.ledger)?),
+    },
+    Question {
+        path: "/proposals",
+        needs: Needs::All,
+        says: "What was proposed and waits for somebody else to decide",
+        takes: &[p::ALL, p::LIMIT, p::CURSOR, p::FORMAT],
+        named: &[],
+        answers: REPORT,
+        ask: |asked| asked.report(proposals::proposals(asked.ledger, asked.given.flag(p::ALL.name))?),
+    },
+    Question {
+        path: "/proposals/{proposal}",
+        needs: Needs::All,
+        says: "What is proposed in one, of an account no more than its end",
+        takes: &[],
+        named: &[("proposal", Kind::Code)],
+        answers: &["application/json"],
+        ask: |asked| {
+            let id = asked.path.first().and_then(|code| Code::parse(code)).ok_or_else(Problem::not_found)?;
+            Ok(Reply::json(&proposals::proposal(&asked.ledger.proposal(&id)?)))
+        },
+    },
+    Question {
+        path: "/closings",
+        needs: Needs::All,
+        says: "The periods that are closed",
+        takes: &[p::LIMIT, p::CURSOR, p::FORMAT],
+        named: &[],
+        answers: REPORT,
+        ask: |asked| asked.report(closings::closings(asked.ledger)?),
+    },
+    Question {
+        path: "/closings/{through}",
+        needs: Needs::Audit,
+        says: "The evidence of the period that was closed through a day",
+        takes: &[p::BUNDLE],
+        named: &[("through", Kind::Day)],
+        answers: &["application/json", "application/x-tar"],
+        ask: proved::evidence,
+    },
+    Question {
+        path: "/checkpoint",
+        needs: Needs::Audit,
+        says: "The length of the log and its root, signed where the server has a key",
+        takes: &[p::FORMAT],
+        named: &[],
+        answers: &["application/json", "text/plain"],
+        ask: proved::checkpoint,
+    },
+    Question {
+        path: "/proofs/events/{event}",
+        needs: Needs::Audit,
+        says: "The proof that an event is in the log, as upline prove --event writes it",
+        takes: &[],
+        named: &[("event", Kind::Id)],
+        answers: &["text/plain"],
+        ask: proved::event,
+    },
+    Question {
+        path: "/proofs/consistency",
+        needs: Needs::Audit,
+        says: "The proof that the log goes on from what it was, as upline prove --since writes it",
+        takes: &[p::FROM_SIZE, p::TO_SIZE],
+        named: &[],
+        answers: &["text/plain"],
+        ask: proved::consistency,
+    },
+    Question {
+        path: "/exports/{format}",
+        needs: Needs::All,
+        says: "Every entry that counts at the point, for hledger, ledger, beancount, spreadsheets and DuckDB",
+        takes: &[p::AS_OF, p::KNOWN_AT, p::AT_POSITION],
+        named: &[("format", Kind::Word(&["hledger", "ledger", "beancount", "csv", "xlsx", "parquet"]))],
+        answers: &["text/plain", "text/csv", XLSX, "application/x-tar"],
+        ask: proved::export,
     },
     Question {
         path: "/log",

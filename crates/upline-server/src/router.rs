@@ -2,10 +2,12 @@
 
 use crate::app::{App, pairs, text};
 use crate::description::description;
+use crate::doings::{DOINGS, Doing};
 use crate::orders::{self, Lines};
 use crate::parameters::{DRY_RUN, FOLLOW, FROM, Given, Parameter};
 use crate::problem::Problem;
 use crate::questions::{Needs, QUESTIONS, Question};
+use crate::sessions;
 use crate::who::Asker;
 use axum::Router;
 use axum::body::Body;
@@ -26,8 +28,8 @@ pub enum Rule {
     Anybody,
     /// Who may ask this.
     Ask(Needs),
-    /// Who may do this.
-    Do(Act),
+    /// Who may do one of these.
+    Do(&'static [Act]),
     /// Whoever is logged in; what it shows or does depends on the role.
     Known,
 }
@@ -58,6 +60,15 @@ pub const OTHERS: &[Route] = &[
         says: "The events as they are recorded, as server-sent events",
         takes: &[FROM, FOLLOW],
     },
+    Route {
+        method: "POST",
+        path: "/session",
+        rule: Rule::Anybody,
+        says: "Log in: gives a session as a cookie, and the CSRF token that whatever it does sends as X-CSRF-Token",
+        takes: &[],
+    },
+    Route { method: "GET", path: "/session", rule: Rule::Known, says: "Who asks", takes: &[] },
+    Route { method: "DELETE", path: "/session", rule: Rule::Known, says: "Log out", takes: &[] },
     Route { method: "GET", path: "/openapi.json", rule: Rule::Anybody, says: "This description", takes: &[] },
 ];
 
@@ -70,7 +81,14 @@ pub fn routes() -> Vec<Route> {
         says: question.says,
         takes: question.takes,
     };
-    QUESTIONS.iter().map(question).chain(OTHERS.iter().copied()).collect()
+    let doing = |doing: &Doing| Route {
+        method: "POST",
+        path: doing.path,
+        rule: Rule::Do(doing.acts),
+        says: doing.says,
+        takes: doing.takes,
+    };
+    QUESTIONS.iter().map(question).chain(DOINGS.iter().map(doing)).chain(OTHERS.iter().copied()).collect()
 }
 
 /// Everything that the server answers.
@@ -87,7 +105,18 @@ pub fn router(app: Arc<App>) -> Router {
             ),
         );
     }
+    for doing in DOINGS {
+        v1 = v1.route(
+            doing.path,
+            post(move |State(app): State<Arc<App>>, path: RawPathParams, request: Request| async move {
+                let path = path.iter().map(|(_, value)| value.to_owned()).collect();
+                crate::doings::done(&app, doing, path, request).await
+            }),
+        );
+    }
+    let session = get(sessions::who).post(sessions::log_in).delete(sessions::log_out);
     let v1 = v1
+        .route("/session", session)
         .route("/facts", post(facts))
         .route("/events", get(crate::events::events))
         .route("/openapi.json", get(|| async { axum::Json(description()) }));

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::router::router;
+use crate::signing::Signing;
 use crate::who::Doors;
 use axum_server::Handle;
 use std::net::{SocketAddr, TcpListener};
@@ -32,6 +33,8 @@ pub struct Config {
     pub insecure: bool,
     /// How many bytes of facts a request may bring.
     pub facts_bytes_max: usize,
+    /// What signs checkpoints and evidence, where there is a key.
+    pub signing: Option<Signing>,
 }
 
 /// Why a server does not run.
@@ -86,7 +89,8 @@ pub fn serve(
 ) -> Result<(), ServeError> {
     config.check()?;
     let doors = Doors::open(&config.dir, false)?;
-    let app = Arc::new(App::new(reader, writer, doors, clock, config.facts_bytes_max));
+    let app = App::new(reader, writer, doors, clock, config.facts_bytes_max);
+    let app = Arc::new(app.signing(config.signing.clone()));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let cannot = |error| ServeError::Listen(config.listen, error);
     let listener = TcpListener::bind(config.listen).map_err(cannot)?;

@@ -59,6 +59,21 @@ impl Asker {
         self.identity.role == Role::Agent
     }
 
+    /// Whether it has shown a second factor.
+    pub fn second_factor(&self) -> bool {
+        self.identity.second_factor
+    }
+
+    /// Why it may do none of these, as far as its role may.
+    pub fn refused(&self, acts: &[Act]) -> Problem {
+        let detail = match &self.identity.token {
+            _ if !acts.iter().any(|act| self.identity.role.may(*act)) => return Problem::not_allowed(),
+            Some(_) => "a person does this: log in, a token cannot",
+            None => "this needs a second factor: log in with one",
+        };
+        Problem { detail: detail.to_owned(), ..Problem::not_allowed() }
+    }
+
     pub fn role(&self) -> Role {
         self.identity.role
     }

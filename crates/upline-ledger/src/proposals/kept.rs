@@ -63,9 +63,10 @@ impl Ledger {
             let Some(dir) = self.dir() else { return Ok(()) };
             let Some(mut proposals) = Proposals::open(dir)? else { return Ok(()) };
             let cleaned = self.with_decider(|decider| Ok(clean(&mut proposals, decider.book())))?;
-            Ok(if cleaned {
-                proposals.save_to(dir)?
-            })
+            if cleaned {
+                proposals.save_to(dir)?;
+            }
+            Ok(())
         };
         if let Err(error) = clean() {
             tracing::warn!(%error, "what was proposed and is decided is still kept");

@@ -8,15 +8,23 @@ mod served;
 use axum::http::StatusCode;
 use served::{OWN, Served};
 use upline_access::Role;
+use upline_server::doings::{Brings, DOINGS};
 use upline_server::parameters::Kind;
 use upline_server::questions::QUESTIONS;
-use upline_server::router::{Route, routes};
+use upline_server::router::{Route, Rule, routes};
 
 /// Who reaches what: written out a second time, apart from the rules of the router.
 fn reaches(route: &Route, role: Role) -> bool {
     use Role::{Admin, Agent, Approver, Auditor, Contracting, Finance};
     let who: &[Role] = match (route.method, route.path) {
         ("GET", "/openapi.json") => &Role::ALL,
+        ("POST" | "GET" | "DELETE", "/session") => &Role::ALL,
+        // A person approves: no token does.
+        ("POST", "/proposals/{proposal}/approval" | "/proposals/{proposal}/rejection") => &[],
+        ("POST", "/proposals" | "/proposals/{proposal}/withdrawal") => &[Finance, Contracting],
+        ("POST", "/carrier-statements" | "/resolutions" | "/pay-runs/{run}/payment-files" | "/closings") => {
+            &[Finance]
+        }
         ("POST", "/facts") => &[Finance, Contracting],
         (
             "GET",
@@ -36,9 +44,24 @@ fn reaches(route: &Route, role: Role) -> bool {
             | "/changes"
             | "/pay-run"
             | "/pay-runs/{run}"
-            | "/carrier-statements",
+            | "/carrier-statements"
+            | "/profiles"
+            | "/proposals"
+            | "/proposals/{proposal}"
+            | "/closings"
+            | "/exports/{format}",
         ) => &[Auditor, Finance, Approver, Contracting],
-        ("GET", "/income" | "/log" | "/verify" | "/events") => &[Auditor, Finance, Approver],
+        (
+            "GET",
+            "/income"
+            | "/log"
+            | "/verify"
+            | "/events"
+            | "/closings/{through}"
+            | "/checkpoint"
+            | "/proofs/events/{event}"
+            | "/proofs/consistency",
+        ) => &[Auditor, Finance, Approver],
         (method, path) => panic!("{method} {path} has no row in this table: say who reaches it"),
     };
     let _ = Admin;
@@ -50,6 +73,8 @@ fn address(route: &Route, producer: &str, policy: &str) -> String {
     let (carrier, number) = policy.split_once('/').unwrap();
     let path = route.path.replace("{carrier}", carrier).replace("{number}", number);
     let path = path.replace("{producer}", producer).replace("{month}", "2025-06").replace("{run}", "1");
+    let path = path.replace("{proposal}", "pay_run-0").replace("{through}", "2025-12-31");
+    let path = path.replace("{event}", "00000000-0000-4000-8000-000000000000").replace("{format}", "csv");
     let mut query = Vec::new();
     for parameter in route.takes {
         let value = match (parameter.name, parameter.kind) {
@@ -57,6 +82,7 @@ fn address(route: &Route, producer: &str, policy: &str) -> String {
             ("carrier", Kind::Code) if parameter.required => "C1",
             ("definition", _) => "p4",
             (_, Kind::Year) => "2025",
+            ("from", _) if parameter.required => "1",
             (_, Kind::Day) => "2025-12-31",
             ("from_time", _) => "2025-01-31T00:00:00Z",
             ("to_time", _) => "2025-12-31T00:00:00Z",
@@ -73,9 +99,13 @@ async fn every_route_opens_to_whom_it_should() {
     for route in routes() {
         let address = address(&route, OWN, "C1/P-101");
         let (status, body) = served.call(route.method, &address, None).await;
-        let open = route.path == "/openapi.json";
-        let expected = if open { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
-        assert_eq!(status, expected, "{} {address} of nobody: {body}", route.method);
+        let open = route.rule == Rule::Anybody;
+        assert_eq!(
+            status == StatusCode::UNAUTHORIZED,
+            !open,
+            "{} {address} of nobody: {status} {body}",
+            route.method
+        );
         for role in Role::ALL {
             let (status, body) = served.call(route.method, &address, Some(role)).await;
             let told = format!("{} {address} of {}: {status} {body}", route.method, role.as_str());
@@ -90,12 +120,73 @@ async fn every_route_opens_to_whom_it_should() {
     }
 }
 
+/// What no token reaches, a person reaches who logged in with a second factor; nobody else's role does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_approves() {
+    let served = Served::new();
+    let of_persons =
+        |route: &Route| matches!(route.rule, Rule::Do(acts) if acts.iter().any(|act| act.needs_a_person()));
+    let routes: Vec<Route> = routes().into_iter().filter(of_persons).collect();
+    assert_eq!(routes.len(), 2, "{routes:?}");
+    for route in routes {
+        let address = address(&route, OWN, "C1/P-101");
+        for role in Role::ALL {
+            let (status, body) = served.call_from_session(route.method, &address, role).await;
+            assert_eq!(status != StatusCode::FORBIDDEN, role == Role::Approver, "{address}: {status} {body}");
+            assert!(status.as_u16() < 500, "{address}: {status} {body}");
+        }
+    }
+}
+
+/// What is no order is refused with a problem, and nothing is recorded.
+#[tokio::test(flavor = "multi_thread")]
+async fn rubbish_is_told_so() {
+    let served = Served::new();
+    let before = served.call("GET", "/v1/status", Some(Role::Finance)).await;
+    let rubbish = [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        "\u{0}",
+        r#"{"action":"pay_run"}"#,
+        r#"{"action":"steal","through":"2025-12-31"}"#,
+        r#"{"action":"pay_run","through":"yesterday"}"#,
+        r#"{"action":"pay_run","through":"2025-12-31","more":1}"#,
+        r#"{"action":"restatement","facts":[1]}"#,
+        r#"{"action":"restatement","facts":[]}"#,
+        r#"{"action":"write_off","exceptions":["x"]}"#,
+        r#"{"action":"write_off","exceptions":[]}"#,
+        r#"{"exceptions":["1/L1"],"reason":"because"}"#,
+        r#"{"exceptions":[],"reason":"claimed"}"#,
+        r#"{"action":"bank_change","producer":"A001","routing":"1","account":"2","account_kind":"checking"}"#,
+    ];
+    for doing in DOINGS {
+        let route = routes().into_iter().find(|route| route.method == "POST" && route.path == doing.path);
+        let address = address(&route.unwrap(), OWN, "C1/P-101");
+        let kinds: &[&str] = match doing.brings {
+            Brings::Nothing => &[""],
+            Brings::Json(_) => &["application/json"],
+            Brings::File { kinds, .. } => kinds,
+        };
+        for kind in kinds {
+            for body in rubbish {
+                let (status, told) = served.bring("POST", &address, Some(Role::Finance), kind, body).await;
+                assert!(status.is_client_error(), "{address} {kind} {body:?}: {status} {told}");
+                let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+                assert!(told["code"].is_string() && told["status"] == status.as_u16(), "{told}");
+            }
+        }
+    }
+    assert_eq!(served.call("GET", "/v1/status", Some(Role::Finance)).await, before);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_learns_of_nobody_but_its_downline() {
     let served = Served::new();
-    for route in
-        routes().into_iter().filter(|route| reaches(route, Role::Agent) && route.path != "/openapi.json")
-    {
+    let asks = |route: &Route| !matches!(route.path, "/openapi.json" | "/session");
+    for route in routes().into_iter().filter(|route| reaches(route, Role::Agent) && asks(route)) {
         // P-105 is another's; P-999 is nobody's.
         let own = served.call("GET", &address(&route, OWN, "C1/P-101"), Some(Role::Agent)).await;
         assert_eq!(own.0, StatusCode::OK, "{}: {}", route.path, own.1);
