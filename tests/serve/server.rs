@@ -60,6 +60,20 @@ impl Server {
         upline.json(&["token", "new", name])["token"].as_str().unwrap().to_owned()
     }
 
+    /// Adds a user who is this producer, and gives a token of it.
+    pub fn agent_token(&self, upline: &Upline, name: &str, producer: &str) -> String {
+        upline.run(&["user", "add", name, "--role", "agent", "--producer", producer]).succeeds();
+        upline.json(&["token", "new", name])["token"].as_str().unwrap().to_owned()
+    }
+
+    /// An answer that goes on.
+    pub fn stream(&self, address: &str, token: &str) -> impl Read + use<> {
+        let request = self.agent.get(format!("{}{address}", self.base));
+        let answer = request.header("authorization", format!("Bearer {token}")).call().unwrap();
+        assert_eq!(answer.status().as_u16(), 200);
+        answer.into_body().into_reader()
+    }
+
     pub fn get(&self, address: &str, token: &str) -> Answered {
         self.get_with(address, token, "x-nothing", "")
     }

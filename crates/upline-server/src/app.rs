@@ -5,6 +5,7 @@ use crate::parameters::Given;
 use crate::problem::Problem;
 use crate::questions::{Asked, Question};
 use crate::reply::{Content, Form, Reply, Writing, not_modified};
+use crate::resume::Marks;
 use crate::scope::Scope;
 use crate::who::{Asker, Doors};
 use axum::body::{Body, Bytes};
@@ -13,15 +14,18 @@ use futures_util::stream;
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
 use std::sync::Arc;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, watch};
 use upline_answers::events::NotWritten;
-use upline_ledger::{Clock, Ledger, Reader, WriterHandle};
+use upline_ledger::{Clock, Following, Ledger, Reader, WriterHandle};
 
 /// Questions that are answered at once; others wait for their turn.
 const QUESTIONS_AT_ONCE: usize = 4;
 
 /// Questions that may wait for their turn; one more is told to come back.
 const QUESTIONS_WAITING_MAX: usize = 1_024;
+
+/// Those who follow the events at once.
+const FOLLOWERS_MAX: usize = 1_024;
 
 /// Bytes of a streamed answer that are sent together, and how many such pieces may wait for a slow reader.
 const PIECE_BYTES: usize = 64 * 1024;
@@ -36,6 +40,12 @@ pub struct App {
     pub metrics: Metrics,
     /// How many bytes of facts a request may bring.
     pub facts_bytes_max: usize,
+    /// What those who follow the events share.
+    pub following: Following,
+    pub followers: Arc<Semaphore>,
+    pub marks: Marks,
+    /// Becomes true when the server ends: who follows does not hold it up.
+    pub ending: watch::Sender<bool>,
     turns: Semaphore,
     waiting: Semaphore,
 }
@@ -45,6 +55,7 @@ impl App {
         reader: Reader,
         writer: WriterHandle,
         doors: Doors,
+        marks: Marks,
         clock: Arc<dyn Clock>,
         facts_bytes_max: usize,
     ) -> App {
@@ -55,6 +66,10 @@ impl App {
             clock,
             metrics: Metrics::default(),
             facts_bytes_max,
+            following: Following::default(),
+            followers: Arc::new(Semaphore::new(FOLLOWERS_MAX)),
+            marks,
+            ending: watch::Sender::new(false),
             turns: Semaphore::new(QUESTIONS_AT_ONCE),
             waiting: Semaphore::new(QUESTIONS_WAITING_MAX),
         }

@@ -18,6 +18,7 @@ pub mod parameters;
 pub mod problem;
 pub mod questions;
 pub mod reply;
+pub mod resume;
 pub mod router;
 pub mod scope;
 pub mod serve;

@@ -30,7 +30,7 @@ use upline_ledger::{Ledger, LedgerError};
 const JSON_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Types of facts that who contracts producers records.
-const CONTRACTING: &[&str] = &[
+pub const CONTRACTING: &[&str] = &[
     "carrier_added",
     "producer_added",
     "grid_published",

@@ -194,7 +194,7 @@ impl Given {
     }
 
     pub fn flag(&self, name: &str) -> bool {
-        self.values.get(name).is_some_and(|value| value == "true")
+        self.values.get(name).is_some_and(|value| value != "false")
     }
 
     pub fn word(&self, name: &str) -> Option<&str> {
@@ -237,7 +237,8 @@ impl Kind {
             Kind::Policy => PolicyName::parse(text).is_some(),
             Kind::Month => Month::parse(text).is_some(),
             Kind::Year => Period::year(text).is_some(),
-            Kind::Flag => matches!(text, "true" | "false"),
+            // A flag may stand there without a value.
+            Kind::Flag => matches!(text, "true" | "false" | ""),
             Kind::Word(words) => words.contains(&text),
             Kind::Cursor => cursor(text).is_some(),
         }

@@ -26,6 +26,8 @@ pub enum Rule {
     Anybody,
     /// Who may ask this.
     Ask(Needs),
+    /// Who may see at least some of the events.
+    Follow,
     /// Who may do this.
     Do(Act),
     /// Whoever is logged in; what it shows or does depends on the role.
@@ -54,8 +56,8 @@ pub const OTHERS: &[Route] = &[
     Route {
         method: "GET",
         path: "/events",
-        rule: Rule::Ask(Needs::Audit),
-        says: "The events as they are recorded, as server-sent events",
+        rule: Rule::Follow,
+        says: "The events that the asker may see as they are recorded, as server-sent events",
         takes: &[FROM, FOLLOW],
     },
     Route { method: "GET", path: "/openapi.json", rule: Rule::Anybody, says: "This description", takes: &[] },

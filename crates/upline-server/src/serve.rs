@@ -1,6 +1,7 @@
 //! Listening, and ending without losing what was accepted.
 
 use crate::app::App;
+use crate::resume::Marks;
 use crate::router::router;
 use crate::who::Doors;
 use axum_server::Handle;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 use upline_access::AccessError;
 use upline_ledger::{Clock, Reader, WriterHandle};
 
@@ -86,7 +88,8 @@ pub fn serve(
 ) -> Result<(), ServeError> {
     config.check()?;
     let doors = Doors::open(&config.dir, false)?;
-    let app = Arc::new(App::new(reader, writer, doors, clock, config.facts_bytes_max));
+    let app =
+        Arc::new(App::new(reader, writer, doors, Marks::open(&config.dir)?, clock, config.facts_bytes_max));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let cannot = |error| ServeError::Listen(config.listen, error);
     let listener = TcpListener::bind(config.listen).map_err(cannot)?;
@@ -94,7 +97,7 @@ pub fn serve(
     listening(listener.local_addr()?);
     runtime.block_on(async {
         let handle = Handle::new();
-        tokio::spawn(end(handle.clone())?);
+        tokio::spawn(end(handle.clone(), app.ending.clone())?);
         let mut server = axum_server::from_tcp(listener)?.handle(handle);
         server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT).max_buf_size(HEAD_BYTES_MAX);
         server.serve(router(app).into_make_service()).await
@@ -103,13 +106,14 @@ pub fn serve(
 }
 
 /// Ends the server when a signal comes.
-fn end(handle: Handle<SocketAddr>) -> std::io::Result<impl Future<Output = ()>> {
+fn end(handle: Handle<SocketAddr>, ending: watch::Sender<bool>) -> std::io::Result<impl Future<Output = ()>> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
+        ending.send_replace(true);
         handle.graceful_shutdown(Some(GRACE));
     })
 }

@@ -33,5 +33,5 @@ mod replay;
 mod rows;
 
 pub use period::Period;
-pub use projection::{Projection, ScanError, Seen, scan};
+pub use projection::{Projection, ScanError, Scanner, Seen, scan};
 pub use replay::{ReadModels, replay_overrides, replay_premium_histories};
