@@ -76,6 +76,7 @@ enum Command {
     Serve(commands::serve::Serve),
     User(commands::user::User),
     Token(commands::token::Token),
+    Webhook(commands::webhook::Webhook),
 }
 
 fn main() -> ExitCode {
@@ -133,6 +134,7 @@ fn main() -> ExitCode {
         Command::Serve(command) => command.run(&context),
         Command::User(command) => command.run(&context),
         Command::Token(command) => command.run(&context),
+        Command::Webhook(command) => command.run(&context),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

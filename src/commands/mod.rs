@@ -35,3 +35,4 @@ pub mod tax;
 pub mod token;
 pub mod user;
 pub mod verify;
+pub mod webhook;

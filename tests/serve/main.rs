@@ -5,7 +5,9 @@
 mod common;
 mod events;
 mod load;
+mod receiver;
 mod server;
+mod webhooks;
 
 use common::Upline;
 use serde_json::{Value, json};

@@ -100,6 +100,11 @@ impl Server {
         answered(request.header("authorization", format!("Bearer {token}")).send(body).unwrap())
     }
 
+    pub fn remove(&self, address: &str, token: &str) -> Answered {
+        let request = self.agent.delete(format!("{}{address}", self.base));
+        answered(request.header("authorization", format!("Bearer {token}")).call().unwrap())
+    }
+
     /// Ends it as a service manager does; it must end well.
     pub fn end(mut self) {
         let pid = rustix::process::Pid::from_child(&self.child);

@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, Response, StatusCode, header};
 use futures_util::stream;
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc, watch};
 use upline_answers::events::NotWritten;
@@ -44,6 +45,8 @@ pub struct App {
     pub following: Following,
     pub followers: Arc<Semaphore>,
     pub marks: Marks,
+    /// The directory of the ledger.
+    dir: PathBuf,
     /// Becomes true when the server ends: who follows does not hold it up.
     pub ending: watch::Sender<bool>,
     turns: Semaphore,
@@ -55,11 +58,11 @@ impl App {
         reader: Reader,
         writer: WriterHandle,
         doors: Doors,
-        marks: Marks,
+        dir: &Path,
         clock: Arc<dyn Clock>,
         facts_bytes_max: usize,
-    ) -> App {
-        App {
+    ) -> io::Result<App> {
+        Ok(App {
             reader,
             writer,
             doors,
@@ -68,11 +71,17 @@ impl App {
             facts_bytes_max,
             following: Following::default(),
             followers: Arc::new(Semaphore::new(FOLLOWERS_MAX)),
-            marks,
+            marks: Marks::open(dir)?,
+            dir: dir.to_owned(),
             ending: watch::Sender::new(false),
             turns: Semaphore::new(QUESTIONS_AT_ONCE),
             waiting: Semaphore::new(QUESTIONS_WAITING_MAX),
-        }
+        })
+    }
+
+    /// The directory of the ledger.
+    pub fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// Does blocking work with the ledger as it is now, when it is its turn.

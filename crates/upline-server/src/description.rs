@@ -4,6 +4,7 @@ use crate::parameters::Parameter;
 use crate::problem::PROBLEM;
 use crate::questions::{QUESTIONS, Question};
 use crate::router::{OTHERS, Route};
+use crate::webhooks::routes as webhooks;
 use serde_json::{Map, Value, json};
 
 /// The statuses that a problem can have, besides those of one route.
@@ -24,8 +25,11 @@ pub fn description() -> Value {
     for question in QUESTIONS {
         paths.insert(format!("/v1{}", question.path), json!({"get": of_question(question)}));
     }
-    for route in OTHERS {
-        paths.insert(format!("/v1{}", route.path), json!({route.method.to_lowercase(): of_other(route)}));
+    for route in OTHERS.iter().chain(webhooks::ROUTES) {
+        let of = paths.entry(format!("/v1{}", route.path)).or_insert_with(|| json!({}));
+        if let Some(of) = of.as_object_mut() {
+            of.insert(route.method.to_lowercase(), of_other(route));
+        }
     }
     json!({
         "openapi": "3.1.0",
@@ -134,6 +138,9 @@ fn of_other(route: &Route) -> Value {
             responses.insert("413".to_owned(), problem("The body is too large"));
             responses.insert("415".to_owned(), problem("Facts do not come in this form"));
         }
+    }
+    if let (Some(members), true) = (of.as_object_mut(), route.path.starts_with("/webhooks")) {
+        webhooks::describe(route, members);
     }
     if let (Some(members), "/openapi.json") = (of.as_object_mut(), route.path) {
         members.insert("security".to_owned(), json!([]));

@@ -12,6 +12,7 @@
 pub mod app;
 pub mod description;
 pub mod events;
+pub mod kept;
 pub mod metrics;
 pub mod orders;
 pub mod parameters;
@@ -22,6 +23,7 @@ pub mod resume;
 pub mod router;
 pub mod scope;
 pub mod serve;
+pub mod webhooks;
 pub mod who;
 
 pub use serve::{Config, ServeError, serve};

@@ -5,11 +5,10 @@
 //! mark tells nothing else, and one that was not made here for this asker is none. The key is kept beside the ledger,
 //! for its owner alone; without it marks are no longer known, and whoever has one begins anew.
 
+use crate::kept;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use std::fs::{File, Permissions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::io;
 use std::path::Path;
 
 /// The name of the file with the key.
@@ -23,20 +22,16 @@ pub struct Marks {
 impl Marks {
     /// With the key of a ledger, which is made where there is none.
     pub fn open(dir: &Path) -> io::Result<Marks> {
-        let path = dir.join(KEY_FILE);
-        let mut key = [0; 32];
-        match File::open(&path) {
-            Ok(mut file) => file.read_exact(&mut key)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                getrandom::fill(&mut key).map_err(|error| io::Error::other(error.to_string()))?;
-                let mut partial = tempfile::Builder::new().prefix(".resume.").tempfile_in(dir)?;
-                partial.as_file().set_permissions(Permissions::from_mode(0o600))?;
-                partial.write_all(&key)?;
-                partial.as_file().sync_all()?;
-                partial.persist(&path).map_err(|error| error.error)?;
+        let key = match kept::read(&dir.join(KEY_FILE))? {
+            Some(key) => {
+                key.try_into().map_err(|_| io::Error::other("the key of marks is damaged: remove it"))?
             }
-            Err(error) => return Err(error),
-        }
+            None => {
+                let key = kept::random()?;
+                kept::write(dir, KEY_FILE, &key)?;
+                key
+            }
+        };
         Ok(Marks { key })
     }
 

@@ -6,6 +6,7 @@ use crate::orders::{self, Lines};
 use crate::parameters::{DRY_RUN, FOLLOW, FROM, Given, Parameter};
 use crate::problem::Problem;
 use crate::questions::{Needs, QUESTIONS, Question};
+use crate::webhooks::routes as webhooks;
 use crate::who::Asker;
 use axum::Router;
 use axum::body::Body;
@@ -72,7 +73,7 @@ pub fn routes() -> Vec<Route> {
         says: question.says,
         takes: question.takes,
     };
-    QUESTIONS.iter().map(question).chain(OTHERS.iter().copied()).collect()
+    QUESTIONS.iter().map(question).chain(OTHERS.iter().chain(webhooks::ROUTES).copied()).collect()
 }
 
 /// Everything that the server answers.
@@ -92,7 +93,8 @@ pub fn router(app: Arc<App>) -> Router {
     let v1 = v1
         .route("/facts", post(facts))
         .route("/events", get(crate::events::events))
-        .route("/openapi.json", get(|| async { axum::Json(description()) }));
+        .route("/openapi.json", get(|| async { axum::Json(description()) }))
+        .merge(webhooks::router());
     Router::new()
         .nest("/v1", v1)
         .route("/healthz", get(|| async { "ok\n" }))
@@ -153,6 +155,16 @@ async fn facts(State(app): State<Arc<App>>, request: Request) -> Result<Response
     };
     let answer = orders::facts(&app, &asker, lines, given.flag(DRY_RUN.name), body).await?;
     Ok(axum::Json(answer).into_response())
+}
+
+/// Refuses a body that is not JSON.
+pub fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let kind = text(headers, header::CONTENT_TYPE).unwrap_or_default();
+    if kind.split(';').next().unwrap_or_default().trim() == "application/json" {
+        return Ok(());
+    }
+    let detail = "this comes as application/json";
+    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", detail))
 }
 
 async fn ready(State(app): State<Arc<App>>) -> Result<Response<Body>, Problem> {

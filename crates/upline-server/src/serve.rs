@@ -1,8 +1,8 @@
 //! Listening, and ending without losing what was accepted.
 
 use crate::app::App;
-use crate::resume::Marks;
 use crate::router::router;
+use crate::webhooks::{HookError, sending};
 use crate::who::Doors;
 use axum_server::Handle;
 use std::net::{SocketAddr, TcpListener};
@@ -51,6 +51,9 @@ pub enum ServeError {
     /// Who may cannot be known.
     #[error(transparent)]
     Access(#[from] AccessError),
+    /// Webhooks cannot be known or changed.
+    #[error(transparent)]
+    Hooks(#[from] HookError),
     /// The machine does not let it run.
     #[error("the server cannot run: {0}")]
     Run(#[from] std::io::Error),
@@ -63,6 +66,7 @@ impl ServeError {
             ServeError::Insecure(_) => "insecure",
             ServeError::Listen(..) => "listen",
             ServeError::Access(error) => error.code(),
+            ServeError::Hooks(error) => error.code(),
             ServeError::Run(_) => "run",
         }
     }
@@ -88,8 +92,7 @@ pub fn serve(
 ) -> Result<(), ServeError> {
     config.check()?;
     let doors = Doors::open(&config.dir, false)?;
-    let app =
-        Arc::new(App::new(reader, writer, doors, Marks::open(&config.dir)?, clock, config.facts_bytes_max));
+    let app = Arc::new(App::new(reader, writer, doors, &config.dir, clock, config.facts_bytes_max)?);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let cannot = |error| ServeError::Listen(config.listen, error);
     let listener = TcpListener::bind(config.listen).map_err(cannot)?;
@@ -98,9 +101,11 @@ pub fn serve(
     runtime.block_on(async {
         let handle = Handle::new();
         tokio::spawn(end(handle.clone(), app.ending.clone())?);
+        let hooks = tokio::spawn(sending::send(Arc::clone(&app), config.dir.clone()));
         let mut server = axum_server::from_tcp(listener)?.handle(handle);
         server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT).max_buf_size(HEAD_BYTES_MAX);
-        server.serve(router(app).into_make_service()).await
+        server.serve(router(app).into_make_service()).await?;
+        hooks.await.map_err(std::io::Error::other)
     })?;
     Ok(())
 }

@@ -16,6 +16,10 @@ fn reaches(route: &Route, role: Role) -> bool {
     use Role::{Admin, Agent, Approver, Auditor, Contracting, Finance};
     let who: &[Role] = match (route.method, route.path) {
         ("GET", "/openapi.json") => &Role::ALL,
+        (
+            "GET" | "POST" | "DELETE",
+            "/webhooks" | "/webhooks/{webhook}" | "/webhooks/{webhook}/deliveries",
+        ) => &[Finance],
         ("POST", "/facts") => &[Finance, Contracting],
         (
             "GET",

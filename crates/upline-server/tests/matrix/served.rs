@@ -13,7 +13,6 @@ use upline_formats::source::Source;
 use upline_ledger::import::{ImportLine, ImportMode, ImportOptions};
 use upline_ledger::{Clock, Ledger, SystemClock, Writer};
 use upline_server::app::App;
-use upline_server::resume::Marks;
 use upline_server::router::router;
 use upline_server::who::Doors;
 
@@ -53,14 +52,8 @@ impl Served {
         }
         let writer = Writer::start(ledger);
         let doors = Doors::open(&place, false).unwrap();
-        let app = App::new(
-            writer.reader(),
-            writer.handle(),
-            doors,
-            Marks::open(&place).unwrap(),
-            Arc::new(SystemClock),
-            1 << 20,
-        );
+        let app = App::new(writer.reader(), writer.handle(), doors, &place, Arc::new(SystemClock), 1 << 20)
+            .unwrap();
         Served { router: router(Arc::new(app)), tokens, _writer: writer, _dir: dir }
     }
 
