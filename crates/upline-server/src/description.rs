@@ -1,11 +1,13 @@
 //! The description of the API, as OpenAPI 3.1, made of the tables that the router is made of.
 
-use crate::parameters::Parameter;
+use crate::columns;
+use crate::parameters::{Kind, Parameter};
 use crate::problem::PROBLEM;
 use crate::questions::{QUESTIONS, Question};
 use crate::router::{OTHERS, Route};
 use crate::webhooks::routes as webhooks;
 use serde_json::{Map, Value, json};
+use upline_core::fact::types::{Submitter, TYPES};
 
 /// The statuses that a problem can have, besides those of one route.
 const PROBLEMS: [(&str, &str); 8] = [
@@ -55,6 +57,10 @@ pub fn description() -> Value {
                         "code": {"type": "string", "description": "Stable"},
                         "detail": {"type": "string"},
                         "field": {"type": "string"},
+                        "refusals": {"type": "array", "description": "Of many facts: those that are refused",
+                            "items": {"type": "object", "required": ["line", "code", "message"], "properties": {
+                                "line": {"type": "integer"}, "field": {"type": ["string", "null"]},
+                                "code": {"type": "string"}, "message": {"type": "string"}}}},
                     },
                 },
                 "Report": {
@@ -78,16 +84,25 @@ pub fn description() -> Value {
                         "already_recorded": {"type": "integer"},
                         "position": {"type": "integer"},
                         "root": {"type": ["string", "null"]},
+                        "events": {"type": "integer"},
+                        "would_change": {"type": "array", "description": "Of a dry run: who would gain and lose what",
+                            "items": columns::row("/balance")},
                     },
                 },
                 "Fact": {
                     "type": "object",
                     "required": ["type", "on"],
-                    "properties": {"type": {"type": "string"}, "on": {"type": "string", "format": "date"}},
+                    "properties": {"type": {"type": "string", "enum": fact_types()}, "on": Kind::Day.schema()},
                 },
             },
         },
     })
+}
+
+/// The types of facts that somebody records.
+fn fact_types() -> Vec<&'static str> {
+    let sent = TYPES.iter().filter(|of| of.submitter != Submitter::Ledger);
+    sent.map(|of| of.name).collect()
 }
 
 fn of_question(question: &Question) -> Value {
@@ -101,7 +116,7 @@ fn of_question(question: &Question) -> Value {
         .map(|kind| {
             let is_report = *kind == "application/json" && question.answers.contains(&"text/plain");
             let schema = match *kind {
-                _ if is_report => json!({"$ref": "#/components/schemas/Report"}),
+                _ if is_report => report(question.path),
                 "application/json" => json!({"type": "object"}),
                 _ => json!({"type": "string"}),
             };
@@ -113,6 +128,14 @@ fn of_question(question: &Question) -> Value {
     responses.insert("200".to_owned(), json!({"description": question.says, "content": content}));
     responses.insert("304".to_owned(), json!({"description": "Nothing changed since"}));
     json!({"summary": question.says, "parameters": parameters, "responses": responses})
+}
+
+/// A report, with the columns of its rows.
+fn report(path: &str) -> Value {
+    json!({"allOf": [
+        {"$ref": "#/components/schemas/Report"},
+        {"type": "object", "properties": {"rows": {"type": "array", "items": columns::row(path)}}},
+    ]})
 }
 
 fn of_other(route: &Route) -> Value {
@@ -149,8 +172,12 @@ fn of_other(route: &Route) -> Value {
 }
 
 fn of_parameter(parameter: &Parameter) -> Value {
-    json!({"name": parameter.name, "in": "query", "required": parameter.required,
-        "description": parameter.says, "schema": parameter.kind.schema()})
+    let mut of = json!({"name": parameter.name, "in": "query", "required": parameter.required,
+        "description": parameter.says, "schema": parameter.kind.schema()});
+    if let (Some(members), Kind::Flag) = (of.as_object_mut(), parameter.kind) {
+        members.insert("allowEmptyValue".to_owned(), json!(true));
+    }
+    of
 }
 
 fn problem(says: &str) -> Value {

@@ -10,6 +10,7 @@
 //! of the log; what was acknowledged is on disk.
 
 pub mod app;
+pub mod columns;
 pub mod description;
 pub mod events;
 pub mod kept;

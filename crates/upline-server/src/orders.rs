@@ -166,7 +166,7 @@ fn import(
 
 /// What became of facts, or all that is wrong with them.
 fn told(app: &App, report: &ImportReport, dry_run: bool) -> Result<Value, Problem> {
-    if let (Some(first), false) = (report.refused.first.first(), dry_run) {
+    if let Some(first) = report.refused.first.first() {
         let code = first.refusal.code.as_str();
         let detail = match report.refused.count {
             1 => format!("fact {} is refused, and nothing is recorded: {}", first.line, first.refusal),
@@ -175,20 +175,19 @@ fn told(app: &App, report: &ImportReport, dry_run: bool) -> Result<Value, Proble
                 first.line, first.refusal
             ),
         };
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail));
+        let refusals = report.refused.first.iter().map(|RefusedLine { line, refusal }| {
+            json!({"line": line, "field": refusal.field, "code": refusal.code.as_str(),
+                "message": refusal.message})
+        });
+        let refusals = refusals.collect();
+        return Err(Problem { refusals, ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail) });
     }
-    let refusals = report.refused.first.iter().map(|RefusedLine { line, refusal }| {
-        json!({"line": line, "field": refusal.field, "code": refusal.code.as_str(), "message": refusal.message})
-    });
     let mut answer = json!({
         "recorded": report.recorded,
         "already_recorded": report.already_recorded,
-        "refused": report.refused.count,
-        "refused_by_code": report.refused.by_code,
         "events": report.events,
         "position": report.position,
         "root": if dry_run { Value::Null } else { json!(app.reader.now().root().to_string()) },
-        "refusals": refusals.collect::<Vec<_>>(),
     });
     if let (Some(members), true) = (answer.as_object_mut(), dry_run) {
         let changes = report.would_change.iter().map(|row| {

@@ -3,7 +3,7 @@
 //! **Correctness.** A long list comes in pages that are all of one position, whatever is recorded meanwhile; nothing of
 //! an answer is kept by caches without asking again.
 
-use crate::parameters::Given;
+use crate::parameters::{Given, ROWS_MAX};
 use crate::problem::Problem;
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderValue, LINK, VARY};
@@ -13,9 +13,6 @@ use std::io::Write;
 use upline_answers::events::NotWritten;
 use upline_answers::report::Report;
 use upline_ledger::Ledger;
-
-/// The rows of a page where a request does not say.
-pub const ROWS: usize = 10_000;
 
 /// In what form an answer is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,13 +136,7 @@ fn of(response: &mut Response<Body>, etag: Option<&str>) {
 
 /// Leaves the rows of the page that is asked for, and says where the next one begins.
 fn page(report: &mut Report, given: &Given) -> Result<Option<String>, Problem> {
-    let limit = match given.number("limit") {
-        None => ROWS,
-        Some(limit) => match usize::try_from(limit) {
-            Ok(limit @ 1..=ROWS) => limit,
-            _ => return Err(Problem::parameter("limit", format!("a page has 1 to {ROWS} rows"))),
-        },
-    };
+    let limit = given.number("limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(ROWS_MAX);
     let before = given.cursor().map_or(0, |(_, before)| before);
     let rows = report.rows.len();
     report.rows.drain(..before.min(rows));

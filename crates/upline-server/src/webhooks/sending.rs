@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use upline_answers::events::{self, View};
 use upline_core::time::Moment;
-use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
 /// How often it is looked whether somebody changed which webhooks there are.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -284,10 +284,13 @@ fn word(error: &ureq::Error) -> &'static str {
 
 /// What sends: no redirects, no proxy, the certificates that the machine trusts.
 fn agent() -> ureq::Agent {
+    let trusted = rustls_native_certs::load_native_certs().certs;
+    let trusted: Vec<Certificate<'static>> =
+        trusted.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = TlsConfig::builder()
         .provider(TlsProvider::Rustls)
-        .root_certs(RootCerts::PlatformVerifier)
+        .root_certs(RootCerts::Specific(Arc::new(trusted)))
         .unversioned_rustls_crypto_provider(provider)
         .build();
     let config = ureq::Agent::config_builder()
