@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod events;
+mod hostile;
 mod load;
 mod receiver;
 mod server;

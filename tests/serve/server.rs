@@ -50,6 +50,13 @@ impl Server {
         Server { base: base.to_owned(), child, agent: config.into() }
     }
 
+    /// The most memory that it ever had.
+    pub fn highest_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let highest = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        highest.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
     pub fn base(&self) -> &str {
         &self.base
     }
@@ -135,6 +142,6 @@ fn answered(mut response: ureq::http::Response<ureq::Body>) -> Answered {
     };
     let (status, kind, etag) = (response.status().as_u16(), header("content-type"), header("etag"));
     let policy = header("content-security-policy");
-    let body = response.body_mut().read_to_string().unwrap();
+    let body = response.body_mut().with_config().limit(1 << 30).read_to_string().unwrap();
     Answered { status, kind, etag, policy, body }
 }

@@ -99,17 +99,35 @@ pub fn description() -> Value {
     })
 }
 
+/// A value of the demo's book.
+fn example(name: &str, kind: Kind) -> Option<&'static str> {
+    Some(match (name, kind) {
+        ("carrier", _) => "C1",
+        ("number", _) => "P-101",
+        ("producer", _) => "A001",
+        ("definition", _) => "p4",
+        ("policy", _) => "C1/P-101",
+        ("run", _) => "1",
+        (_, Kind::Month) => "2025-06",
+        (_, Kind::Year) => "2025",
+        ("as_of" | "through", _) => "2025-12-31",
+        ("from_time", _) => "2025-06-30T23:59:59Z",
+        ("to_time", _) => "2025-12-31T00:00:00Z",
+        _ => return None,
+    })
+}
+
 /// The types of facts that somebody records.
 fn fact_types() -> Vec<&'static str> {
     let sent = TYPES.iter().filter(|of| of.submitter != Submitter::Ledger);
-    sent.map(|of| of.name).collect()
+    sent.flat_map(|of| of.names()).collect()
 }
 
 fn of_question(question: &Question) -> Value {
-    let named = question
-        .named
-        .iter()
-        .map(|(name, kind)| json!({"name": name, "in": "path", "required": true, "schema": kind.schema()}));
+    let named = question.named.iter().map(|(name, kind)| {
+        json!({"name": name, "in": "path", "required": true, "schema": kind.schema(),
+                "example": example(name, *kind)})
+    });
     let content: Map<String, Value> = question
         .answers
         .iter()
@@ -158,6 +176,7 @@ fn of_other(route: &Route) -> Value {
         members.insert("requestBody".to_owned(), body);
         let responses = members.get_mut("responses").and_then(Value::as_object_mut);
         if let Some(responses) = responses {
+            responses.insert("408".to_owned(), problem("The body did not go on"));
             responses.insert("413".to_owned(), problem("The body is too large"));
             responses.insert("415".to_owned(), problem("Facts do not come in this form"));
         }
@@ -174,13 +193,17 @@ fn of_other(route: &Route) -> Value {
 fn of_parameter(parameter: &Parameter) -> Value {
     let mut of = json!({"name": parameter.name, "in": "query", "required": parameter.required,
         "description": parameter.says, "schema": parameter.kind.schema()});
+    if let (Some(members), Some(example)) = (of.as_object_mut(), example(parameter.name, parameter.kind)) {
+        members.insert("example".to_owned(), json!(example));
+    }
     if let (Some(members), Kind::Flag) = (of.as_object_mut(), parameter.kind) {
         members.insert("allowEmptyValue".to_owned(), json!(true));
     }
     of
 }
 
-fn problem(says: &str) -> Value {
+/// A response that is a problem.
+pub fn problem(says: &str) -> Value {
     json!({"description": says, "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}})
 }
 

@@ -11,6 +11,7 @@
 
 pub mod app;
 pub mod columns;
+pub mod connections;
 pub mod description;
 pub mod events;
 pub mod kept;
@@ -24,6 +25,7 @@ pub mod resume;
 pub mod router;
 pub mod scope;
 pub mod serve;
+pub mod streaming;
 pub mod webhooks;
 pub mod who;
 

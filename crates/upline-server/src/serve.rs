@@ -1,6 +1,7 @@
 //! Listening, and ending without losing what was accepted.
 
 use crate::app::App;
+use crate::connections;
 use crate::router::router;
 use crate::webhooks::{HookError, sending};
 use crate::who::Doors;
@@ -21,7 +22,7 @@ const GRACE: Duration = Duration::from_secs(20);
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The longest head of a request.
-const HEAD_BYTES_MAX: usize = 64 * 1024;
+const HEAD_BYTES_MAX: usize = 16 * 1024;
 
 /// How a server runs.
 #[derive(Clone, Debug)]
@@ -92,6 +93,8 @@ pub fn serve(
 ) -> Result<(), ServeError> {
     config.check()?;
     let doors = Doors::open(&config.dir, false)?;
+    let files = connections::allow_many();
+    tracing::info!(files, "files and connections that may be open");
     let app = Arc::new(App::new(reader, writer, doors, &config.dir, clock, config.facts_bytes_max)?);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let cannot = |error| ServeError::Listen(config.listen, error);

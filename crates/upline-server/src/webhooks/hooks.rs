@@ -17,6 +17,9 @@ pub const HOOKS_FILE: &str = "webhooks.json";
 const LOCK_FILE: &str = ".webhooks.lock";
 const VERSION: u32 = 1;
 const HOOKS_MAX: usize = 32;
+/// The highest position that all programs can write.
+const FROM_MAX: u64 = (1 << 53) - 1;
+
 const ADDRESS_BYTES_MAX: usize = 2_048;
 
 /// Why webhooks are not read or changed.
@@ -82,8 +85,17 @@ pub struct NewHook {
     pub url: String,
     #[serde(default)]
     pub types: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole")]
     pub from: Option<u64>,
+}
+
+/// A whole number as JSON Schema has it: 3.0 is one.
+fn whole<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let Some(number) = Option::<serde_json::Number>::deserialize(deserializer)? else { return Ok(None) };
+    let text = number.to_string();
+    let parsed =
+        text.strip_suffix(".0").unwrap_or(&text).parse().ok().filter(|position| *position <= FROM_MAX);
+    parsed.map(Some).ok_or_else(|| serde::de::Error::custom("from is a position: a whole number from 0 on"))
 }
 
 #[derive(Default, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! Webhooks over HTTP: for whom reads everything and records.
 
 use crate::app::{App, pairs};
+use crate::description::problem;
 use crate::parameters::Given;
 use crate::problem::Problem;
 use crate::router::{Route, Rule};
@@ -15,6 +16,7 @@ use axum::routing::{delete, get};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use upline_access::Act;
+use upline_core::fact::types::TYPES;
 
 /// The longest body of a webhook.
 const BYTES_MAX: usize = 64 * 1024;
@@ -179,11 +181,12 @@ pub fn describe(route: &Route, of: &mut Map<String, Value>) {
         of.insert("parameters".to_owned(), json!([id]));
     }
     if route.method == "POST" {
+        let types: Vec<&str> = TYPES.iter().flat_map(|of| of.names()).collect();
         let new = json!({"type": "object", "required": ["url"], "additionalProperties": false,
         "properties": {
             "url": {"type": "string", "maxLength": 2048,
                 "description": "https, or http to this machine"},
-            "types": {"type": "array", "items": {"type": "string"}},
+            "types": {"type": "array", "items": {"type": "string", "enum": types}},
             "from": {"type": ["integer", "null"], "minimum": 0, "maximum": 9_007_199_254_740_991_u64,
                 "description": "The first position that is sent; default: what is recorded from now on"},
         }});
@@ -194,6 +197,15 @@ pub fn describe(route: &Route, of: &mut Map<String, Value>) {
     }
     if let Some(responses) = of.get_mut("responses").and_then(Value::as_object_mut) {
         responses.remove("200");
+        if route.method == "POST" {
+            for (status, says) in [
+                ("409", "There are as many as there may be"),
+                ("413", "The body is too large"),
+                ("415", "A webhook does not come in this form"),
+            ] {
+                responses.insert(status.to_owned(), problem(says));
+            }
+        }
         let mut answer = json!({"description": route.says});
         if let (Some(schema), Some(members)) = (schema, answer.as_object_mut()) {
             members.insert("content".to_owned(), json!({"application/json": {"schema": schema}}));

@@ -7,6 +7,7 @@ mod served;
 use axum::http::StatusCode;
 use served::{OWN, Served};
 use upline_access::Role;
+use upline_server::columns;
 use upline_server::parameters::Kind;
 use upline_server::questions::QUESTIONS;
 use upline_server::router::{Route, routes};
@@ -146,5 +147,27 @@ async fn what_is_no_value_of_a_parameter_is_refused_before_anything_is_asked() {
             .call("GET", &format!("{}&surplus=1", address(&route, OWN, "C1/P-101")), Some(Role::Finance))
             .await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{}: a parameter that it does not take", question.path);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_in_rows_is_what_the_description_says() {
+    let served = Served::new();
+    for question in QUESTIONS.iter().filter(|question| question.answers.contains(&"text/csv")) {
+        let described = columns::row(question.path);
+        let Some(described) = described["properties"].as_object() else { continue };
+        let route = routes().into_iter().find(|route| route.path == question.path).unwrap();
+        let address = whole(&route).trim_end_matches('?').to_owned();
+        let (status, body) = served.call("GET", &address, Some(Role::Finance)).await;
+        if status == StatusCode::NOT_FOUND {
+            assert_eq!(route.path, "/pay-runs/{run}", "{address}: {body}");
+            continue;
+        }
+        let answer: serde_json::Value = serde_json::from_str(&body).unwrap();
+        for row in answer["rows"].as_array().unwrap() {
+            for name in row.as_object().unwrap().keys() {
+                assert!(described.contains_key(name), "{address} has {name}, which is not described");
+            }
+        }
     }
 }
