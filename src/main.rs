@@ -84,6 +84,7 @@ enum Command {
     Serve(commands::serve::Serve),
     User(commands::user::User),
     Token(commands::token::Token),
+    Webhook(commands::webhook::Webhook),
 }
 
 fn main() -> ExitCode {
@@ -197,6 +198,7 @@ impl Command {
             Command::Serve(command) => command.run(context),
             Command::User(command) => command.run(context),
             Command::Token(command) => command.run(context),
+            Command::Webhook(command) => command.run(context),
         }
     }
 }

@@ -38,3 +38,4 @@ pub mod tax;
 pub mod token;
 pub mod user;
 pub mod verify;
+pub mod webhook;

@@ -3,9 +3,13 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod events;
+mod hostile;
 mod load;
 mod month;
+mod receiver;
 mod server;
+mod webhooks;
 
 use common::Upline;
 use serde_json::{Value, json};
@@ -166,26 +170,6 @@ fn nothing_is_sent_twice_to_who_has_it() {
         server.post("/v1/facts", &finance, &premium(2 + rows.len() as u64).to_string());
     }
     assert_eq!(Value::Array(rows), whole["rows"]);
-    server.end();
-}
-
-#[test]
-fn events_are_followed_and_resumed() {
-    let upline = Upline::with(BOOK);
-    let log = upline.log();
-    let server = Server::start(&upline);
-    let auditor = server.token(&upline, "Ann", "auditor");
-    let sent = server.get("/v1/events?from=70", &auditor);
-    assert_eq!(sent.kind, "text/event-stream");
-    let data = |body: &str| -> Vec<Value> {
-        body.lines()
-            .filter_map(|line| line.strip_prefix("data: "))
-            .map(|json| serde_json::from_str(json).unwrap())
-            .collect()
-    };
-    assert_eq!(data(&sent.body), log[69..], "from a position to the end");
-    let resumed = server.get_after("/v1/events?from=1", &auditor, "72");
-    assert_eq!(data(&resumed.body), log[72..], "after the last that was seen");
     server.end();
 }
 

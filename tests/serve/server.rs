@@ -64,6 +64,13 @@ impl Server {
         Server { base: base.to_owned(), child, agent: config.into() }
     }
 
+    /// The most memory that it ever had.
+    pub fn highest_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let highest = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        highest.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
     pub fn base(&self) -> &str {
         &self.base
     }
@@ -107,6 +114,20 @@ impl Server {
         answered(request.send(body).unwrap())
     }
 
+    /// Adds a user who is this producer, and gives a token of it.
+    pub fn agent_token(&self, upline: &Upline, name: &str, producer: &str) -> String {
+        upline.run(&["user", "add", name, "--role", "agent", "--producer", producer]).succeeds();
+        upline.json(&["token", "new", name])["token"].as_str().unwrap().to_owned()
+    }
+
+    /// An answer that goes on.
+    pub fn stream(&self, address: &str, token: &str) -> impl Read + use<> {
+        let request = self.agent.get(format!("{}{address}", self.base));
+        let answer = request.header("authorization", format!("Bearer {token}")).call().unwrap();
+        assert_eq!(answer.status().as_u16(), 200);
+        answer.into_body().into_reader()
+    }
+
     pub fn get(&self, address: &str, token: &str) -> Answered {
         self.get_with(address, token, "x-nothing", "")
     }
@@ -142,6 +163,11 @@ impl Server {
         answered(request.header("authorization", format!("Bearer {token}")).send(body).unwrap())
     }
 
+    pub fn remove(&self, address: &str, token: &str) -> Answered {
+        let request = self.agent.delete(format!("{}{address}", self.base));
+        answered(request.header("authorization", format!("Bearer {token}")).call().unwrap())
+    }
+
     /// Ends it as a service manager does; it must end well.
     pub fn end(mut self) {
         let pid = rustix::process::Pid::from_child(&self.child);
@@ -172,6 +198,6 @@ fn answered(mut response: ureq::http::Response<ureq::Body>) -> Answered {
     };
     let (status, kind, etag) = (response.status().as_u16(), header("content-type"), header("etag"));
     let policy = header("content-security-policy");
-    let body = response.body_mut().read_to_string().unwrap();
+    let body = response.body_mut().with_config().limit(1 << 30).read_to_string().unwrap();
     Answered { status, kind, etag, policy, body }
 }

@@ -47,6 +47,8 @@ pub enum Act {
     Close,
     /// Give rights.
     Administer,
+    /// Send events on to other programs.
+    Webhooks,
     /// See how the server is.
     Operate,
 }
@@ -78,7 +80,7 @@ impl Role {
             Act::ReadAll => &[Auditor, Finance, Approver, Contracting],
             Act::ReadOwn => &[Auditor, Finance, Approver, Contracting, Agent],
             Act::Audit | Act::Tax => &[Auditor, Finance, Approver],
-            Act::RecordFacts | Act::Reconcile | Act::ProposeMoney | Act::Close => &[Finance],
+            Act::RecordFacts | Act::Reconcile | Act::ProposeMoney | Act::Close | Act::Webhooks => &[Finance],
             Act::RecordContracting | Act::ProposeBank => &[Finance, Contracting],
             Act::Approve => &[Approver],
             Act::Administer => &[Admin],
@@ -95,7 +97,7 @@ impl Role {
 
 impl Act {
     /// All of them.
-    pub const ALL: [Act; 13] = [
+    pub const ALL: [Act; 14] = [
         Act::ReadAll,
         Act::ReadOwn,
         Act::Audit,
@@ -108,6 +110,7 @@ impl Act {
         Act::Approve,
         Act::Close,
         Act::Administer,
+        Act::Webhooks,
         Act::Operate,
     ];
 

@@ -29,7 +29,17 @@ impl Point {
 
     /// The point in a ledger.
     pub fn at(&self, ledger: &Ledger) -> Result<AsOf, LedgerError> {
-        ledger.point(self.as_of, self.known())
+        ledger.point(self.as_of, self.known_in(ledger)?)
+    }
+
+    /// Up to when the question knows in a ledger: where a time and a position are said, up to the earlier.
+    pub fn known_in(&self, ledger: &Ledger) -> Result<KnownAt, LedgerError> {
+        match (self.known_at, self.at_position) {
+            (Some(moment), Some(position)) => {
+                Ok(KnownAt::Position(ledger.position_at(moment)?.min(position)))
+            }
+            _ => Ok(self.known()),
+        }
     }
 
     /// The point as every JSON answer names it, with the root of the log up to there.

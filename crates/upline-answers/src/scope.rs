@@ -7,7 +7,8 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use upline_core::as_of::AsOf;
 use upline_core::names::Code;
-use upline_ledger::{Ledger, LedgerError};
+use upline_ledger::{Following, Ledger, LedgerError};
+use upline_views::hierarchy::downline;
 
 /// Whom an asker may see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,16 +34,19 @@ impl From<LedgerError> for NotSeen {
 
 impl Scope {
     /// A producer and everybody below it today, with any carrier.
-    pub fn below(ledger: &Ledger, producer: &Code) -> Result<Scope, LedgerError> {
-        let mut seen = BTreeSet::from([producer.clone()]);
+    pub fn below(ledger: &Ledger, following: &Following, producer: &Code) -> Result<Scope, LedgerError> {
         let at = AsOf { effective: ledger.today(), known: ledger.position() };
-        let reference = ledger.reference_data(at.known)?;
-        if reference.producers().find(producer).is_some() {
-            for (_, carrier) in reference.carriers().iter() {
-                seen.extend(ledger.downline(at, producer, carrier)?.into_iter().map(|below| below.producer));
+        ledger.with_names(following, |reference| {
+            let mut seen = BTreeSet::from([producer.clone()]);
+            if let Some(top) = reference.producers().find(producer) {
+                for (carrier, _) in reference.carriers().iter() {
+                    seen.extend(
+                        downline(reference, top, carrier, at).into_iter().map(|below| below.producer),
+                    );
+                }
             }
-        }
-        Ok(Scope::Only(seen))
+            Scope::Only(seen)
+        })
     }
 
     pub fn sees(&self, producer: &Code) -> bool {

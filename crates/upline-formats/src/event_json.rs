@@ -6,7 +6,7 @@ use upline_core::content::{write_fields, write_text};
 use upline_core::event::Position;
 use upline_core::fact::{Body, Remarks};
 use upline_core::money::Total;
-use upline_core::names::ByCode;
+use upline_core::names::{ByCode, PolicyName};
 use upline_core::time::{Day, Moment};
 use uuid::Uuid;
 
@@ -56,14 +56,59 @@ impl EventLine<'_> {
         }
         write_fields(body, out);
         write_remarks(*remarks, out);
-        out.push_str(",\"entries\":[");
-        for (i, entry) in entries.iter().enumerate() {
-            out.push_str(if i == 0 { "{\"account\":" } else { ",{\"account\":" });
-            write_text(&entry.account, out);
-            let _ = write!(out, ",\"amount\":\"{}\",\"dated\":\"{}\"}}", entry.amount, entry.dated);
-        }
-        out.push_str("]}");
+        write_entries(entries, out);
     }
+}
+
+/// A recorded event as somebody is told of it who may not see everything: not where it stands, who recorded it, or why.
+#[derive(Clone, Copy, Debug)]
+pub struct PartLine<'e> {
+    pub id: Uuid,
+    /// The effective date.
+    pub on: Day,
+    /// When it was recorded.
+    pub recorded_at: Moment,
+    pub type_name: &'static str,
+    /// What it says, where that is for the reader.
+    pub body: Option<&'e Body<ByCode>>,
+    /// The policy that it is about, where what it says is left out.
+    pub policy: Option<&'e PolicyName>,
+    /// What it did to the reader's accounts.
+    pub entries: &'e [EntryLine],
+}
+
+impl PartLine<'_> {
+    /// Adds it to `out` as one JSON object without an end of line.
+    pub fn write(&self, out: &mut String) {
+        let PartLine { id, on, recorded_at, type_name, body, policy, entries } = self;
+        let _ = write!(
+            out,
+            "{{\"id\":\"{id}\",\"type\":\"{type_name}\",\"on\":\"{on}\",\"recorded_at\":\"{recorded_at}\""
+        );
+        match (body, policy) {
+            (Some(body), _) => write_fields(body, out),
+            (None, Some(policy)) => {
+                let _ = write!(
+                    out,
+                    ",\"carrier\":\"{}\",\"policy\":\"{}\"",
+                    policy.carrier.as_str(),
+                    policy.number.as_str()
+                );
+            }
+            (None, None) => {}
+        }
+        write_entries(entries, out);
+    }
+}
+
+fn write_entries(entries: &[EntryLine], out: &mut String) {
+    out.push_str(",\"entries\":[");
+    for (i, entry) in entries.iter().enumerate() {
+        out.push_str(if i == 0 { "{\"account\":" } else { ",{\"account\":" });
+        write_text(&entry.account, out);
+        let _ = write!(out, ",\"amount\":\"{}\",\"dated\":\"{}\"}}", entry.amount, entry.dated);
+    }
+    out.push_str("]}");
 }
 
 #[cfg(test)]
@@ -71,7 +116,6 @@ mod tests {
     use super::*;
     use upline_core::fact::PremiumPaid;
     use upline_core::money::Cents;
-    use upline_core::names::PolicyName;
 
     /// A closed period has no fields of its own; an event that was caused names its cause.
     #[test]

@@ -21,7 +21,7 @@ use upline_views::coverage::{self, Counted, Decisions};
 use upline_views::event_ids::{caused_id, fact_id};
 use upline_views::explain::{self, Explained};
 use upline_views::hierarchy::{self, Below, Place};
-use upline_views::index::IndexError;
+use upline_views::index::{Index, IndexError};
 use upline_views::overrides;
 use upline_views::persistency::Scope;
 use upline_views::{Seen, replay_overrides, replay_premium_histories, scan};
@@ -83,14 +83,15 @@ impl Ledger {
         of: Option<&Code>,
     ) -> Result<Option<Vec<balance::BalanceRow>>, LedgerError> {
         let answer = self.ask_index(|index, log| {
-            if let Some(code) = of {
-                index.producer(code, at.known).ok_or_else(|| unknown_producer(code))?;
-            }
-            match index.balances(log, at, by) {
-                Ok(mut rows) => {
-                    rows.retain(|row| of.is_none_or(|code| *code == row.producer));
-                    Ok(Some(rows))
+            let found = match of {
+                Some(code) => {
+                    let id = index.producer(code, at.known).ok_or_else(|| unknown_producer(code))?;
+                    index.balances_of(log, at, id).map(|of_one| rows_of(index, code, by, of_one))
                 }
+                None => index.balances(log, at, by),
+            };
+            match found {
+                Ok(rows) => Ok(Some(rows)),
                 // What is derived from the log may be damaged; the answer is then added up from the log itself.
                 Err(IndexError::Log(error @ LogError::Snapshot { .. })) => {
                     tracing::warn!(%error, "answered without snapshots");
@@ -271,6 +272,28 @@ impl Ledger {
         })?;
         Ok(())
     }
+}
+
+/// The balances of one producer that are not zero, null first.
+fn rows_of(
+    index: &Index,
+    code: &Code,
+    by: By,
+    of_one: Vec<(Option<CarrierId>, balance::Figures)>,
+) -> Vec<balance::BalanceRow> {
+    let mut sums: BTreeMap<Option<Code>, balance::Figures> = BTreeMap::new();
+    for (carrier, figures) in of_one {
+        let carrier = carrier.filter(|_| by != By::Producer).and_then(|id| index.carrier(id)).cloned();
+        *sums.entry(carrier).or_default() += figures;
+    }
+    let rows = sums.into_iter().filter(|(_, figures)| !figures.is_zero());
+    rows.map(|(carrier, figures)| balance::BalanceRow {
+        producer: code.clone(),
+        carrier,
+        policy: None,
+        figures,
+    })
+    .collect()
 }
 
 /// The producer of a code.

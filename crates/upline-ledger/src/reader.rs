@@ -16,6 +16,8 @@ use crate::indexed::SharedIndex;
 use crate::ledger::Ledger;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use tokio::sync::watch;
+use upline_core::event::Position;
 use upline_log::{EventLog, LogError};
 use upline_store::Directory;
 
@@ -30,6 +32,8 @@ type Opening = Box<dyn Fn() -> Result<Ledger, LedgerError> + Send + Sync>;
 /// What all readers of one ledger share.
 pub(crate) struct Readers {
     now: RwLock<Arc<Ledger>>,
+    /// Tells who waits that there is more.
+    moved: watch::Sender<Position>,
     /// How it is opened again, where another process records.
     open: Option<Opening>,
     dir: Option<PathBuf>,
@@ -52,6 +56,11 @@ impl Reader {
         Arc::clone(&self.readers.now.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Wakes who waits for more: the last position that is shown, once [`Reader::now`] gives it.
+    pub fn moved(&self) -> watch::Receiver<Position> {
+        self.readers.moved.subscribe()
+    }
+
     /// Looks for what another process has recorded since, and gives the ledger as it is then. A reader of this
     /// process's own writer follows it without.
     pub fn refresh(&self) -> Result<Arc<Ledger>, LedgerError> {
@@ -72,7 +81,8 @@ impl Readers {
     fn of(ledger: &Ledger, open: Option<Opening>) -> Readers {
         let (dir, clock, index) = (ledger.dir.clone(), Arc::clone(&ledger.clock), Arc::clone(&ledger.index));
         let now = shown(&*ledger.log, dir.clone(), Arc::clone(&clock), Arc::clone(&index));
-        Readers { now: RwLock::new(Arc::new(now)), open, dir, clock, index }
+        let moved = watch::Sender::new(now.position());
+        Readers { now: RwLock::new(Arc::new(now)), moved, open, dir, clock, index }
     }
 
     /// Shows what is durable by now.
@@ -81,7 +91,10 @@ impl Readers {
         let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);
         // Two that refresh at once may come in either order.
         if ledger.position() >= now.position() {
+            let position = ledger.position();
             *now = Arc::new(ledger);
+            drop(now);
+            self.moved.send_if_modified(|last| position > std::mem::replace(last, position.max(*last)));
         }
     }
 }

@@ -4,19 +4,20 @@ use crate::metrics::Metrics;
 use crate::parameters::Given;
 use crate::problem::Problem;
 use crate::questions::{Asked, Question};
-use crate::reply::{Content, Form, Reply, Writing, not_modified};
+use crate::reply::{Content, Form, Reply, not_modified};
+use crate::resume::Marks;
 use crate::signing::Signing;
+use crate::streaming::streamed;
 use crate::who::{Asker, Doors};
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::http::{HeaderMap, Response, StatusCode, header};
-use futures_util::stream;
 use sha2::{Digest, Sha256};
-use std::io::{self, Write};
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::sync::{Semaphore, mpsc};
-use upline_answers::events::NotWritten;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use upline_answers::scope::Scope;
-use upline_ledger::{Clock, Ledger, Reader, WriterHandle};
+use upline_ledger::{Clock, Following, Ledger, Reader, WriterHandle};
 use upline_page::Memory;
 
 /// Questions that are answered at once; others wait for their turn.
@@ -25,9 +26,11 @@ const QUESTIONS_AT_ONCE: usize = 4;
 /// Questions that may wait for their turn; one more is told to come back.
 const QUESTIONS_WAITING_MAX: usize = 1_024;
 
-/// Bytes of a streamed answer that are sent together, and how many such pieces may wait for a slow reader.
-const PIECE_BYTES: usize = 64 * 1024;
-const PIECES_WAITING_MAX: usize = 8;
+/// Those who follow the events at once.
+const FOLLOWERS_MAX: usize = 1_024;
+
+/// Answers that are written while they are sent, at once: each has a thread.
+const STREAMS_MAX: usize = 32;
 
 /// What all requests share.
 pub struct App {
@@ -42,6 +45,16 @@ pub struct App {
     pub facts_bytes_max: usize,
     /// What signs checkpoints, where the server has a key.
     pub signing: Option<Signing>,
+    /// What those who follow the events share.
+    pub following: Following,
+    pub followers: Arc<Semaphore>,
+    pub marks: Marks,
+    /// The directory of the ledger.
+    dir: PathBuf,
+    /// Becomes true when the server ends: who follows does not hold it up.
+    pub ending: watch::Sender<bool>,
+    /// Answers that are written while they are sent.
+    streams: Arc<Semaphore>,
     turns: Semaphore,
     waiting: Semaphore,
 }
@@ -51,10 +64,11 @@ impl App {
         reader: Reader,
         writer: WriterHandle,
         doors: Doors,
+        dir: &Path,
         clock: Arc<dyn Clock>,
         facts_bytes_max: usize,
-    ) -> App {
-        App {
+    ) -> io::Result<App> {
+        Ok(App {
             reader,
             writer,
             doors,
@@ -63,9 +77,20 @@ impl App {
             memory: Memory::default(),
             facts_bytes_max,
             signing: None,
+            following: Following::default(),
+            followers: Arc::new(Semaphore::new(FOLLOWERS_MAX)),
+            marks: Marks::open(dir)?,
+            dir: dir.to_owned(),
+            ending: watch::Sender::new(false),
+            streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             turns: Semaphore::new(QUESTIONS_AT_ONCE),
             waiting: Semaphore::new(QUESTIONS_WAITING_MAX),
-        }
+        })
+    }
+
+    /// The directory of the ledger.
+    pub fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// The same, with what signs.
@@ -87,6 +112,13 @@ impl App {
         let done = tokio::task::spawn_blocking(move || work(ledger)).await;
         drop(turn);
         done.map_err(|_| Problem::failed("this question stopped: it is a defect of the program"))
+    }
+
+    /// The turn of an answer that is written while it is sent.
+    fn stream(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let busy =
+            |_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "too many read at once: try again");
+        Arc::clone(&self.streams).try_acquire_owned().map_err(busy)
     }
 
     /// Answers a question.
@@ -118,7 +150,7 @@ impl App {
             Answered::Now(mut reply, etag, ledger) => {
                 let body = match std::mem::replace(&mut reply.content, Content::Whole(Vec::new())) {
                     Content::Whole(bytes) => Body::from(bytes),
-                    Content::Streamed(writing) => streamed(ledger, writing).await?,
+                    Content::Streamed(writing) => streamed(self.stream()?, ledger, writing).await?,
                 };
                 Ok(reply.into_response(body, Some(&etag)))
             }
@@ -164,59 +196,4 @@ fn etag(
     let digest = Sha256::digest(of.as_bytes());
     let short: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
     Ok(format!("\"{short}\""))
-}
-
-/// A body that is written while it is sent. What fails before its first piece is told as a problem; what fails later
-/// breaks the connection off, so that nobody takes a part for the whole.
-async fn streamed(ledger: Arc<Ledger>, writing: Writing) -> Result<Body, Problem> {
-    let (pieces, mut sent) = mpsc::channel::<Result<Bytes, io::Error>>(PIECES_WAITING_MAX);
-    let (failed, why) = tokio::sync::oneshot::channel();
-    tokio::task::spawn_blocking(move || {
-        let mut out = Pieces { pieces, piece: Vec::with_capacity(PIECE_BYTES) };
-        let written = writing(&ledger, &mut out);
-        let written = written.and_then(|()| out.flush().map_err(NotWritten::Output));
-        if let Err(error) = written {
-            let broken = io::Error::other("the answer is not whole");
-            // Somebody waits for it as long as nothing was sent.
-            if let Err(NotWritten::Ledger(error)) = failed.send(error) {
-                tracing::warn!(%error, "an answer was broken off");
-            }
-            let _ = out.pieces.blocking_send(Err(broken));
-        }
-    });
-    let first = sent.recv().await;
-    match first {
-        Some(Err(_)) => match why.await {
-            Ok(NotWritten::Ledger(error)) => Err(error.into()),
-            _ => Err(Problem::failed("the answer cannot be written")),
-        },
-        first => {
-            let rest = stream::unfold(sent, |mut sent| async move { Some((sent.recv().await?, sent)) });
-            Ok(Body::from_stream(stream::StreamExt::chain(stream::iter(first), rest)))
-        }
-    }
-}
-
-/// Sends what is written on, in pieces.
-struct Pieces {
-    pieces: mpsc::Sender<Result<Bytes, io::Error>>,
-    piece: Vec<u8>,
-}
-
-impl Write for Pieces {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.piece.extend_from_slice(bytes);
-        if self.piece.len() >= PIECE_BYTES {
-            self.flush()?;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        if self.piece.is_empty() {
-            return Ok(());
-        }
-        let piece = Bytes::from(std::mem::take(&mut self.piece));
-        self.pieces.blocking_send(Ok(piece)).map_err(|_| io::ErrorKind::BrokenPipe.into())
-    }
 }

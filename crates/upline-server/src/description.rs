@@ -1,12 +1,15 @@
 //! The description of the API, as OpenAPI 3.1, made of the tables that the router is made of.
 
+use crate::columns;
 use crate::doings::{Brings, DOINGS, Doing};
 use crate::parameters::{Kind, Parameter};
 use crate::problem::PROBLEM;
 use crate::questions::{QUESTIONS, Question};
 use crate::router::{OTHERS, Route};
 use crate::sessions;
+use crate::webhooks::routes as webhooks;
 use serde_json::{Map, Value, json};
+use upline_core::fact::types::{Submitter, TYPES};
 
 /// The statuses that a problem can have, besides those of one route.
 const PROBLEMS: [(&str, &str); 8] = [
@@ -31,7 +34,7 @@ pub fn description() -> Value {
     };
     QUESTIONS.iter().for_each(|question| put("get", question.path, of_question(question)));
     DOINGS.iter().for_each(|doing| put("post", doing.path, of_doing(doing)));
-    OTHERS.iter().for_each(|route| put(route.method, route.path, of_other(route)));
+    OTHERS.iter().chain(webhooks::ROUTES).for_each(|route| put(route.method, route.path, of_other(route)));
     json!({
         "openapi": "3.1.0",
         "info": {"title": "Upline", "version": env!("CARGO_PKG_VERSION"),
@@ -56,6 +59,10 @@ pub fn description() -> Value {
                         "code": {"type": "string", "description": "Stable"},
                         "detail": {"type": "string"},
                         "field": {"type": "string"},
+                        "refusals": {"type": "array", "description": "Of many facts: those that are refused",
+                            "items": {"type": "object", "required": ["line", "code", "message"], "properties": {
+                                "line": {"type": "integer"}, "field": {"type": ["string", "null"]},
+                                "code": {"type": "string"}, "message": {"type": "string"}}}},
                     },
                 },
                 "Report": {
@@ -79,21 +86,49 @@ pub fn description() -> Value {
                         "already_recorded": {"type": "integer"},
                         "position": {"type": "integer"},
                         "root": {"type": ["string", "null"]},
+                        "events": {"type": "integer"},
+                        "would_change": {"type": "array", "description": "Of a dry run: who would gain and lose what",
+                            "items": columns::row("/balance")},
                     },
                 },
                 "Fact": {
                     "type": "object",
                     "required": ["type", "on"],
-                    "properties": {"type": {"type": "string"}, "on": {"type": "string", "format": "date"}},
+                    "properties": {"type": {"type": "string", "enum": fact_types()}, "on": Kind::Day.schema()},
                 },
             },
         },
     })
 }
 
+/// A value of the demo's book.
+fn example(name: &str, kind: Kind) -> Option<&'static str> {
+    Some(match (name, kind) {
+        ("carrier", _) => "C1",
+        ("number", _) => "P-101",
+        ("producer", _) => "A001",
+        ("definition", _) => "p4",
+        ("policy", _) => "C1/P-101",
+        ("run", _) => "1",
+        (_, Kind::Month) => "2025-06",
+        (_, Kind::Year) => "2025",
+        ("as_of" | "through", _) => "2025-12-31",
+        ("from_time", _) => "2025-06-30T23:59:59Z",
+        ("to_time", _) => "2025-12-31T00:00:00Z",
+        _ => return None,
+    })
+}
+
+/// The types of facts that somebody records.
+fn fact_types() -> Vec<&'static str> {
+    let sent = TYPES.iter().filter(|of| of.submitter != Submitter::Ledger);
+    sent.flat_map(|of| of.names()).collect()
+}
+
 fn of_question(question: &Question) -> Value {
     let mut responses = problems();
-    let content = content(question.answers);
+    let of_rows = if question.answers.contains(&"text/plain") { report(question.path) } else { rows() };
+    let content = content(question.answers, &of_rows);
     responses.insert("200".to_owned(), json!({"description": question.says, "content": content}));
     responses.insert("304".to_owned(), json!({"description": "Nothing changed since"}));
     let parameters = parameters(question.named, question.takes);
@@ -102,7 +137,10 @@ fn of_question(question: &Question) -> Value {
 
 fn of_doing(doing: &Doing) -> Value {
     let mut responses = problems();
-    responses.insert("200".to_owned(), json!({"description": doing.says, "content": content(doing.answers)}));
+    responses.insert(
+        "200".to_owned(),
+        json!({"description": doing.says, "content": content(doing.answers, &rows())}),
+    );
     let parameters = parameters(doing.named, doing.takes);
     let body: Map<String, Value> = match doing.brings {
         Brings::Nothing => {
@@ -132,24 +170,42 @@ fn of_doing(doing: &Doing) -> Value {
 
 /// The named parts of a path, and the parameters of a query.
 fn parameters(named: &[(&str, Kind)], takes: &[Parameter]) -> Vec<Value> {
-    let named = named
-        .iter()
-        .map(|(name, kind)| json!({"name": name, "in": "path", "required": true, "schema": kind.schema()}));
+    let named = named.iter().map(|(name, kind)| {
+        let schema = kind.schema();
+        let mut of = json!({"name": name, "in": "path", "required": true, "schema": schema});
+        if let (Some(members), Some(example)) = (of.as_object_mut(), example(name, *kind)) {
+            members.insert("example".to_owned(), json!(example));
+        }
+        of
+    });
     named.chain(takes.iter().map(of_parameter)).collect()
 }
 
 /// What comes back, by its media type.
-fn content(answers: &[&str]) -> Map<String, Value> {
+fn content(answers: &[&str], rows: &Value) -> Map<String, Value> {
     let answer = |kind: &&str| {
         let is_report = *kind == "application/json" && answers.contains(&"text/csv");
         let schema = match *kind {
-            _ if is_report => json!({"$ref": "#/components/schemas/Report"}),
+            _ if is_report => rows.clone(),
             "application/json" => json!({"type": "object"}),
             _ => json!({"type": "string"}),
         };
         ((*kind).to_owned(), json!({"schema": schema}))
     };
     answers.iter().map(answer).collect()
+}
+
+/// A report, whatever its rows are.
+fn rows() -> Value {
+    json!({"$ref": "#/components/schemas/Report"})
+}
+
+/// A report, with the columns of its rows.
+fn report(path: &str) -> Value {
+    json!({"allOf": [
+        {"$ref": "#/components/schemas/Report"},
+        {"type": "object", "properties": {"rows": {"type": "array", "items": columns::row(path)}}},
+    ]})
 }
 
 fn of_other(route: &Route) -> Value {
@@ -172,6 +228,7 @@ fn of_other(route: &Route) -> Value {
         members.insert("requestBody".to_owned(), body);
         let responses = members.get_mut("responses").and_then(Value::as_object_mut);
         if let Some(responses) = responses {
+            responses.insert("408".to_owned(), problem("The body did not go on"));
             responses.insert("413".to_owned(), problem("The body is too large"));
             responses.insert("415".to_owned(), problem("Facts do not come in this form"));
         }
@@ -184,6 +241,9 @@ fn of_other(route: &Route) -> Value {
             responses.insert("415".to_owned(), problem("A login does not come in this form"));
         }
     }
+    if let (Some(members), true) = (of.as_object_mut(), route.path.starts_with("/webhooks")) {
+        webhooks::describe(route, members);
+    }
     if let (Some(members), "/openapi.json") = (of.as_object_mut(), route.path) {
         members.insert("security".to_owned(), json!([]));
     }
@@ -191,11 +251,19 @@ fn of_other(route: &Route) -> Value {
 }
 
 fn of_parameter(parameter: &Parameter) -> Value {
-    json!({"name": parameter.name, "in": "query", "required": parameter.required,
-        "description": parameter.says, "schema": parameter.kind.schema()})
+    let mut of = json!({"name": parameter.name, "in": "query", "required": parameter.required,
+        "description": parameter.says, "schema": parameter.kind.schema()});
+    if let (Some(members), Some(example)) = (of.as_object_mut(), example(parameter.name, parameter.kind)) {
+        members.insert("example".to_owned(), json!(example));
+    }
+    if let (Some(members), Kind::Flag) = (of.as_object_mut(), parameter.kind) {
+        members.insert("allowEmptyValue".to_owned(), json!(true));
+    }
+    of
 }
 
-fn problem(says: &str) -> Value {
+/// A response that is a problem.
+pub fn problem(says: &str) -> Value {
     json!({"description": says, "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}})
 }
 

@@ -11,9 +11,12 @@
 //! of the log; what was acknowledged is on disk.
 
 pub mod app;
+pub mod columns;
+pub mod connections;
 pub mod description;
 pub mod doings;
 pub mod events;
+pub mod kept;
 pub mod metrics;
 pub mod orders;
 pub mod page;
@@ -22,10 +25,13 @@ pub mod problem;
 mod proved;
 pub mod questions;
 pub mod reply;
+pub mod resume;
 pub mod router;
 pub mod serve;
 pub mod sessions;
 pub mod signing;
+pub mod streaming;
+pub mod webhooks;
 pub mod who;
 
 pub use serve::{Config, ServeError, serve};

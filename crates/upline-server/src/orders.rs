@@ -6,7 +6,7 @@
 use crate::app::App;
 use crate::problem::Problem;
 use crate::who::Asker;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::http::StatusCode;
 use futures_util::StreamExt;
 use serde_json::value::RawValue;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{Seek, Write};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use upline_access::Act;
 use upline_answers::balance::{FIGURES, figures};
 use upline_core::fact::{Body as FactBody, Fact};
@@ -31,8 +31,11 @@ use upline_ledger::{Ledger, LedgerError};
 /// The longest body of JSON; what is longer comes as lines.
 const JSON_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// How long a body of JSON may take, and the next piece of one of lines.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Types of facts that who contracts producers records.
-const CONTRACTING: &[&str] = &[
+pub const CONTRACTING: &[&str] = &[
     "carrier_added",
     "producer_added",
     "grid_published",
@@ -73,7 +76,9 @@ pub async fn facts(
 }
 
 async fn json_facts(app: &Arc<App>, asker: &Asker, dry_run: bool, body: Body) -> Result<Value, Problem> {
-    let bytes = axum::body::to_bytes(body, JSON_BYTES_MAX).await.map_err(|_| too_large(JSON_BYTES_MAX))?;
+    check_size(&body, JSON_BYTES_MAX)?;
+    let bytes = tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, JSON_BYTES_MAX)).await;
+    let bytes = bytes.map_err(|_| stalled())?.map_err(|_| too_large(JSON_BYTES_MAX))?;
     let is_list = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
     let facts: Vec<&RawValue> = if is_list {
         serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))?
@@ -111,8 +116,9 @@ async fn json_facts(app: &Arc<App>, asker: &Asker, dry_run: bool, body: Body) ->
 async fn lined_facts(app: &Arc<App>, asker: &Asker, dry_run: bool, body: Body) -> Result<Value, Problem> {
     let cannot = |error: std::io::Error| Problem::failed(format!("the body cannot be kept: {error}"));
     let mut kept = tempfile::tempfile().map_err(cannot)?;
+    check_size(&body, app.facts_bytes_max)?;
     let (mut stream, mut bytes) = (body.into_data_stream(), 0);
-    while let Some(piece) = stream.next().await {
+    while let Some(piece) = tokio::time::timeout(PATIENCE, stream.next()).await.map_err(|_| stalled())? {
         let piece = piece.map_err(|_| malformed("the body was broken off".to_owned()))?;
         bytes += piece.len();
         if bytes > app.facts_bytes_max {
@@ -165,7 +171,7 @@ fn import(
 
 /// What became of facts, or all that is wrong with them.
 fn told(app: &App, report: &ImportReport, dry_run: bool) -> Result<Value, Problem> {
-    if let (Some(first), false) = (report.refused.first.first(), dry_run) {
+    if let Some(first) = report.refused.first.first() {
         let code = first.refusal.code.as_str();
         let detail = match report.refused.count {
             1 => format!("fact {} is refused, and nothing is recorded: {}", first.line, first.refusal),
@@ -174,20 +180,19 @@ fn told(app: &App, report: &ImportReport, dry_run: bool) -> Result<Value, Proble
                 first.line, first.refusal
             ),
         };
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail));
+        let refusals = report.refused.first.iter().map(|RefusedLine { line, refusal }| {
+            json!({"line": line, "field": refusal.field, "code": refusal.code.as_str(),
+                "message": refusal.message})
+        });
+        let refusals = refusals.collect();
+        return Err(Problem { refusals, ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail) });
     }
-    let refusals = report.refused.first.iter().map(|RefusedLine { line, refusal }| {
-        json!({"line": line, "field": refusal.field, "code": refusal.code.as_str(), "message": refusal.message})
-    });
     let mut answer = json!({
         "recorded": report.recorded,
         "already_recorded": report.already_recorded,
-        "refused": report.refused.count,
-        "refused_by_code": report.refused.by_code,
         "events": report.events,
         "position": report.position,
         "root": if dry_run { Value::Null } else { json!(app.reader.now().root().to_string()) },
-        "refusals": refusals.collect::<Vec<_>>(),
     });
     if let (Some(members), true) = (answer.as_object_mut(), dry_run) {
         let changes = report.would_change.iter().map(|row| {
@@ -254,6 +259,16 @@ fn takes_two(body: &FactBody<ByCode>) -> bool {
 
 fn malformed(detail: String) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "malformed", detail)
+}
+
+fn stalled() -> Problem {
+    Problem::new(StatusCode::REQUEST_TIMEOUT, "stalled", "the body did not go on: send it again")
+}
+
+/// Refuses a body that says that it is too large, before it comes.
+fn check_size(body: &Body, most: usize) -> Result<(), Problem> {
+    let most_bytes = u64::try_from(most).unwrap_or(u64::MAX);
+    if body.size_hint().lower() > most_bytes { Err(too_large(most)) } else { Ok(()) }
 }
 
 fn too_large(bytes: usize) -> Problem {

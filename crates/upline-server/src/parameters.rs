@@ -10,6 +10,9 @@ use upline_core::time::{Day, Moment, Month};
 use upline_views::Period;
 use uuid::Uuid;
 
+/// The most rows of a page.
+pub const ROWS_MAX: usize = 10_000;
+
 /// What a parameter holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -17,6 +20,8 @@ pub enum Kind {
     Moment,
     /// A position of the log, or how many.
     Number,
+    /// How many rows a page has.
+    Rows,
     Code,
     Policy,
     Month,
@@ -85,7 +90,7 @@ pub const FIRST: Parameter = required("from_time", Kind::Moment, "What was recor
 pub const SECOND: Parameter = required("to_time", Kind::Moment, "What was recorded at or before this time");
 pub const STATEMENT: Parameter =
     optional("statement", Kind::Number, "Only this statement, by the position of its receipt");
-pub const LIMIT: Parameter = optional("limit", Kind::Number, "The most rows of a page; 1 to 10000");
+pub const LIMIT: Parameter = optional("limit", Kind::Rows, "The most rows of a page; 1 to 10000");
 pub const CURSOR: Parameter =
     optional("cursor", Kind::Cursor, "Where the page begins: next of the page before");
 pub const FORMAT: Parameter =
@@ -149,6 +154,7 @@ impl Kind {
             Kind::Moment => json!({"type": "string", "format": "date-time",
                 "pattern": r"^(19[7-9][0-9]|20[0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"}),
             Kind::Number => json!({"type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_991_u64}),
+            Kind::Rows => json!({"type": "integer", "minimum": 1, "maximum": ROWS_MAX}),
             Kind::Code => json!({"type": "string", "pattern": r"^[A-Za-z0-9_.:-]{1,64}$"}),
             Kind::Policy => {
                 json!({"type": "string", "pattern": r"^[A-Za-z0-9_.:-]{1,64}/[A-Za-z0-9_.:-]{1,64}$"})
@@ -171,6 +177,7 @@ impl Kind {
             Kind::Day => "a day is written 2026-06-30",
             Kind::Moment => "a time is written in UTC, as 2026-06-30T23:59:59Z",
             Kind::Number => "it is a number from 0 on",
+            Kind::Rows => "a page has 1 to 10000 rows",
             Kind::Code => "a code is 1 to 64 letters, digits or -_.:",
             Kind::Policy => "a policy is named CARRIER/NUMBER, as C1/P-77",
             Kind::Month => "a month is written 2026-06",
@@ -255,7 +262,7 @@ impl Given {
     }
 
     pub fn flag(&self, name: &str) -> bool {
-        self.values.get(name).is_some_and(|value| value == "true")
+        self.values.get(name).is_some_and(|value| value != "false")
     }
 
     pub fn word(&self, name: &str) -> Option<&str> {
@@ -271,9 +278,6 @@ impl Given {
     pub fn point(&self) -> Result<Point, Problem> {
         let (as_of, known_at) = (self.day("as_of"), self.moment("known_at"));
         let at_position = self.number("at_position");
-        if known_at.is_some() && at_position.is_some() {
-            return Err(Problem::parameter("at_position", "say known_at or at_position, not both"));
-        }
         let at_position = self.cursor().map_or(at_position, |(position, _)| Some(position));
         Ok(Point { as_of, known_at: known_at.filter(|_| self.cursor().is_none()), at_position })
     }
@@ -294,11 +298,16 @@ impl Kind {
                 text.bytes().all(|byte| byte.is_ascii_digit())
                     && text.parse::<u64>().is_ok_and(|number| number <= 9_007_199_254_740_991)
             }
+            Kind::Rows => {
+                Kind::Number.takes(text)
+                    && text.parse::<usize>().is_ok_and(|rows| (1..=ROWS_MAX).contains(&rows))
+            }
             Kind::Code => Code::parse(text).is_some(),
             Kind::Policy => PolicyName::parse(text).is_some(),
             Kind::Month => Month::parse(text).is_some(),
             Kind::Year => Period::year(text).is_some(),
-            Kind::Flag => matches!(text, "true" | "false"),
+            // A flag may stand there without a value.
+            Kind::Flag => matches!(text, "true" | "false" | ""),
             Kind::Id => Uuid::parse_str(text).is_ok_and(|id| id.to_string() == text),
             Kind::Money => Cents::parse(text).is_ok(),
             Kind::Name => {

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
-use serde_json::json;
+use serde_json::{Value, json};
 use upline_answers::scope::NotSeen;
 use upline_core::refusal::Refusal;
 use upline_ledger::{ErrorClass, LedgerError, NotRecorded};
@@ -22,11 +22,13 @@ pub struct Problem {
     pub detail: String,
     /// The field of the fact, or the parameter, that is wrong.
     pub field: Option<String>,
+    /// Of many facts: all that are refused, as far as they are told.
+    pub refusals: Vec<Value>,
 }
 
 impl Problem {
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Problem {
-        Problem { status, code, detail: detail.into(), field: None }
+        Problem { status, code, detail: detail.into(), field: None, refusals: Vec::new() }
     }
 
     /// A parameter is wrong.
@@ -107,12 +109,15 @@ impl From<NotRecorded> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response<Body> {
-        let Problem { status, code, detail, field } = self;
+        let Problem { status, code, detail, field, refusals } = self;
         let mut body = json!({"type": format!("urn:upline:problem:{code}"),
             "title": status.canonical_reason().unwrap_or("Problem"), "status": status.as_u16(), "code": code,
             "detail": detail});
-        if let (Some(members), Some(field)) = (body.as_object_mut(), field) {
-            members.insert("field".to_owned(), json!(field));
+        if let Some(members) = body.as_object_mut() {
+            members.extend(field.map(|field| ("field".to_owned(), json!(field))));
+            if !refusals.is_empty() {
+                members.insert("refusals".to_owned(), Value::Array(refusals));
+            }
         }
         let mut response = (status, body.to_string()).into_response();
         let headers = response.headers_mut();

@@ -3,7 +3,7 @@
 //! **Correctness.** A long list comes in pages that are all of one position, whatever is recorded meanwhile; nothing of
 //! an answer is kept by caches without asking again.
 
-use crate::parameters::Given;
+use crate::parameters::{Given, ROWS_MAX};
 use crate::problem::Problem;
 use axum::body::Body;
 use axum::http::header::{
@@ -19,9 +19,6 @@ use upline_ledger::Ledger;
 /// What a document to print may do: be styled.
 const PRINTED: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
-
-/// The rows of a page where a request does not say.
-pub const ROWS: usize = 10_000;
 
 /// In what form an answer is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,13 +146,7 @@ fn of(response: &mut Response<Body>, etag: Option<&str>) {
 
 /// Leaves the rows of the page that is asked for, and says where the next one begins.
 fn page(report: &mut Report, given: &Given) -> Result<Option<String>, Problem> {
-    let limit = match given.number("limit") {
-        None => ROWS,
-        Some(limit) => match usize::try_from(limit) {
-            Ok(limit @ 1..=ROWS) => limit,
-            _ => return Err(Problem::parameter("limit", format!("a page has 1 to {ROWS} rows"))),
-        },
-    };
+    let limit = given.number("limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(ROWS_MAX);
     let before = given.cursor().map_or(0, |(_, before)| before);
     let rows = report.rows.len();
     report.rows.drain(..before.min(rows));

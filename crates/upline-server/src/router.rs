@@ -8,6 +8,7 @@ use crate::parameters::{DRY_RUN, FOLLOW, FROM, Given, Parameter};
 use crate::problem::Problem;
 use crate::questions::{Needs, QUESTIONS, Question};
 use crate::sessions;
+use crate::webhooks::routes as webhooks;
 use crate::who::Asker;
 use axum::Router;
 use axum::body::Body;
@@ -28,6 +29,8 @@ pub enum Rule {
     Anybody,
     /// Who may ask this.
     Ask(Needs),
+    /// Who may see at least some of the events.
+    Follow,
     /// Who may do one of these.
     Do(&'static [Act]),
     /// Whoever is logged in; what it shows or does depends on the role.
@@ -56,8 +59,8 @@ pub const OTHERS: &[Route] = &[
     Route {
         method: "GET",
         path: "/events",
-        rule: Rule::Ask(Needs::Audit),
-        says: "The events as they are recorded, as server-sent events",
+        rule: Rule::Follow,
+        says: "The events that the asker may see as they are recorded, as server-sent events",
         takes: &[FROM, FOLLOW],
     },
     Route {
@@ -88,7 +91,8 @@ pub fn routes() -> Vec<Route> {
         says: doing.says,
         takes: doing.takes,
     };
-    QUESTIONS.iter().map(question).chain(DOINGS.iter().map(doing)).chain(OTHERS.iter().copied()).collect()
+    let others = OTHERS.iter().chain(webhooks::ROUTES).copied();
+    QUESTIONS.iter().map(question).chain(DOINGS.iter().map(doing)).chain(others).collect()
 }
 
 /// Everything that the server answers.
@@ -119,7 +123,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/session", session)
         .route("/facts", post(facts))
         .route("/events", get(crate::events::events))
-        .route("/openapi.json", get(|| async { axum::Json(description()) }));
+        .route("/openapi.json", get(|| async { axum::Json(description()) }))
+        .merge(webhooks::router());
     Router::new()
         .nest("/v1", v1)
         .merge(crate::page::routes())
@@ -181,6 +186,16 @@ async fn facts(State(app): State<Arc<App>>, request: Request) -> Result<Response
     };
     let answer = orders::facts(&app, &asker, lines, given.flag(DRY_RUN.name), body).await?;
     Ok(axum::Json(answer).into_response())
+}
+
+/// Refuses a body that is not JSON.
+pub fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let kind = text(headers, header::CONTENT_TYPE).unwrap_or_default();
+    if kind.split(';').next().unwrap_or_default().trim() == "application/json" {
+        return Ok(());
+    }
+    let detail = "this comes as application/json";
+    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", detail))
 }
 
 async fn ready(State(app): State<Arc<App>>) -> Result<Response<Body>, Problem> {

@@ -1,8 +1,10 @@
 //! Listening, and ending without losing what was accepted.
 
 use crate::app::App;
+use crate::connections;
 use crate::router::router;
 use crate::signing::Signing;
+use crate::webhooks::{HookError, sending};
 use crate::who::Doors;
 use axum_server::Handle;
 use std::net::{SocketAddr, TcpListener};
@@ -10,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 use upline_access::AccessError;
 use upline_ledger::{Clock, Reader, WriterHandle};
 
@@ -20,7 +23,7 @@ const GRACE: Duration = Duration::from_secs(20);
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The longest head of a request.
-const HEAD_BYTES_MAX: usize = 64 * 1024;
+const HEAD_BYTES_MAX: usize = 16 * 1024;
 
 /// How a server runs.
 #[derive(Clone, Debug)]
@@ -52,6 +55,9 @@ pub enum ServeError {
     /// Who may cannot be known.
     #[error(transparent)]
     Access(#[from] AccessError),
+    /// Webhooks cannot be known or changed.
+    #[error(transparent)]
+    Hooks(#[from] HookError),
     /// The machine does not let it run.
     #[error("the server cannot run: {0}")]
     Run(#[from] std::io::Error),
@@ -64,6 +70,7 @@ impl ServeError {
             ServeError::Insecure(_) => "insecure",
             ServeError::Listen(..) => "listen",
             ServeError::Access(error) => error.code(),
+            ServeError::Hooks(error) => error.code(),
             ServeError::Run(_) => "run",
         }
     }
@@ -89,7 +96,9 @@ pub fn serve(
 ) -> Result<(), ServeError> {
     config.check()?;
     let doors = Doors::open(&config.dir, false)?;
-    let app = App::new(reader, writer, doors, clock, config.facts_bytes_max);
+    let files = connections::allow_many();
+    tracing::info!(files, "files and connections that may be open");
+    let app = App::new(reader, writer, doors, &config.dir, clock, config.facts_bytes_max)?;
     let app = Arc::new(app.signing(config.signing.clone()));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let cannot = |error| ServeError::Listen(config.listen, error);
@@ -98,22 +107,25 @@ pub fn serve(
     listening(listener.local_addr()?);
     runtime.block_on(async {
         let handle = Handle::new();
-        tokio::spawn(end(handle.clone())?);
+        tokio::spawn(end(handle.clone(), app.ending.clone())?);
+        let hooks = tokio::spawn(sending::send(Arc::clone(&app), config.dir.clone()));
         let mut server = axum_server::from_tcp(listener)?.handle(handle);
         server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT).max_buf_size(HEAD_BYTES_MAX);
-        server.serve(router(app).into_make_service()).await
+        server.serve(router(app).into_make_service()).await?;
+        hooks.await.map_err(std::io::Error::other)
     })?;
     Ok(())
 }
 
 /// Ends the server when a signal comes.
-fn end(handle: Handle<SocketAddr>) -> std::io::Result<impl Future<Output = ()>> {
+fn end(handle: Handle<SocketAddr>, ending: watch::Sender<bool>) -> std::io::Result<impl Future<Output = ()>> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
+        ending.send_replace(true);
         handle.graceful_shutdown(Some(GRACE));
     })
 }

@@ -8,7 +8,7 @@ use crate::problem::Problem;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 use tokio::sync::Semaphore;
 use upline_access::{Access, AccessError, Act, Identity, LoginError, Role, Sessions};
@@ -102,7 +102,7 @@ impl Doors {
 
 impl App {
     /// Who asks a question.
-    pub async fn asker(&self, headers: &HeaderMap) -> Result<Asker, Problem> {
+    pub async fn asker(self: &Arc<App>, headers: &HeaderMap) -> Result<Asker, Problem> {
         let (identity, csrf) = self.identity(headers)?;
         let scope = match &identity.producer {
             Some(producer) if identity.role == Role::Agent => self.scope(producer.clone()).await?,
@@ -112,7 +112,7 @@ impl App {
     }
 
     /// Who does something: from a browser only with its session's CSRF token.
-    pub async fn asker_who_acts(&self, headers: &HeaderMap) -> Result<Asker, Problem> {
+    pub async fn asker_who_acts(self: &Arc<App>, headers: &HeaderMap) -> Result<Asker, Problem> {
         let asker = self.asker(headers).await?;
         if asker.csrf.is_some() {
             let given = text(headers, CSRF).unwrap_or_default();
@@ -145,7 +145,7 @@ impl App {
         Ok((identity, csrf))
     }
 
-    async fn scope(&self, producer: Code) -> Result<Scope, Problem> {
+    async fn scope(self: &Arc<App>, producer: Code) -> Result<Scope, Problem> {
         let position = self.reader.now().position();
         {
             let scopes = self.doors.scopes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -155,7 +155,8 @@ impl App {
             }
         }
         let of = producer.clone();
-        let scope = self.ask(move |ledger| Scope::below(&ledger, &of)).await??;
+        let app = Arc::clone(self);
+        let scope = self.ask(move |ledger| Scope::below(&ledger, &app.following, &of)).await??;
         let mut scopes = self.doors.scopes.lock().unwrap_or_else(PoisonError::into_inner);
         scopes.retain(|(of, _, _)| *of != producer);
         if scopes.len() == SCOPES_MAX {

@@ -44,6 +44,16 @@ pub(crate) enum Figure {
     Reserve,
 }
 
+impl std::ops::AddAssign for Figures {
+    fn add_assign(&mut self, other: Figures) {
+        self.payable += other.payable;
+        self.unearned += other.unearned;
+        self.debt += other.debt;
+        self.leads += other.leads;
+        self.reserve += other.reserve;
+    }
+}
+
 impl Figures {
     /// Adds to a figure, in its natural sign.
     pub(crate) fn add(&mut self, figure: Figure, amount: i128) {

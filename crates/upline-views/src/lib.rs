@@ -35,5 +35,5 @@ mod rows;
 pub mod times;
 
 pub use period::Period;
-pub use projection::{Projection, ScanError, Seen, scan};
+pub use projection::{Projection, ScanError, Scanner, Seen, scan};
 pub use replay::{ReadModels, replay_overrides, replay_premium_histories};

@@ -1,5 +1,6 @@
-//! Reading a log from its beginning, in order.
+//! Reading a log in order: from its beginning, or on from where one was.
 
+use std::ops::RangeInclusive;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use upline_core::event::{Batch, Event, Position};
 use upline_core::names::PolicyId;
@@ -48,34 +49,96 @@ pub enum ScanError {
     Unknown(#[from] Unknown),
 }
 
-/// Feeds every event up to a position to a projection, and returns the reference data of what was introduced. Blocks
-/// are decoded while those before them are applied, on a thread of its own: whoever scans waits for it, and would, as
-/// a worker of a pool, wait for itself.
+/// Feeds every event up to a position to a projection, and returns the reference data of what was introduced.
 pub fn scan(
     log: &dyn EventLog,
     through: Position,
     projection: &mut dyn Projection,
 ) -> Result<ReferenceData, ScanError> {
-    let mut reference = ReferenceData::default();
-    let mut next = 1;
-    let blocks = log.blocks(1);
-    std::thread::scope(|scope| {
-        let (decoded, batches) = sync_channel(BLOCKS_AHEAD_MAX);
-        // Ends with the blocks, with an error, or with who reads them.
-        scope.spawn(move || decode_ahead(blocks, through, &decoded));
-        for batch in batches {
-            let (first, batch) = batch?;
-            // A block may begin within the one before, where the log was repacked meanwhile.
-            let events = (first..=through).zip(batch.iter()).filter(|(position, _)| *position >= next);
-            for (position, (event, postings)) in events {
-                reference.absorb(position, event.on, &event.body)?;
-                let policy = reference.policy_of(&event.body);
-                projection.apply(&Seen { reference: &reference, position, event, policy, postings });
+    let mut scanner = Scanner::default();
+    scanner.scan(log, through, projection)?;
+    Ok(scanner.reference)
+}
+
+/// What a log has introduced so far, for who comes back to it as it grows.
+#[derive(Debug, Default)]
+pub struct Scanner {
+    reference: ReferenceData,
+    scanned: Position,
+}
+
+impl Scanner {
+    /// What was introduced up to where it is.
+    pub fn reference(&self) -> &ReferenceData {
+        &self.reference
+    }
+
+    /// The position of the last event that it has seen.
+    pub fn position(&self) -> Position {
+        self.scanned
+    }
+
+    /// Feeds the events that are new to it, up to a position, to a projection. Blocks are decoded while those before
+    /// them are applied, on a thread of its own: whoever scans waits for it, and would, as a worker of a pool, wait for
+    /// itself.
+    pub fn scan(
+        &mut self,
+        log: &dyn EventLog,
+        through: Position,
+        projection: &mut dyn Projection,
+    ) -> Result<(), ScanError> {
+        let blocks = log.blocks(self.scanned + 1);
+        std::thread::scope(|scope| {
+            let (decoded, batches) = sync_channel(BLOCKS_AHEAD_MAX);
+            // Ends with the blocks, with an error, or with who reads them.
+            scope.spawn(move || decode_ahead(blocks, through, &decoded));
+            for batch in batches {
+                let (first, batch) = batch?;
+                // A block may begin within the one before, where the log was repacked meanwhile.
+                let seen = self.scanned;
+                let events = (first..=through).zip(batch.iter());
+                for (position, (event, postings)) in events.filter(|(position, _)| *position > seen) {
+                    self.reference.absorb(position, event.on, &event.body)?;
+                    self.scanned = position;
+                    let (reference, policy) = (&self.reference, self.reference.policy_of(&event.body));
+                    projection.apply(&Seen { reference, position, event, policy, postings });
+                }
             }
-            next = next.max(first + batch.len() as Position);
+            Ok(())
+        })
+    }
+
+    /// Hands over the events at some positions that it has seen, reading only the blocks that hold them. An event of
+    /// the ledger's own comes after the fact that caused it: the first may stand before the first position.
+    ///
+    /// What is known around an event is what is known by now. Names are never given anew, so that those of then are
+    /// among them.
+    pub fn again(
+        &self,
+        log: &dyn EventLog,
+        positions: RangeInclusive<Position>,
+        each: &mut dyn FnMut(&Seen<'_>),
+    ) -> Result<(), ScanError> {
+        let (mut first, last) = (*positions.start(), *positions.end().min(&self.scanned));
+        if first > last {
+            return Ok(());
         }
-        Ok(reference)
-    })
+        if let Some(batch) = log.read(first)?.next() {
+            let (_, batch) = batch?;
+            first = batch.iter().next().and_then(|(event, _)| event.cause()).unwrap_or(first);
+        }
+        for batch in log.read(first)? {
+            let (begins, batch) = batch?;
+            for (position, (event, postings)) in (begins..=last).zip(batch.iter()) {
+                let (reference, policy) = (&self.reference, self.reference.policy_of(&event.body));
+                each(&Seen { reference, position, event, policy, postings });
+            }
+            if begins + batch.len() as Position > last {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 type Decoded = Result<(Position, Batch), LogError>;

@@ -8,6 +8,7 @@ mod served;
 use axum::http::StatusCode;
 use served::{OWN, Served};
 use upline_access::Role;
+use upline_server::columns;
 use upline_server::doings::{Brings, DOINGS};
 use upline_server::parameters::Kind;
 use upline_server::questions::QUESTIONS;
@@ -25,6 +26,10 @@ fn reaches(route: &Route, role: Role) -> bool {
         ("POST", "/carrier-statements" | "/resolutions" | "/pay-runs/{run}/payment-files" | "/closings") => {
             &[Finance]
         }
+        (
+            "GET" | "POST" | "DELETE",
+            "/webhooks" | "/webhooks/{webhook}" | "/webhooks/{webhook}/deliveries",
+        ) => &[Finance],
         ("POST", "/facts") => &[Finance, Contracting],
         (
             "GET",
@@ -56,12 +61,12 @@ fn reaches(route: &Route, role: Role) -> bool {
             "/income"
             | "/log"
             | "/verify"
-            | "/events"
             | "/closings/{through}"
             | "/checkpoint"
             | "/proofs/events/{event}"
             | "/proofs/consistency",
         ) => &[Auditor, Finance, Approver],
+        ("GET", "/events") => &[Auditor, Finance, Approver, Contracting, Agent],
         (method, path) => panic!("{method} {path} has no row in this table: say who reaches it"),
     };
     let _ = Admin;
@@ -233,5 +238,27 @@ async fn what_is_no_value_of_a_parameter_is_refused_before_anything_is_asked() {
             .call("GET", &format!("{}&surplus=1", address(&route, OWN, "C1/P-101")), Some(Role::Finance))
             .await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{}: a parameter that it does not take", question.path);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_in_rows_is_what_the_description_says() {
+    let served = Served::new();
+    for question in QUESTIONS.iter().filter(|question| question.answers.contains(&"text/csv")) {
+        let described = columns::row(question.path);
+        let Some(described) = described["properties"].as_object() else { continue };
+        let route = routes().into_iter().find(|route| route.path == question.path).unwrap();
+        let address = whole(&route).trim_end_matches('?').to_owned();
+        let (status, body) = served.call("GET", &address, Some(Role::Finance)).await;
+        if status == StatusCode::NOT_FOUND {
+            assert_eq!(route.path, "/pay-runs/{run}", "{address}: {body}");
+            continue;
+        }
+        let answer: serde_json::Value = serde_json::from_str(&body).unwrap();
+        for row in answer["rows"].as_array().unwrap() {
+            for name in row.as_object().unwrap().keys() {
+                assert!(described.contains_key(name), "{address} has {name}, which is not described");
+            }
+        }
     }
 }

@@ -55,7 +55,8 @@ impl Served {
         }
         let writer = Writer::start(ledger);
         let doors = Doors::open(&place, false).unwrap();
-        let app = App::new(writer.reader(), writer.handle(), doors, Arc::new(SystemClock), 1 << 20);
+        let app = App::new(writer.reader(), writer.handle(), doors, &place, Arc::new(SystemClock), 1 << 20)
+            .unwrap();
         Served { router: router(Arc::new(app)), tokens, _writer: writer, place, _dir: dir }
     }
 
