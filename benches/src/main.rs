@@ -33,6 +33,7 @@ mod questions;
 mod raw;
 mod record;
 mod replay;
+mod served;
 mod sqlite;
 mod table;
 
@@ -94,16 +95,31 @@ enum Command {
         what: String,
         ledger: PathBuf,
     },
+    /// The server under load beside a plain handler on SQLite
+    Served {
+        /// How long the load lasts, of each
+        #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+        seconds: u64,
+    },
+    /// Serves a database of entries over HTTP
+    #[command(hide = true)]
+    PlainServer { database: PathBuf },
 }
 
 fn main() -> Result<()> {
     let args = Args::parse();
-    if let Some(Command::Memory { what, ledger }) = &args.command {
-        return memory(what, ledger);
+    match &args.command {
+        Some(Command::Memory { what, ledger }) => return memory(what, ledger),
+        Some(Command::PlainServer { database }) => return served::plain_server(database),
+        Some(Command::Served { .. }) | None => {}
     }
     let dir = args.dir.clone().unwrap_or_else(|| std::env::temp_dir().join("upline-bench"));
     std::fs::create_dir_all(&dir)?;
     let machine = machine::facts(&dir);
+    if let Some(Command::Served { seconds }) = args.command {
+        println!("{machine}");
+        return served::measure(&dir, seconds);
+    }
     let rows = measured(&args, &dir)?;
     println!("{machine}- runs: {}, all in turn; a figure is the median of its samples\n", args.runs);
     println!("{}", table::markdown(&rows));

@@ -15,7 +15,7 @@ use rustix::fs::OFlags;
 use std::fmt::Debug;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 
 /// How a file is opened.
@@ -151,7 +151,9 @@ pub fn check_entries(dir: &Path) -> io::Result<()> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             other => other?.file_type(),
         };
-        if !kind.is_file() && !kind.is_dir() {
+        // Through which others ask whoever has the ledger open; after a kill nobody listens on it.
+        let is_asked_through = kind.is_socket() && path.file_name().is_some_and(|name| name == "socket");
+        if !kind.is_file() && !kind.is_dir() && !is_asked_through {
             return Err(io::Error::new(
                 no_file().kind(),
                 format!("{} is no file: remove it", path.display()),

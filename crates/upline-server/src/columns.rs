@@ -95,7 +95,7 @@ fn of(path: &str) -> Option<(Columns, bool)> {
         "/policies/{carrier}/{number}/chain" => (
             &[
                 ("writing", Text),
-                ("place", Text),
+                ("place", Count),
                 ("producer", Text),
                 ("level", Text),
                 ("rate", Figure),

@@ -208,12 +208,22 @@ fn report(path: &str) -> Value {
     ]})
 }
 
+/// One of the events that are sent.
+fn event() -> Value {
+    json!({"type": "object", "required": ["id", "event", "data"], "properties": {
+        "id": {"type": "string", "description": "Where to go on: sent back as Last-Event-ID"},
+        "event": {"type": "string", "enum": ["recorded"]},
+        "data": {"type": "string", "contentMediaType": "application/json",
+            "description": "The event as upline log shows it, as far as the asker may see it"},
+    }})
+}
+
 fn of_other(route: &Route) -> Value {
     let parameters: Vec<Value> = route.takes.iter().map(of_parameter).collect();
     let mut responses = problems();
     let (kind, schema) = match route.path {
         "/facts" => ("application/json", json!({"$ref": "#/components/schemas/Recorded"})),
-        "/events" => ("text/event-stream", json!({"type": "string"})),
+        "/events" => ("text/event-stream", event()),
         _ => ("application/json", json!({"type": "object"})),
     };
     let content: Map<String, Value> = [(kind.to_owned(), json!({"schema": schema}))].into_iter().collect();

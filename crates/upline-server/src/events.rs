@@ -86,7 +86,8 @@ fn first(app: &App, asker: &Asker, given: &Given, last: Option<&str>) -> Result<
     let after = match (&asker.scope, last) {
         (Scope::Only(_), _) if from.is_some_and(|from| from > 1) => {
             // Whoever may choose where to begin finds out where its events stand.
-            return Err(Problem::parameter(FROM.name, "you go on with Last-Event-ID, or from 1"));
+            let detail = "you go on with Last-Event-ID, or from 1";
+            return Err(Problem::new(StatusCode::FORBIDDEN, "not_allowed", detail));
         }
         (_, None) => None,
         (Scope::Only(_), Some(mark)) => Some(app.marks.position(&asker.name, mark)),
