@@ -186,15 +186,13 @@ document.addEventListener("click", (event) => {
 const csrf = () => document.querySelector("meta[name=csrf]")?.content ?? "";
 
 /** Sends something to the API; gives the answer, or throws what a person should read. */
-async function send(url, body, type) {
-  const headers = { "x-csrf-token": csrf(), accept: "application/json" };
+async function send(url, body, type, accept = "application/json") {
+  const headers = { "x-csrf-token": csrf(), accept };
   if (type) headers["content-type"] = type;
   const answer = await fetch(url, { method: "POST", headers, body, credentials: "same-origin" });
-  const text = await answer.text();
-  let json = {};
-  try { json = JSON.parse(text); } catch { /* an answer without words */ }
-  if (!answer.ok) throw new Error(json.detail || `The server said ${answer.status}.`);
-  return json;
+  if (answer.ok) return answer;
+  const problem = await answer.json().catch(() => ({}));
+  throw new Error(problem.detail || `The server said ${answer.status}.`);
 }
 
 /** The fields of a form as JSON: those that are empty are left out, names that end in [] are lists. */
@@ -213,40 +211,70 @@ async function again() {
   await loadSections(turning.signal);
 }
 
+/** A statement, with a profile that is kept or one that comes along: shows what it comes to. */
+async function upload(form, submitter, say) {
+  const data = new FormData(form, submitter);
+  const url = new URL(form.dataset.upload, location.href);
+  for (const name of ["total", "dry_run"]) if (data.get(name)) url.searchParams.set(name, data.get(name));
+  let body = data.get("file");
+  let type = "application/octet-stream";
+  url.searchParams.set("name", body.name.replace(/[^A-Za-z0-9_.-]/g, "-"));
+  if (data.get("profile_file")?.size) {
+    const parts = new FormData();
+    parts.set("statement", body);
+    parts.set("profile", data.get("profile_file"));
+    body = parts;
+    type = undefined; // the browser says where its parts end
+  } else {
+    url.searchParams.set("profile", data.get("profile"));
+  }
+  const answer = await send(url, body, type, "text/plain");
+  const shown = form.querySelector(".shown") ?? form.appendChild(Object.assign(document.createElement("pre"), { className: "shown", tabIndex: 0 }));
+  shown.textContent = await answer.text();
+  const dry = url.searchParams.has("dry_run");
+  say(dry ? "Nothing is recorded. This is what it comes to:" : "It is received.");
+  return !dry;
+}
+
+/** A file that pays a run: who pays is in a file that is chosen; what comes back is kept by the browser. */
+async function payment(form, submitter, say) {
+  const data = new FormData(form, submitter);
+  const url = new URL(form.dataset.payment, location.href);
+  if (data.get("pay_on")) url.searchParams.set("pay_on", data.get("pay_on"));
+  const answer = await send(url, await data.get("originator").text(), "application/toml", "text/plain");
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = form.dataset.name;
+  link.click();
+  say("The file is written, and recorded with its hash.");
+  return false;
+}
+
+/** An order as JSON, or without a body. */
+async function order(form, submitter, say) {
+  const json = fields(form, submitter);
+  let url = form.dataset.api;
+  const [choice, other] = (form.dataset.instead ?? "=").split("=");
+  if (choice && json.reason === choice) {
+    url = other;
+    json.action = choice.replace("written_off", "write_off");
+    delete json.reason;
+  }
+  if (form.hasAttribute("data-empty")) await send(url);
+  else await send(url, JSON.stringify(json), "application/json");
+  say("Done.");
+  return true;
+}
+
 async function submitted(form, submitter) {
   const said = form.querySelector(".said");
   const buttons = form.querySelectorAll("button");
   const say = (text, wrong) => { if (said) { said.textContent = text; said.classList.toggle("wrong", Boolean(wrong)); } };
+  const what = form.dataset.upload ? upload : form.dataset.payment ? payment : order;
   buttons.forEach((button) => { button.disabled = true; });
   say("Working …");
   try {
-    if (form.dataset.upload) {
-      const data = new FormData(form, submitter);
-      const url = new URL(form.dataset.upload, location.href);
-      const described = data.get("profile_file");
-      if (described?.size) {
-        const kept = await send("/v1/profiles", await described.text(), "application/toml");
-        url.searchParams.set("profile", kept.profile);
-      }
-      for (const [name, value] of data) if (typeof value === "string" && value !== "" && !url.searchParams.has(name)) url.searchParams.set(name, value);
-      const answer = await send(url, data.get("file"), "application/octet-stream");
-      say(answer.said || "Done.");
-      const shown = form.querySelector(".shown") ?? form.appendChild(Object.assign(document.createElement("pre"), { className: "shown" }));
-      shown.textContent = answer.table ?? "";
-      if (!url.searchParams.has("dry_run")) await again();
-      return;
-    }
-    const json = fields(form, submitter);
-    let url = form.dataset.api;
-    const [choice, other] = (form.dataset.instead ?? "=").split("=");
-    if (choice && json.reason === choice) {
-      url = other;
-      json.action = "write_off";
-      delete json.reason;
-    }
-    const answer = await send(url, JSON.stringify(json), "application/json");
-    say(answer.said || "Done.");
-    await again();
+    if (await what(form, submitter, say)) await again();
   } catch (error) {
     say(error.message, true);
   } finally {
@@ -256,7 +284,7 @@ async function submitted(form, submitter) {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.dataset.api && !form.dataset.upload) return;
+  if (!form.dataset.api && !form.dataset.upload && !form.dataset.payment) return;
   event.preventDefault();
   submitted(form, event.submitter);
 });

@@ -190,7 +190,6 @@ pub fn due(asked: &Asked<'_>) -> Result<Shown, Unshown> {
             form data-api="/v1/proposals" class="inline" {
                 input type="hidden" name="action" value="pay_run";
                 input type="hidden" name="through" value=(day);
-                div { label for="run_note" { "Note" } input id="run_note" name="note"; }
                 button type="submit" { "Propose this run" }
                 p class="said" role="status" aria-live="polite" {}
             }
@@ -215,9 +214,9 @@ fn proposal(asked: &Asked<'_>, row: &ProposalRow) -> Result<Markup, Unshown> {
     let open = row.state == ProposalState::Open;
     let content = if open { asked.ledger.proposal(&row.id)?.content } else { None };
     let to = |what: &str| format!("/v1/proposals/{}/{what}", part(row.id.as_str()));
-    let act = |path: String, words: &str, class: &str| {
+    let act = |what: &str, words: &str, class: &str| {
         html! {
-            form data-api=(path) class="inline" {
+            form data-api=(to(what)) data-empty[what != "rejection"] class="inline" {
                 button type="submit" class=(class) { (words) }
                 p class="said" role="status" aria-live="polite" {}
             }
@@ -239,10 +238,10 @@ fn proposal(asked: &Asked<'_>, row: &ProposalRow) -> Result<Markup, Unshown> {
                 (table(&asked.clocks, &report, &format!("What it pays through {through}"), None))
             }
             @if open && asked.viewer.may(Act::Approve) && !own {
-                (act(to("approval"), "Approve", ""))
-                (act(to("rejection"), "Reject", "quiet"))
+                (act("approval", "Approve", ""))
+                (act("rejection", "Reject", "quiet"))
             }
-            @if open && own { (act(to("withdrawal"), "Withdraw", "quiet")) }
+            @if open && own { (act("withdrawal", "Withdraw", "quiet")) }
         }
     })
 }
@@ -272,11 +271,31 @@ pub fn paid(asked: &Asked<'_>) -> Result<Shown, Unshown> {
             tbody { @for (run, on, at, count, total) in runs.iter().rev() { tr {
                 td class="num" { (run) } td class="time" { (on) } td class="time" { (at) }
                 td class="num" { (count) } td class="num" { (total.separated()) }
-                td { a href=(format!("/v1/pay-runs/{run}?format=csv")) download { "CSV" } }
+                td {
+                    a href=(format!("/v1/pay-runs/{run}?format=csv")) download { "CSV" }
+                    @if asked.viewer.may(Act::ProposeMoney) { (payment(*run, *on)) }
+                }
             } } }
         } } }
     };
     Ok(Shown::Page("Paid".to_owned(), body))
+}
+
+/// The ACH file that pays a run; who pays is in a file of the house's own.
+fn payment(run: u64, on: Day) -> Markup {
+    html! {
+        details {
+            summary { "ACH file" }
+            form class="stacked" data-payment=(format!("/v1/pay-runs/{run}/payment-files")) data-name=(format!("run-{run}-{on}.ach")) {
+                label for=(format!("originator{run}")) { "Who pays (TOML)" }
+                input type="file" id=(format!("originator{run}")) name="originator" required accept=".toml";
+                label for=(format!("pay_on{run}")) { "Pay on" }
+                input type="date" id=(format!("pay_on{run}")) name="pay_on";
+                button type="submit" { "Write it" }
+                p class="said" role="status" aria-live="polite" {}
+            }
+        }
+    }
 }
 
 /// What a payout came to in cash.
@@ -314,8 +333,7 @@ pub fn close(asked: &Asked<'_>) -> Result<Shown, Unshown> {
             }
         }
         @if closing.before.is_none() && red == 0 && asked.viewer.may(Act::Close) {
-            form data-api="/v1/closings" class="inline" {
-                input type="hidden" name="through" value=(text);
+            form data-api=(format!("/v1/closings?through={text}")) data-empty class="inline" {
                 button type="submit" { "Close the period through " (text) }
                 p class="said" role="status" aria-live="polite" {}
             }
