@@ -24,7 +24,13 @@ const EVERYWHERE: &str = "Options of every command";
 /// A commission ledger for insurance distribution: immutable events, and balances, persistency and
 /// overrides as of any date, as known at any time.
 #[derive(Parser)]
-#[command(name = "upline", version, max_term_width = 110, arg_required_else_help = true)]
+#[command(
+    name = "upline",
+    version,
+    max_term_width = 110,
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
 struct Args {
     /// The directory of the ledger
     #[arg(long, global = true, help_heading = EVERYWHERE, env = "UPLINE_LEDGER", hide_env_values = true, default_value = "ledger", value_name = "DIR")]
@@ -85,6 +91,7 @@ enum Command {
     User(commands::user::User),
     Token(commands::token::Token),
     Webhook(commands::webhook::Webhook),
+    Help(commands::help::Help),
 }
 
 fn main() -> ExitCode {
@@ -93,15 +100,24 @@ fn main() -> ExitCode {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     // A file that may not grow any further is an error that says so, not the end of the program.
     let _ = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_env("UPLINE_LOG"))
-        .with_ansi(false)
-        .with_writer(|| cli::screen::TraceOut)
-        .init();
+    log();
     let matches = Args::command().get_matches();
     let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let (dir, words) = (args.ledger.clone(), words(&matches));
     ExitCode::from(done(args, &matches, dir, words))
+}
+
+/// Begins the program's own log, on stderr: lines for people, or as JSON. Neither names anybody nor says an amount.
+fn log() {
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_env("UPLINE_LOG"))
+        .with_ansi(false)
+        .with_writer(|| cli::screen::TraceOut);
+    if std::env::var_os("UPLINE_LOG_FORMAT").is_some_and(|format| format == "json") {
+        lines.json().flatten_event(true).init();
+    } else {
+        lines.init();
+    }
 }
 
 /// The words of this command, with those that the environment says written out.
@@ -199,6 +215,7 @@ impl Command {
             Command::User(command) => command.run(context),
             Command::Token(command) => command.run(context),
             Command::Webhook(command) => command.run(context),
+            Command::Help(command) => command.run(Args::command()),
         }
     }
 }

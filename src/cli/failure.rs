@@ -104,6 +104,8 @@ pub enum FileWrong {
     NoCheckpoint,
     /// It does not say who pays.
     NotOriginator(NotOriginator),
+    /// It is no file of settings; why.
+    NoSettings(String),
     /// Its bank details are wrong; what is wrong was told.
     Banks,
     /// It has the bank details of none, or of several, where one is proposed.
@@ -181,6 +183,7 @@ impl FileWrong {
             FileWrong::Exposed(_) => "exposed_key",
             FileWrong::NotOne(_) | FileWrong::NoCheckpoint => "not_one",
             FileWrong::NotOriginator(_) => "originator",
+            FileWrong::NoSettings(_) => "settings",
             FileWrong::Banks | FileWrong::NotOneBank => "bank_details",
         }
     }
@@ -254,6 +257,7 @@ impl std::fmt::Display for FileError {
                     "{path}: a proposal is of the account of one producer: write one line below the names"
                 )
             }
+            FileWrong::NoSettings(why) => write!(f, "{path} is no file of settings: {why}"),
             FileWrong::Banks => f.write_str("no bank details were set: correct the file and try again"),
         }
     }

@@ -16,6 +16,7 @@ pub mod downline;
 pub mod explain;
 pub mod export;
 pub mod generate;
+pub mod help;
 pub mod import;
 pub mod init;
 pub mod key;

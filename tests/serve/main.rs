@@ -3,10 +3,12 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod elsewhere;
 mod events;
 mod hostile;
 mod load;
 mod month;
+mod operated;
 mod receiver;
 mod server;
 mod webhooks;

@@ -3,7 +3,7 @@
 use crate::common::Upline;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use upline_access::{Access, code_at};
 use upline_core::time::Moment;
 use upline_ledger::{Clock, SystemClock};
@@ -46,13 +46,13 @@ impl Server {
 
     /// The same, with further options.
     pub fn start_with(upline: &Upline, options: &[&str]) -> Server {
-        let mut child = upline
-            .command(&[&["serve", "--listen", "127.0.0.1:0"], options].concat())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Server::of(upline.command(&[&["serve", "--listen", "127.0.0.1:0"], options].concat()))
+    }
+
+    /// Starts it by this command, and waits until it listens.
+    pub fn of(mut command: Command) -> Server {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let Some(base) = line.trim_end().strip_prefix("Listening on ") else {
@@ -169,11 +169,14 @@ impl Server {
     }
 
     /// Ends it as a service manager does; it must end well.
-    pub fn end(mut self) {
+    pub fn end(mut self) -> String {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         let status = self.child.wait().unwrap();
         assert!(status.success(), "{status:?}");
+        let mut told = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+        told
     }
 
     /// Ends it as a power cut does.

@@ -4,6 +4,7 @@ use crate::metrics::Metrics;
 use crate::parameters::Given;
 use crate::problem::Problem;
 use crate::questions::{Asked, Question};
+use crate::rates::{RATE, Rates};
 use crate::reply::{Content, Form, Reply, not_modified};
 use crate::resume::Marks;
 use crate::signing::Signing;
@@ -13,6 +14,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Response, StatusCode, header};
 use sha2::{Digest, Sha256};
 use std::io;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -41,6 +43,8 @@ pub struct App {
     pub metrics: Metrics,
     /// What the pages remember.
     pub memory: Memory,
+    /// How much one asker may ask for.
+    pub rates: Rates,
     /// How many bytes of facts a request may bring.
     pub facts_bytes_max: usize,
     /// What signs checkpoints, where the server has a key.
@@ -75,6 +79,7 @@ impl App {
             clock,
             metrics: Metrics::default(),
             memory: Memory::default(),
+            rates: Rates::new(RATE),
             facts_bytes_max,
             signing: None,
             following: Following::default(),
@@ -91,6 +96,11 @@ impl App {
     /// The directory of the ledger.
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// The same, with so many requests a second for each asker.
+    pub fn rate(self, rate: NonZeroU32) -> App {
+        App { rates: Rates::new(rate), ..self }
     }
 
     /// The same, with what signs.

@@ -24,6 +24,7 @@ pub mod parameters;
 pub mod problem;
 mod proved;
 pub mod questions;
+pub mod rates;
 pub mod reply;
 pub mod resume;
 pub mod router;
@@ -31,6 +32,7 @@ pub mod serve;
 pub mod sessions;
 pub mod signing;
 pub mod streaming;
+pub mod tls;
 pub mod webhooks;
 pub mod who;
 

@@ -12,12 +12,13 @@ use crate::webhooks::routes as webhooks;
 use crate::who::Asker;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{MatchedPath, RawPathParams, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, RawPathParams, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use serde_json::json;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 use upline_access::Act;
@@ -199,6 +200,9 @@ pub fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 async fn ready(State(app): State<Arc<App>>) -> Result<Response<Body>, Problem> {
+    if *app.ending.borrow() {
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "ending", "the server is about to end"));
+    }
     // The writer answers between commits: a poisoned or stopped one does not.
     app.writer.run(|_| ()).await?;
     Ok(axum::Json(json!({"ready": true})).into_response())
@@ -219,7 +223,11 @@ async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let id = app.doors.request_id();
-    let mut response = next.run(request).await;
+    let from = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|from| from.0.ip());
+    let mut response = match app.rates.check(request.headers(), from) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    };
     let route = route.unwrap_or_else(|| "none".to_owned());
     let (status, took) = (response.status().as_u16(), began.elapsed());
     let counted = if KNOWN.contains(&method) { method.as_str() } else { "OTHER" };
@@ -230,6 +238,10 @@ async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
         // A document to print brings its own.
         let name = HeaderName::from_static(name);
         headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if app.doors.secure {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if let Ok(id) = HeaderValue::try_from(id) {

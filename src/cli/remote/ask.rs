@@ -2,9 +2,10 @@
 
 use super::frame::{self, Kind, VERSION};
 use super::socket;
+use crate::cli::screen;
 use serde_json::json;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -48,7 +49,7 @@ fn talk(stream: UnixStream, dir: &Path, words: &[OsString]) -> Result<Option<u8>
         "words": words.iter().map(|word| bytes(word)).collect::<Vec<_>>(),
         "here": bytes(here.as_os_str()),
         "ledger": bytes(dir.as_os_str()),
-        "watched": io::stdout().is_terminal(),
+        "watched": screen::is_watched(),
     });
     frame::write(&mut to, Kind::Hello, hello.to_string().as_bytes()).map_err(ended(false))?;
     let caught = pass_signals(to.try_clone().map_err(ended(false))?);
@@ -65,14 +66,13 @@ fn talk(stream: UnixStream, dir: &Path, words: &[OsString]) -> Result<Option<u8>
         match kind {
             Kind::Out => {
                 said = true;
-                let written = io::stdout().write_all(&bytes).and_then(|()| io::stdout().flush());
-                if written.is_err() {
+                if screen::pass_out(&bytes).is_err() {
                     return Ok(Some(0)); // whoever read the answer has seen enough
                 }
             }
             Kind::Err => {
                 said = true;
-                let _ = io::stderr().write_all(&bytes);
+                screen::pass_err(&bytes);
             }
             Kind::Wants => pass_stdin(to.try_clone().map_err(ended(said))?),
             Kind::Yourself => return Ok(None),

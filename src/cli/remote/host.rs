@@ -27,6 +27,9 @@ const SESSIONS_MAX: usize = 64;
 /// How long an asker may take to say what it wants.
 const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long it waits where nobody can be let in.
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// The stack of a command: what a process begins with.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
 
@@ -34,6 +37,7 @@ const STACK_BYTES: usize = 8 * 1024 * 1024;
 pub struct Host {
     dir: PathBuf,
     ending: Arc<AtomicBool>,
+    listener: UnixListener,
     listening: Option<JoinHandle<()>>,
 }
 
@@ -61,18 +65,17 @@ impl Host {
         let sessions = Mutex::default();
         let shared =
             Arc::new(Shared { dir: dir.clone(), reader, writer, run, ending: Arc::clone(&ending), sessions });
-        let listening = std::thread::spawn(move || listen(&listener, &shared));
-        Ok(Host { dir, ending, listening: Some(listening) })
+        let own = listener.try_clone()?;
+        let listening = std::thread::spawn(move || listen(&own, &shared));
+        Ok(Host { dir, ending, listener, listening: Some(listening) })
     }
 }
 
 impl Drop for Host {
     fn drop(&mut self) {
         self.ending.store(true, Ordering::Relaxed);
-        // Wakes who waits for the next asker.
-        if let Ok((path, _opened)) = socket(&self.dir) {
-            let _ = UnixStream::connect(path);
-        }
+        // Wakes who waits for the next asker, whatever became of the directory.
+        let _ = rustix::net::shutdown(&self.listener, rustix::net::Shutdown::Both);
         let _ = fs::remove_file(self.dir.join(SOCKET));
         if let Some(listening) = self.listening.take() {
             let _ = listening.join();
@@ -85,7 +88,11 @@ fn listen(listener: &UnixListener, shared: &Arc<Shared>) {
         if shared.ending.load(Ordering::Relaxed) {
             break;
         }
-        let Ok(asker) = asker else { continue };
+        let Ok(asker) = asker else {
+            // Too many files are open, most likely.
+            std::thread::sleep(PAUSE);
+            continue;
+        };
         let own = rustix::process::getuid();
         if !rustix::net::sockopt::socket_peercred(&asker).is_ok_and(|peer| peer.uid == own) {
             continue;
