@@ -10,11 +10,9 @@ import { chromium } from "playwright-core";
 export const UPLINE = process.env.UPLINE;
 export const SHOTS = process.env.SHOTS;
 
-/** The ledger of the demo, served, with the people of the demo; `stop()` ends it. */
-export async function demo() {
-  const dir = mkdtempSync(join(tmpdir(), "upline-"));
-  const ledger = join(dir, "ledger");
-  const child = spawn(UPLINE, ["demo", "--into", ledger, "--serve", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
+/** Starts a server, and waits until it listens. */
+async function listening(words, cwd) {
+  const child = spawn(UPLINE, words, { cwd, stdio: ["ignore", "pipe", "inherit"] });
   let said = "";
   const base = await new Promise((resolve, reject) => {
     child.stdout.on("data", (bytes) => {
@@ -24,30 +22,67 @@ export async function demo() {
     });
     child.on("exit", (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
   });
-  const people = {};
-  for (const line of said.split("\n")) {
-    const [name, , password, factor] = line.trim().split(/\s{2,}/);
-    if (password) people[name] = { name, password, secret: factor?.match(/secret=(\w+)/)?.[1] };
-  }
   const stop = async () => {
     const ended = new Promise((resolve) => child.on("exit", resolve));
     child.kill("SIGTERM");
     await ended;
-    rmSync(dir, { recursive: true, force: true });
+    rmSync(cwd, { recursive: true, force: true });
   };
-  return { base, dir, ledger, people, stop };
+  return { base, said, stop };
 }
 
-/** A command of the program. */
-export const run = (...words) => execFileSync(UPLINE, words, { encoding: "utf8" });
+/** The ledger of the demo, served, with the people of the demo; `stop()` ends it. */
+export async function demo() {
+  const dir = mkdtempSync(join(tmpdir(), "upline-"));
+  const served = await listening(["demo", "--into", join(dir, "ledger"), "--serve", "127.0.0.1:0"], dir);
+  const people = {};
+  for (const line of served.said.split("\n")) {
+    const [name, , password, factor] = line.trim().split(/\s{2,}/);
+    if (password) people[name] = { name, password, secret: factor?.match(/secret=(\w+)/)?.[1] };
+  }
+  return { ...served, people };
+}
+
+/** The month end of the documents, with who does it, served with a key. */
+export async function monthEnd(data, profiles) {
+  const dir = mkdtempSync(join(tmpdir(), "upline-"));
+  const run = (words, input) => execFileSync(UPLINE, words, { cwd: dir, encoding: "utf8", input, stdio: ["pipe", "pipe", "pipe"] });
+  run(["init"]);
+  run(["import", join(data, "book.jsonl")]);
+  run(["directory", "--bank", join(data, "banks.csv"), "--actor", "Dana", "--approved-by", "Lee"]);
+  run(["key", "house.key", "--name", "example.com/harbor"]);
+  const people = {};
+  for (const [name, role] of [["fay", "finance"], ["ada", "approver"]]) {
+    const password = `the password of ${name}`;
+    run(["user", "add", name, "--role", role]);
+    run(["user", "password", name], password + "\n");
+    people[name] = { name, password, secret: await secondFactor(dir, name) };
+  }
+  const served = await listening(["serve", "--listen", "127.0.0.1:0", "--key", "house.key"], dir);
+  return { ...served, dir, people, run, data, profiles };
+}
+
+/** Gives somebody a second factor, and the secret of it. */
+function secondFactor(dir, name) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(UPLINE, ["user", "second-factor", name], { cwd: dir, stdio: ["pipe", "inherit", "pipe"] });
+    let secret;
+    child.stderr.on("data", (bytes) => {
+      secret ??= String(bytes).match(/secret=(\w+)/)?.[1];
+      // A code of half a minute ago shows it, so that the one of now can still be used.
+      if (secret) child.stdin.end(code(secret, -1) + "\n");
+    });
+    child.on("exit", (status) => (status === 0 ? resolve(secret) : reject(new Error(`second-factor ended with ${status}`))));
+  });
+}
 
 /** The code of a second factor (RFC 6238). */
-function code(secret) {
+function code(secret, steps = 0) {
   let bits = "";
   for (const letter of secret) bits += "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0");
   const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
   const step = Buffer.alloc(8);
-  step.writeBigInt64BE(BigInt(Math.floor(Date.now() / 30000)));
+  step.writeBigInt64BE(BigInt(Math.floor(Date.now() / 30000) + steps));
   const hash = createHmac("sha1", key).update(step).digest();
   const from = hash[19] & 15;
   return ((hash.readUInt32BE(from) & 0x7fffffff) % 1000000).toString().padStart(6, "0");

@@ -11,8 +11,8 @@ use std::time::Duration;
 fn with_a_certificate_it_serves_encrypted_and_its_cookies_are_secure() {
     let upline = Upline::with(BOOK);
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    upline.write("chain.pem", &made.cert.pem());
-    upline.write("private.pem", &made.signing_key.serialize_pem());
+    upline.write("chain.pem", made.cert.pem());
+    upline.write("private.pem", made.signing_key.serialize_pem());
     let private = upline.path("private.pem");
     std::fs::set_permissions(&private, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
     let words =

@@ -233,7 +233,8 @@ impl Waiting {
 
     /// What is next, where that is no fact.
     fn other(&mut self) -> Option<Request> {
-        self.taken.pop_front_if(|next| !matches!(next, Request::Record(..)))
+        let is_other = self.taken.front().is_some_and(|next| !matches!(next, Request::Record(..)));
+        if is_other { self.taken.pop_front() } else { None }
     }
 }
 
