@@ -39,7 +39,7 @@ fn every_role_may_what_the_table_says() {
         (Role::Auditor, "ReadAll ReadOwn Audit Tax Operate"),
         (
             Role::Finance,
-            "ReadAll ReadOwn Audit Tax RecordFacts RecordContracting Reconcile ProposeMoney ProposeBank Close",
+            "ReadAll ReadOwn Audit Tax RecordFacts RecordContracting Reconcile ProposeMoney ProposeBank Close Webhooks",
         ),
         (Role::Approver, "ReadAll ReadOwn Audit Tax Approve"),
         (Role::Contracting, "ReadAll ReadOwn RecordContracting ProposeBank"),

@@ -69,7 +69,7 @@ pub async fn log_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<
     let asker = app.asker_who_acts(&headers).await?;
     let Some(csrf) = asker.csrf else {
         let detail = "a token is no session: revoke it with upline token revoke";
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "no_session", detail));
+        return Err(Problem::new(StatusCode::NOT_FOUND, "no_session", detail));
     };
     app.log_out(&headers, &csrf);
     set(json!({"ended": true}), &format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"))

@@ -22,7 +22,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, Response, StatusCode, header};
 pub use month::XLSX;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Instant;
 use upline_access::Act;
@@ -188,7 +188,7 @@ pub const DOINGS: &[Doing] = &[
         says: "Write the ACH file that pays a recorded run; the body says who pays, as profiles/originator.toml does",
         takes: &[p::PAY_ON, p::MODIFIER, p::AGAIN, p::CONFIRM_SHARED],
         named: &[("run", Kind::Number)],
-        brings: Brings::File { kinds: &["application/toml"], parts: &[] },
+        brings: Brings::File { kinds: &["application/toml", "text/plain"], parts: &[] },
         answers: &["text/plain"],
         preview: None,
         prepare: None,
@@ -207,6 +207,12 @@ pub const DOINGS: &[Doing] = &[
         run: month::close,
     },
 ];
+
+/// Exceptions of statements, as `33/L7`.
+fn exceptions() -> Value {
+    let one = json!({"type": "string", "pattern": r"^[0-9]{1,15}/[A-Za-z0-9_.:-]{1,64}$"});
+    json!({"type": "array", "minItems": 1, "items": one})
+}
 
 impl Order {
     /// The JSON that came, as what it should be.

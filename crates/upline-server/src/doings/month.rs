@@ -96,7 +96,7 @@ struct Resolved {
 /// Of what is settled.
 pub fn schema_of_resolution() -> Value {
     json!({"type": "object", "required": ["exceptions", "reason"], "additionalProperties": false, "properties": {
-        "exceptions": {"type": "array", "items": {"type": "string"}},
+        "exceptions": super::exceptions(),
         "reason": {"enum": ["accepted", "booked", "claimed"]},
         "note": {"type": "string"},
         "on": {"type": "string", "format": "date"},

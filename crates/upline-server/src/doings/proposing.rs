@@ -81,9 +81,9 @@ pub fn schema() -> Value {
             "hold_days": {"type": "integer", "minimum": 1, "maximum": 255},
             "confirm_shared": {"type": "boolean"}})),
         of("restatement", &["facts"], json!({
-            "facts": {"type": "array", "items": {"$ref": "#/components/schemas/Fact"}}})),
+            "facts": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Fact"}}})),
         of("write_off", &["exceptions"], json!({
-            "exceptions": {"type": "array", "items": {"type": "string"}}, "note": {"type": "string"}, "on": day})),
+            "exceptions": super::exceptions(), "note": {"type": "string"}, "on": day})),
     ]})
 }
 
