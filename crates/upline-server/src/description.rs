@@ -184,7 +184,8 @@ fn parameters(named: &[(&str, Kind)], takes: &[Parameter]) -> Vec<Value> {
 /// What comes back, by its media type.
 fn content(answers: &[&str], rows: &Value) -> Map<String, Value> {
     let answer = |kind: &&str| {
-        let is_report = *kind == "application/json" && answers.contains(&"text/plain");
+        let is_report =
+            *kind == "application/json" && answers.contains(&"text/csv") && answers.contains(&"text/plain");
         let schema = match *kind {
             _ if is_report => rows.clone(),
             "application/json" => json!({"type": "object"}),
