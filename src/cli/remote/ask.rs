@@ -1,7 +1,7 @@
 //! Asking whoever has the ledger.
 
 use super::frame::{self, Kind, VERSION};
-use super::socket;
+use super::{is_own, socket};
 use crate::cli::screen;
 use serde_json::json;
 use std::ffi::OsString;
@@ -19,8 +19,7 @@ pub fn ask(dir: &Path, words: &[OsString]) -> io::Result<Option<u8>> {
     let Ok((path, _opened)) = socket(dir) else { return Ok(None) };
     // Without a socket, or with one that nobody listens on any more, the ledger is free or held by who answers nobody.
     let Ok(stream) = UnixStream::connect(path) else { return Ok(None) };
-    let own = rustix::process::getuid();
-    if rustix::net::sockopt::socket_peercred(&stream).is_ok_and(|peer| peer.uid != own) {
+    if !is_own(&stream) {
         return Ok(None);
     }
     match talk(stream, dir, words) {

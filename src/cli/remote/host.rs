@@ -2,7 +2,7 @@
 
 use super::frame::{self, Kind, VERSION};
 use super::session::{Session, within};
-use super::{SOCKET, socket};
+use super::{SOCKET, is_own, socket, stand_in};
 use serde_json::Value;
 use std::ffi::OsString;
 use std::fs;
@@ -93,8 +93,7 @@ fn listen(listener: &UnixListener, shared: &Arc<Shared>) {
             std::thread::sleep(PAUSE);
             continue;
         };
-        let own = rustix::process::getuid();
-        if !rustix::net::sockopt::socket_peercred(&asker).is_ok_and(|peer| peer.uid == own) {
+        if !is_own(&asker) {
             continue;
         }
         let mut sessions = shared.sessions.lock().unwrap_or_else(PoisonError::into_inner);
@@ -131,10 +130,7 @@ fn answer(asker: UnixStream, shared: &Shared) {
     let session = Session::new(&shared.dir, to, taken, Arc::clone(&signal), hello.watched, reader, writer);
     let of_hearing = session.clone();
     std::thread::spawn(move || hear(from, &input, &signal, &of_hearing));
-    // A working directory of this thread's own, and of those that it starts.
-    let alone = nix::sched::unshare(nix::sched::CloneFlags::CLONE_FS).is_ok()
-        && std::env::set_current_dir(&hello.here).is_ok();
-    if !alone {
+    if !stand_in(&hello.here) {
         let _ = session.send(Kind::Yourself, b"");
         return;
     }

@@ -22,6 +22,7 @@ pub use host::{Host, YOURSELF};
 pub use session::{Session, Stream, current};
 
 use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 /// The name of the socket in the ledger's directory.
@@ -38,4 +39,22 @@ fn socket(dir: &Path) -> std::io::Result<(PathBuf, Option<std::fs::File>)> {
     }
     let opened = std::fs::File::open(dir)?;
     Ok((PathBuf::from(format!("/proc/self/fd/{}/{SOCKET}", opened.as_raw_fd())), Some(opened)))
+}
+
+/// Whether the same user is at the other end, as the kernel says. Elsewhere than on Linux nobody is let in.
+fn is_own(stream: &UnixStream) -> bool {
+    #[cfg(target_os = "linux")]
+    return rustix::net::sockopt::socket_peercred(stream)
+        .is_ok_and(|peer| peer.uid == rustix::process::getuid());
+    #[cfg(not(target_os = "linux"))]
+    false
+}
+
+/// Gives this thread, and those that it starts, a working directory of their own. Says whether it has one.
+fn stand_in(here: &Path) -> bool {
+    #[cfg(target_os = "linux")]
+    return nix::sched::unshare(nix::sched::CloneFlags::CLONE_FS).is_ok()
+        && std::env::set_current_dir(here).is_ok();
+    #[cfg(not(target_os = "linux"))]
+    here.as_os_str().is_empty()
 }
