@@ -43,7 +43,8 @@ impl Salvage {
         let beside = saved.beside()?;
         let folder = self.write_beside(&saved, &beside)?;
         file.place(SECRET)?;
-        let events = saved.acknowledged == Some(position) && saved.behind == 0;
+        // What was acknowledged may be noted later than it is durable (a power cut, a writer at work): never earlier.
+        let events = saved.acknowledged.is_some_and(|all| all <= position) && saved.behind == 0;
         let whole = events && beside.lost.is_empty();
         if context.format == Format::Json {
             let answer = json!({"facts": facts, "position": position, "root": saved.ledger.root().to_string(),

@@ -1,5 +1,6 @@
 //! What a salvage leaves behind must be said.
 
+use super::common::{premiums, three_levels};
 use super::on_both;
 use serde_json::json;
 use std::fs;
@@ -137,4 +138,23 @@ fn a_salvage_misses_what_the_log_names() {
         "approved_by": "Ann", "actor": "Bob"});
     upline.feed(&["import", "-"], commitment.to_string().as_bytes()).succeeds();
     upline.run(&["salvage", "more.jsonl"]).fails(1, "Lost: bank details: those of B, set at 5, are gone");
+}
+
+/// A salvage that had waited for a writer said that a ledger was not whole, since that held one event more than was
+/// acknowledged when it began to wait. What is noted of it may lag behind, as after a power cut; nothing is lost then.
+#[test]
+fn more_than_was_acknowledged_is_no_loss() {
+    on_both(|upline| {
+        upline.write("facts.jsonl", three_levels());
+        upline.run(&["import", "facts.jsonl"]).succeeds();
+        let earlier = fs::read(upline.path("ledger/acknowledged")).unwrap();
+        upline.write("more.jsonl", premiums("P-1", "100.00", 1).replace("01-15", "06-15"));
+        upline.run(&["import", "more.jsonl"]).succeeds();
+        let (position, root) = upline.verified();
+        fs::write(upline.path("ledger/acknowledged"), earlier).unwrap();
+        let answer = upline.json(&["salvage", "all.jsonl"]);
+        assert_eq!(answer["whole"], true, "{answer}");
+        assert_eq!((&answer["position"], &answer["root"]), (&json!(position), &json!(root)));
+        assert!(answer["acknowledged"].as_u64() < Some(position));
+    });
 }

@@ -31,7 +31,7 @@ pub struct Salvaged {
     /// A copy of a store, in place of files.
     store: Option<SledLog>,
     tip: Tip,
-    /// How far the log was acknowledged, where that can still be read.
+    /// How far the log was acknowledged at the least, where that can still be read.
     pub acknowledged: Option<Position>,
     /// Why the good part ends where it does.
     pub ends: String,
@@ -51,8 +51,7 @@ pub fn salvage_any(dir: &Path, options: &OpenOptions) -> Result<Salvaged, LogErr
 
 /// Finds what is provably good of a store, in a copy of it.
 fn salvage_store(dir: &Path, options: &OpenOptions) -> Result<Salvaged, LogError> {
-    let acknowledged = Acknowledged::open(&OsDisk, dir, Access::Read).ok().map(|known| known.position());
-    let store = SledLog::open_remains(dir, options)?;
+    let (store, acknowledged) = SledLog::open_remains(dir, options)?;
     let mut salvaged = Salvaged::none(acknowledged);
     let mut tip = Tip::default();
     for block in store.blocks(1) {
@@ -80,6 +79,7 @@ fn salvage_store(dir: &Path, options: &OpenOptions) -> Result<Salvaged, LogError
 
 /// Finds what is provably good of a log in files. Nothing of the directory need be sound.
 pub fn salvage(disk: &dyn Disk, dir: &Path) -> Result<Salvaged, LogError> {
+    // First: files may be written meanwhile, and are then found to hold more than this says, never less.
     let acknowledged = Acknowledged::open(disk, dir, Access::Read).ok().map(|known| known.position());
     let mut salvaged = Salvaged::none(acknowledged);
     let mut any = false;

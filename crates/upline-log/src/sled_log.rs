@@ -93,15 +93,20 @@ impl SledLog {
         SledLog::open_copy_of(dir)
     }
 
-    /// As [`SledLog::open_copy`], whatever was acknowledged: as much as the store still has.
-    pub(crate) fn open_remains(dir: &Path, options: &OpenOptions) -> Result<SledLog, LogError> {
+    /// As [`SledLog::open_copy`], whatever was acknowledged: as much as the store still has. With it how far it was
+    /// acknowledged when the copy was made, where that can still be read.
+    pub(crate) fn open_remains(
+        dir: &Path,
+        options: &OpenOptions,
+    ) -> Result<(SledLog, Option<Position>), LogError> {
         exists(dir)?;
         let _lock = lock(&OsDisk, dir, options)?;
         let copy = PrivateCopy::of(dir)?;
+        let acknowledged = Acknowledged::open(&OsDisk, dir, Access::Read).ok().map(|known| known.position());
         let own = lock_copy(&copy)?;
         let mut log = SledLog::open_locked(copy.dir(), own, false)?;
         log.copy = Some(copy);
-        Ok(log)
+        Ok((log, acknowledged))
     }
 
     /// Opens a copy of a log whose lock is held.
