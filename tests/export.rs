@@ -406,8 +406,7 @@ fn a_directory_that_is_no_export_is_never_removed() {
 fn the_examples_of_the_reference_are_real() {
     let readme = include_str!("../README.md").split("```jsonl\n").nth(1).unwrap();
     let upline = Upline::with(readme.split("```").next().unwrap());
-    let reference = include_str!("../docs/cli.md").split("\n## export\n").nth(1).unwrap();
-    let section = reference.split("\n## ").next().unwrap();
+    let section = include_str!("../docs/exports.md");
     // What stands between two plain fences; the last one closes the SQL.
     let between = section.split("\n```\n").skip(1).step_by(2);
     let examples: Vec<&str> = between.filter(|example| !example.is_empty()).collect();

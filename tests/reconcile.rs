@@ -404,3 +404,53 @@ fn the_evidence_of_a_close_can_be_had_though_a_statement_came_late() {
         assert_eq!(of("first"), of("again"), "{}", name.display());
     }
 }
+
+/// pay.md §6: a month is not closed without the statement of a carrier that owed something, nor while a deposit differs
+/// from its statement, unless somebody says why; the reason is in the evidence, and the same when it is had again.
+#[test]
+fn a_month_is_closed_without_a_statement_or_a_deposit_only_where_somebody_says_why() {
+    let upline = with_book("");
+    upline.run(&["key", "audit.key", "--name", "example.com/book"]).succeeds();
+    let close = |through: &str, more: &[&str]| {
+        upline.run(&[&["close", "--through", through, "--key", "audit.key"], more].concat())
+    };
+    let red = close("2026-06-30", &[]);
+    assert_eq!(red.code, Some(1), "{red:?}");
+    assert!(red.stdout.contains("C1 had expected amounts in the period"), "{}", red.stdout);
+    assert!(red.stdout.contains("--without C1=REASON says why"), "{}", red.stdout);
+    close("2026-06-30", &["--without", "C9=typed wrong"]).fails(1, "lacks nothing of C9");
+    close("2026-06-30", &["--without", "C1"]).fails(2, "without a semicolon");
+
+    let answer = reconciled(&upline, "june.csv", &format!("{OF_D}P1,70014,FYC,2026-06-03,110.00,\n"));
+    let number = answer["statements"][0]["statement"].to_string();
+    let file = answer["statements"][0]["file"].as_str().unwrap().to_owned();
+    // Until a deposit names a statement of the carrier, nobody asks for deposits.
+    close("2026-06-30", &["--dry-run"]).succeeds();
+    let deposit = |amount: &str| {
+        let line = json!({"type":"carrier_deposit","on":"2026-07-02","carrier":"C1","amount":amount,"reference":"wire","statement":file});
+        upline.write("deposit.jsonl", format!("{line}\n"));
+        upline.run(&["import", "deposit.jsonl"]).succeeds();
+    };
+    deposit("100.00");
+    let red = close("2026-06-30", &[]);
+    assert_eq!(red.code, Some(1), "{red:?}");
+    assert!(red.stdout.contains(&format!("the deposits of statement {number} differ")), "{}", red.stdout);
+    let rows = upline.rows(&["receivables", "--as-of", "2026-07-31", "--by", "statement"]);
+    assert_eq!((&rows[0]["total"], &rows[0]["difference"]), (&json!("140.00"), &json!("40.00")));
+    let rows = upline.rows(&["receivables", "--as-of", "2026-07-31"]);
+    assert_eq!((&rows[0]["deposited"], &rows[0]["open"]), (&json!("100.00"), &json!("40.00")));
+    assert_eq!(&rows[0]["days_31_60"], &json!("40.00"));
+
+    let without = format!("{number}=the bank took a fee");
+    let done = close("2026-06-30", &["--without", &without, "--evidence", "first"]);
+    done.succeeds();
+    assert!(done.stdout.contains("closed without: the bank took a fee"), "{}", done.stdout);
+    assert_eq!(upline.read("first/without.csv"), format!("what,reason\n{number},the bank took a fee\n"));
+    close("2026-06-30", &["--evidence", "again"]).succeeds();
+    for file in fs::read_dir(upline.path("first")).unwrap() {
+        let name = file.unwrap().file_name();
+        let of = |folder: &str| fs::read(upline.path(folder).join(&name)).unwrap();
+        assert_eq!(of("first"), of("again"), "{}", name.display());
+    }
+    upline.verified();
+}

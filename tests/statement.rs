@@ -395,7 +395,7 @@ fn an_advance_is_income_when_it_is_paid_or_when_it_is_earned() {
     assert_eq!(answer["as_of"], "2026-12-31");
     assert_eq!(
         answer["rows"][0],
-        json!({"producer":"A001","year":"2026","basis":"cash","commissions":"0.00","chargebacks":"770.00","covered":"0.00","adjustments":"0.00","total":"-770.00"})
+        json!({"producer":"A001","year":"2026","paid_by":"house","basis":"cash","commissions":"0.00","chargebacks":"770.00","covered":"0.00","adjustments":"0.00","total":"-770.00"})
     );
     assert_eq!(answer["rows"].as_array().unwrap().len(), 4);
 }

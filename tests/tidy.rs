@@ -299,7 +299,7 @@ fn entry_points_are_there() {
 fn every_type_of_fact_is_described_read_and_written() {
     let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
     let (facts, format) = (read("docs/facts.md"), read("docs/log-format.md"));
-    let golden = ["golden", "golden_directory"]
+    let golden = ["golden", "golden_payouts", "golden_directory"]
         .map(|name| read(&format!("crates/upline-log/tests/{name}.rs")))
         .concat();
     let readers = read("crates/upline-formats/src/fact_types.rs");

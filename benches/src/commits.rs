@@ -162,7 +162,7 @@ impl Reading {
             Account::Coverage(producer) => ("coverage", Some(producer), None),
             Account::Recourse(producer) => ("recourse", Some(producer), None),
             Account::Cash => ("cash", None, None),
-            Account::Adjustment => ("adjustment", None, None),
+            Account::Adjustment | Account::Opening | Account::Writeoff => ("adjustment", None, None),
         };
         if let Some(number) = self.numbers.get(&key) {
             return Ok(*number);

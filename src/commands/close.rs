@@ -14,13 +14,13 @@ use std::path::{Path, PathBuf};
 use upline_answers::closings as answers;
 use upline_core::event::Position;
 use upline_core::time::Day;
-use upline_ledger::close::{Closing, EvidenceFile, Progress};
+use upline_ledger::close::{Closing, EvidenceFile, Progress, Without};
 use upline_ledger::{Ledger, LedgerError};
 
 /// Close a month: check everything, close the period, and write the evidence into a folder
 ///
 /// Refuses while anything is red: a check of upline verify, a trial balance that is not 0.00, an exception that
-/// nobody settled. The evidence is as of the day and as known when it was closed: closing again writes the same.
+/// nobody settled, a carrier without a statement, deposits that differ from one. The evidence is as of the day and as known when it was closed: closing again writes the same.
 #[derive(clap::Args)]
 pub struct Close {
     /// The last day of the period: from then on no entry is dated on or before it
@@ -32,6 +32,10 @@ pub struct Close {
     /// A new folder for the evidence [default: closed-DATE]
     #[arg(long, value_name = "DIR")]
     evidence: Option<PathBuf>,
+    /// Close without the statement of a carrier, or the deposits of a statement; the reason stays in the evidence. May be
+    /// given several times
+    #[arg(long, value_name = "CARRIER|N=REASON", value_parser = without)]
+    without: Vec<Without>,
     /// Check only; change nothing
     #[arg(long)]
     dry_run: bool,
@@ -49,7 +53,9 @@ impl Close {
         if self.dry_run {
             let ledger = context.open()?;
             signer.check(&ledger)?;
-            let closing = with_bar(ledger.position(), |progress| ledger.check_close(self.through, progress))?;
+            let closing = with_bar(ledger.position(), |progress| {
+                ledger.check_close(self.through, &self.without, progress)
+            })?;
             return self.tell(&ledger, &closing, None, context.format);
         }
         let mut ledger = context.open_to_record()?;
@@ -86,7 +92,8 @@ impl Close {
 
     /// Checks, and closes where nothing is red.
     fn close(&self, ledger: &mut Ledger) -> Result<Closing, LedgerError> {
-        let closing = with_bar(ledger.position(), |progress| ledger.close(self.through, progress))?;
+        let closing =
+            with_bar(ledger.position(), |progress| ledger.close(self.through, &self.without, progress))?;
         if closing.closed_at.is_some() && closing.before.is_none() {
             snapshots::store(ledger);
         }
@@ -103,6 +110,11 @@ impl Close {
             (None, red) => format!("The period through {through} is not closed: {red} of these are red"),
         }
     }
+}
+
+fn without(text: &str) -> Result<Without, String> {
+    let message = "say of which carrier or statement, and why, without a semicolon: C1=\"it pays in July\"";
+    Without::parse(text).ok_or_else(|| message.to_owned())
 }
 
 /// Shows how far the checks are.

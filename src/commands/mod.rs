@@ -27,6 +27,7 @@ pub mod persistency;
 pub mod proposals;
 pub mod propose;
 pub mod prove;
+pub mod receivables;
 pub mod reconcile;
 pub mod record;
 pub mod resolve;

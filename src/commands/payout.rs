@@ -4,13 +4,14 @@ pub mod ach;
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, UsageError};
-use crate::cli::point::day;
+use crate::cli::point::{code, day};
 use crate::cli::report::{Format, Print};
 use crate::cli::screen::{self, note, say};
 use crate::commands::snapshots;
 use ach::Ach;
 use std::path::PathBuf;
 use upline_answers::pay_run as answers;
+use upline_core::names::Code;
 use upline_core::time::Day;
 use upline_ledger::Ledger;
 use upline_ledger::pay::{AchTerms, PaidOut, PayRow};
@@ -25,6 +26,9 @@ pub struct Payout {
     /// Pay what is due on this day and, as far as is known, remains due
     #[arg(long, value_name = "DATE", value_parser = day, required_unless_present = "run")]
     through: Option<Day>,
+    /// Only this producer; may be given several times
+    #[arg(long, value_name = "P", value_parser = code, requires = "through")]
+    producer: Vec<Code>,
     /// Record the payouts
     #[arg(long, requires = "through")]
     commit: bool,
@@ -65,27 +69,28 @@ impl Payout {
         };
         match (self.run, self.through) {
             (Some(run), _) => again(context, run, ach),
-            (None, Some(through)) if self.commit => pay(context, through, ach),
+            (None, Some(through)) if self.commit => pay(context, through, &self.producer, ach),
             (None, Some(_)) if ach.is_some() => Err(UsageError::NachaWithoutCommit.into()),
-            (None, Some(through)) => preview(context, through),
+            (None, Some(through)) => preview(context, through, &self.producer),
             (None, None) => Ok(()),
         }
     }
 }
 
 /// Shows what a run would do.
-fn preview(context: &Context, through: Day) -> Result<(), Failure> {
+fn preview(context: &Context, through: Day, only: &[Code]) -> Result<(), Failure> {
     let ledger = context.open()?;
     let title = format!("To be paid out through {through}; --commit records it");
-    print(context, &ledger, title, through, &ledger.payout(through)?, None)
+    print(context, &ledger, title, through, &ledger.payout_of(through, only)?, None)
 }
 
 /// Records a run, and writes the file that pays it.
-fn pay(context: &Context, through: Day, ach: Option<Ach>) -> Result<(), Failure> {
+fn pay(context: &Context, through: Day, only: &[Code], ach: Option<Ach>) -> Result<(), Failure> {
     let mut ledger = context.open_to_record()?;
     ach.as_ref().map_or(Ok(()), |ach| ach.check(&ledger))?;
     let mut placed = false;
-    let paid = ledger.pay(through, ach.as_ref().map(|ach| &ach.terms), |file| -> Result<(), Failure> {
+    let terms = ach.as_ref().map(|ach| &ach.terms);
+    let paid = ledger.pay(through, only, terms, |file| -> Result<(), Failure> {
         ach.as_ref().map_or(Ok(()), |ach| ach.place(file))?;
         placed = true;
         Ok(())

@@ -3,7 +3,7 @@
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::files::read_bytes;
-use crate::cli::point::{day, money, month};
+use crate::cli::point::{code, day, money, month};
 use crate::cli::report::{Format, Print};
 use crate::cli::screen::{self, note, say};
 use crate::commands::snapshots;
@@ -11,9 +11,13 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use upline_answers::statements;
 use upline_core::money::Cents;
+use upline_core::names::Code;
+use upline_core::statement::Class;
 use upline_core::time::{Day, Month};
 use upline_ledger::Ledger;
-use upline_ledger::reconcile::{PROFILE_BYTES_MAX, Reconciled, STATEMENT_BYTES_MAX, StatementFile, TakenIn};
+use upline_ledger::reconcile::{
+    PROFILE_BYTES_MAX, Reconciled, STATEMENT_BYTES_MAX, State, StatementFile, TakenIn,
+};
 
 /// Import a carrier's statement, and match every line with what the ledger expects
 ///
@@ -37,6 +41,9 @@ pub struct Reconcile {
     /// What the bank says the carrier paid; a file with another total is refused
     #[arg(long, value_name = "AMOUNT", value_parser = money, requires = "file")]
     total: Option<Cents>,
+    /// It is an amended file: it takes the place of this statement, whose resolutions are taken back
+    #[arg(long, value_name = "N", requires = "file")]
+    replaces: Option<u64>,
     /// Show the report and record nothing
     #[arg(long, requires = "file")]
     dry_run: bool,
@@ -46,9 +53,31 @@ pub struct Reconcile {
     /// List every line, including those that are as expected
     #[arg(long)]
     all: bool,
+    /// Only what nobody has settled
+    #[arg(long)]
+    open: bool,
+    /// Only the lines and amounts of this carrier
+    #[arg(long, value_name = "CODE", value_parser = code)]
+    carrier: Option<Code>,
+    /// Only what is of this class, as short or timing
+    #[arg(long, value_parser = class)]
+    class: Option<Class>,
 }
 
 impl Reconcile {
+    /// Prints what is asked for of some statements.
+    fn print(&self, ledger: &Ledger, mut all: Vec<Reconciled>, format: Format) -> Result<(), Failure> {
+        for one in &mut all {
+            one.rows.retain(|row| {
+                (!self.open || row.state == State::Open)
+                    && self.carrier.as_ref().is_none_or(|carrier| row.carrier == carrier.as_str())
+                    && self.class.is_none_or(|class| row.class == class)
+            });
+        }
+        // Who asks for a class wants to see its lines, also where they are as expected.
+        print(ledger, &all, self.all || self.class.is_some(), format)
+    }
+
     /// Runs the command.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         match (&self.file, &self.profile) {
@@ -64,7 +93,7 @@ impl Reconcile {
             Some(position) => vec![ledger.reconciled_statement(position)?],
             None => ledger.reconciliation(ledger.position())?,
         };
-        print(&ledger, &all, self.all, context.format)
+        self.print(&ledger, all, context.format)
     }
 
     fn take_in(&self, context: &Context, file: &Path, profile: &Path) -> Result<(), Failure> {
@@ -77,6 +106,7 @@ impl Reconcile {
             period: self.period,
             on: self.on,
             total: self.total,
+            replaces: self.replaces,
         }
         .read()?;
         let (ledger, taken): (Box<dyn Deref<Target = Ledger>>, _) = if self.dry_run {
@@ -94,7 +124,8 @@ impl Reconcile {
         if before {
             note(&format!("{name} was received before, as statement {position}; nothing changes."));
         }
-        print(&ledger, std::slice::from_ref(&reconciled), self.all, context.format)?;
+        let open = reconciled.open();
+        self.print(&ledger, vec![reconciled], context.format)?;
         if before {
             return Ok(());
         }
@@ -102,7 +133,7 @@ impl Reconcile {
             note("Nothing is recorded.");
             return Ok(());
         }
-        let open = match reconciled.open() {
+        let open = match open {
             1 => "1 exception is".to_owned(),
             open => format!("{open} exceptions are"),
         };
@@ -110,6 +141,12 @@ impl Reconcile {
         note(&format!("Received as statement {position}{instead}; {open} open."));
         Ok(())
     }
+}
+
+/// A class of lines.
+pub fn class(text: &str) -> Result<Class, String> {
+    let words: Vec<&str> = Class::ALL.iter().map(|word| word.as_str()).collect();
+    Class::parse(text).ok_or_else(|| format!("it is one of {}", words.join(", ")))
 }
 
 /// Prints what became of the lines of statements: for programs every line, for people the sums and what is open.

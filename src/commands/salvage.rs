@@ -144,7 +144,7 @@ fn write_facts(saved: &Saved, out: &mut impl Write) -> Result<u64, Failure> {
         }
         let named = people.named(event);
         let event = named.as_ref().unwrap_or(event);
-        let Some(body) = reference.named(&event.body) else {
+        let Some(body) = reference.named_as_issued(&event.body) else {
             failed = Err(LedgerError::from(Unknown(position)).into());
             return;
         };

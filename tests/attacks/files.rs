@@ -34,7 +34,15 @@ fn what_a_ledger_holds_is_its_owners_alone() {
         run(&["export", "parquet", "months"]);
         run(&["statement", "--producer", "A001", "--period", "2025-02", "--out", "statement.txt"]);
         run(&["key", "audit.key", "--name", "example.com/book"]);
-        run(&["close", "--through", "2025-12-31", "--key", "audit.key"]);
+        run(&[
+            "close",
+            "--through",
+            "2025-12-31",
+            "--key",
+            "audit.key",
+            "--without",
+            "C1=no statements are kept",
+        ]);
         run(&["salvage", "facts.jsonl"]);
         for name in [
             "ledger",

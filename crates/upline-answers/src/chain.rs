@@ -13,6 +13,8 @@ pub fn chain(ledger: &Ledger, point: &Point, policy: &PolicyName) -> Result<Repo
             Cell::text(place.writing),
             Cell::Count(u64::from(place.place)),
             Cell::text(place.producer),
+            place.assigned_from.map_or(Cell::Null, Cell::text),
+            Cell::Figure(place.part.to_string()),
             Cell::text(place.level),
             Cell::Figure(place.rate.to_string()),
             Cell::Figure(place.spread.to_string()),
@@ -23,7 +25,18 @@ pub fn chain(ledger: &Ledger, point: &Point, policy: &PolicyName) -> Result<Repo
     Ok(Report {
         title: format!("Chain of {policy} {}", point.words(at)),
         members: point.members(ledger, at)?,
-        columns: vec!["writing", "place", "producer", "level", "rate", "spread", "advance_months", "advance"],
+        columns: vec![
+            "writing",
+            "place",
+            "producer",
+            "assigned_from",
+            "part",
+            "level",
+            "rate",
+            "spread",
+            "advance_months",
+            "advance",
+        ],
         rows: rows.collect(),
         nothing: "The policy was not issued, or not known, at this point.",
         ..Report::default()

@@ -18,7 +18,13 @@ pub fn income(
     let incomes = ledger.income(at.known, of, year)?;
     let rows = incomes.iter().map(|row| {
         let of = &row.income;
-        let keys = [Cell::text(&row.producer), Cell::text(year), Cell::text(row.basis.as_str())];
+        let paid_by = row.paid_by.as_ref().map_or("house", |carrier| carrier.as_str());
+        let keys = [
+            Cell::text(&row.producer),
+            Cell::text(year),
+            Cell::text(paid_by),
+            Cell::text(row.basis.as_str()),
+        ];
         let money = [of.commissions, of.chargebacks, of.covered, of.adjustments, of.total()];
         keys.into_iter().chain(money.map(Cell::Money)).collect()
     });
@@ -28,6 +34,7 @@ pub fn income(
         columns: vec![
             "producer",
             "year",
+            "paid_by",
             "basis",
             "commissions",
             "chargebacks",

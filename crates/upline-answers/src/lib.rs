@@ -26,6 +26,7 @@ pub mod payees;
 pub mod persistency;
 pub mod point;
 pub mod proposals;
+pub mod receivables;
 pub mod report;
 pub mod scope;
 pub mod standing;

@@ -15,13 +15,24 @@ pub fn pay_run(ledger: &Ledger, title: String, through: Day, rows: &[PayRow], ru
         .collect();
     let cells = rows.iter().map(|row| {
         let split = &row.split;
-        let money = [row.due.payable, split.leads, split.debt, split.reserve, split.carried, split.paid];
+        let due = &row.due;
+        let money = [
+            due.payable,
+            due.unreceived,
+            split.returned,
+            split.leads,
+            split.debt,
+            split.reserve,
+            split.carried,
+            split.paid,
+        ];
         let money = money.map(|amount| Cell::Money(amount.into()));
-        std::iter::once(Cell::text(&row.producer)).chain(money).collect()
+        let paid_by = row.paid_by.as_ref().map_or("house", |carrier| carrier.as_str());
+        [Cell::text(&row.producer), Cell::text(paid_by)].into_iter().chain(money).collect()
     });
     let rows: Vec<Vec<Cell>> = cells.collect();
-    let sums = (1..7).map(|column| sum(&rows, column));
-    let footer = std::iter::once(Cell::text("total")).chain(sums).collect();
+    let sums = (2..10).map(|column| sum(&rows, column));
+    let footer = [Cell::text("total"), Cell::Null].into_iter().chain(sums).collect();
     Report {
         title,
         members: vec![
@@ -31,7 +42,10 @@ pub fn pay_run(ledger: &Ledger, title: String, through: Day, rows: &[PayRow], ru
         ],
         columns: vec![
             "producer",
+            "paid_by",
             "payable",
+            "unreceived",
+            "returned",
             "leads_recovered",
             "debt_recovered",
             "reserved",

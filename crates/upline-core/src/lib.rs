@@ -35,9 +35,9 @@ pub mod book;
 
 pub mod naive;
 
-pub use debts::payout;
+pub use debts::{Owed, Payer, payout, sides};
 pub use fact::{content, coverage, grid, statement};
 pub use policy::{persistency, policy_state, premium_status, timeline};
 pub use recorded::{event, posting};
-pub use terms::{chain, contract, reference_data};
+pub use terms::{chain, contract, reference_data, routes};
 pub use vocabulary::{as_of, money, names, rate, refusal, time};

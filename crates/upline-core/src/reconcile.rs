@@ -9,6 +9,8 @@
 //! in one row, and so does every amount that falls due in a statement's time. For each producer and carrier
 //! [`Sums::holds`]: expected + unexpected − missing − short + over = received.
 
+pub use crate::fact::statement::LineKind;
+
 use crate::fact::statement::Class;
 use crate::recorded::event::Position;
 use crate::vocabulary::money::{Cents, Total};
@@ -17,29 +19,6 @@ use crate::vocabulary::rate::{Rate, portion};
 use crate::vocabulary::time::Day;
 use hashbrown::{HashMap, HashSet};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What a line pays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LineKind {
-    /// An advance on the annual premium.
-    Advance,
-    /// Earned commission that goes against the advance: negative.
-    Offset,
-    /// Earned commission.
-    Earned,
-    /// Taken back on a stop: negative.
-    Chargeback,
-    /// Anything else; never expected.
-    Adjustment,
-}
-
-crate::vocabulary::words!(LineKind {
-    Advance = "advance",
-    Offset = "offset",
-    Earned = "earned",
-    Chargeback = "chargeback",
-    Adjustment = "adjustment",
-});
 
 /// What the ledger expects of a carrier.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +37,8 @@ pub struct Expected {
     pub ordinal: u32,
     /// The premium that it is a part of.
     pub premium: Option<Cents>,
+    /// Whose amounts it is the sum of, in the order of the chain (pay.md §§4, 5).
+    pub parts: Vec<(Code, Cents)>,
 }
 
 /// A line of a statement.
@@ -104,6 +85,8 @@ pub struct MatchedRow {
     pub line: Option<usize>,
     /// The expected amount, by its place among all.
     pub expected: Option<usize>,
+    /// The expected amount of another producer that a line to a wrong payee comes to, by its place among all.
+    pub of: Option<usize>,
     /// What was still expected of it, 0.00 where nothing was.
     pub due: Cents,
     /// What was received.
@@ -340,8 +323,8 @@ impl<'a> Matching<'a> {
         if self.paid.contains(&(key, line.on, line.amount)) {
             return alone(Class::Duplicate);
         }
-        if self.is_of_another(policy, producer, line, statement) {
-            return alone(Class::WrongPayee);
+        if let of @ Some(_) = self.of_another(policy, producer, line, statement) {
+            return alone(Class::WrongPayee).map(|row| MatchedRow { of, ..row });
         }
         // What another line has left is only paid exactly.
         let open = self.open(key, line.on, line.amount, statement);
@@ -413,18 +396,18 @@ impl<'a> Matching<'a> {
         Some(due)
     }
 
-    /// Whether another producer of the policy expects just this.
-    fn is_of_another(
+    /// What another producer of the policy expects, where it is just this.
+    fn of_another(
         &self,
         policy: &'a PolicyName,
         producer: &Code,
         line: &PaidLine,
         statement: &PaidStatement,
-    ) -> bool {
+    ) -> Option<usize> {
         let others = self.producers.get(&(policy, line.kind)).into_iter().flatten();
-        others.filter(|other| **other != producer).any(|other| {
+        others.filter(|other| **other != producer).find_map(|other| {
             let open = self.open((policy, other, line.kind), line.on, line.amount, statement);
-            open.into_iter().any(|i| self.is_left(i, line.amount, statement))
+            open.into_iter().find(|i| self.is_left(*i, line.amount, statement))
         })
     }
 
@@ -448,6 +431,7 @@ impl<'a> Matching<'a> {
             rows.push(MatchedRow {
                 line,
                 expected: Some(i),
+                of: None,
                 due: *left,
                 received,
                 class,
@@ -474,7 +458,8 @@ fn key_of(line: &PaidLine) -> Option<Key<'_>> {
 }
 
 fn row_of(place: usize, line: &PaidLine, class: Class, expected: Option<usize>, due: Cents) -> MatchedRow {
-    MatchedRow { line: Some(place), expected, due, received: line.amount, class, settled_later: false }
+    let (line, received) = (Some(place), line.amount);
+    MatchedRow { line, expected, of: None, due, received, class, settled_later: false }
 }
 
 /// Whether a line is off because of its rate: it states another one than the contract's, at which it comes to its

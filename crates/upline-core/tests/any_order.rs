@@ -155,7 +155,7 @@ proptest! {
         thousandths in prop::collection::vec(1..1_500u32, 1..6),
     ) {
         use upline_core::chain::{Places, Side, Terms};
-        use upline_core::grid::{Band, Span};
+        use upline_core::grid::{Band, ChargebackMonths, Span};
         use upline_core::money::Cents;
         use upline_core::rate::{Rate, portion};
         use upline_core::premium_status::{Happening, Installment, PolicyFact};
@@ -171,25 +171,29 @@ proptest! {
                 producer: ProducerId(n),
                 level: upline_testing::code("L"),
                 advance: Default::default(),
+                assigned: None,
             })
             .collect();
         let third = upline_testing::rate("0.3333333333333333333333333333");
         let places = std::sync::Arc::new(Places::new(frozen, &borrowed));
         let side = |from, through| Side { from, through, places: places.clone() };
         let sides = vec![side(Rate::ZERO, third), side(third, Rate::ONE)];
-        let terms = Terms { annual_premium: Cents(1), months_by_mode: 1, sides, chargeback: std::sync::Arc::from([]) };
+        let (annual_premium, chargeback) = (Cents(1), std::sync::Arc::from([]));
+        let (issue, chargeback_months) = (Day(0), ChargebackMonths::Paid);
+        let terms = Terms { issue, annual_premium, months_by_mode: 1, sides, chargeback, chargeback_months };
         let facts: Vec<PolicyFact> = (1..)
             .zip(&amounts)
             .map(|(n, amount)| PolicyFact {
                 on: Day(n),
                 position: n as Position,
                 what: Happening::Premium(Installment { amount: Cents(*amount), months: 1 }),
+                by_mode: true,
             })
             .collect();
         let numbers: Vec<u16> = (0..).take(2 * thousandths.len()).collect();
         let era = Era { from: Day(0), terms: &terms, numbers: &numbers, forfeits: &[] };
-        let (policy, issue) = (upline_core::names::PolicyId(0), Day(0));
-        let course = Course { policy, issue, eras: &[era], covers: &[], facts: &facts };
+        let policy = upline_core::names::PolicyId(0);
+        let course = Course { policy, eras: &[era], covers: &[], facts: &facts };
         let (state, postings) = timeline(course).unwrap();
         let top = Rate::from_parts(i128::from(*thousandths.iter().max().unwrap()), 3).unwrap();
         let year = portion(Cents(amounts.iter().sum()), top, Rate::ONE, 1, 1).unwrap();

@@ -13,7 +13,7 @@ use upline_core::fact::{AgentReleased, Body, DebtMoved, Vesting};
 use upline_core::money::Total;
 use upline_core::naive::{self, Point};
 use upline_core::names::{ById, PolicyId, ProducerId};
-use upline_core::posting::{Account, Posting, PostingKind};
+use upline_core::posting::{Account, Party, Posting, PostingKind};
 use upline_core::time::Day;
 use upline_testing::{
     DAYS, FIRST_DAY, RandomBook, Recorded, books_with_closed_periods, full_books, order_free_books, shuffled,
@@ -323,6 +323,11 @@ proptest! {
         let mut credited: BTreeMap<(ProducerId, PolicyId, Day), i128> = BTreeMap::new();
         for (_, posting) in postings(&recorded, Position::MAX) {
             let (PostingKind::Advance | PostingKind::EarnedBeyond, Some(policy)) = (posting.kind, posting.policy) else { continue };
+            let payee = |number: u16| reference.policies().get(policy).unwrap().payees[usize::from(number)].clone();
+            // An assigned part forfeits nothing.
+            if matches!(posting.party, Party::Payee(number) if payee(number).assigned) {
+                continue;
+            }
             if let (_, Account::Payable(producer, _)) = reference.accounts(posting).unwrap() {
                 *credited.entry((producer, policy, posting.dated)).or_default() += i128::from(posting.amount.0);
             }

@@ -1,10 +1,12 @@
 //! The types of facts (facts.md): the fields of each and how its body is read. A type more is a row in
 //! [`ROWS`] and a function.
 
+mod paying;
+mod statements;
+
 use crate::fields::Value;
 use crate::forms::{
-    any_amount, cap, code, day, free_text, json, limit, list, map, month, part, person, policy_number,
-    positive, rate, sha256, share, signed, whole, word,
+    cap, code, day, free_text, json, list, map, part, policy_number, positive, rate, share, whole, word,
 };
 use crate::limits::{
     ADVANCE_MONTHS_MAX, BANDS_MAX, CHAIN_PLACES_MAX, CHAIN_SIDES_MAX, CHARGEBACK_ROWS_MAX, EXCLUDED_MAX,
@@ -12,23 +14,31 @@ use crate::limits::{
     WRITING_SIDES_MAX,
 };
 use crate::reading::{At, Reading};
+use paying::{
+    adjustment_posted, assignment_ended, commission_assigned, hold_lifted, house_set, lead_charged,
+    lead_credited, lead_line_set, opening_posted, payout_held, payout_made, payout_returned,
+    payout_terms_set, route_set,
+};
+use statements::{
+    action_decided, action_proposed, bank_details_set, carrier_deposit, carrier_pays, exception_resolved,
+    payment_file_written, period_closed, personal_data_erased, statement_received, statement_voided,
+};
 use upline_core::chain::AdvanceTerms;
 use upline_core::coverage::Tier;
 use upline_core::fact::types::{self, Submitter};
 use upline_core::fact::{
-    Action, ActionDecided, ActionProposed, AdjustedAccount, AdjustmentPosted, AgentReleased, BankDetailsSet,
-    Body, CarrierAdded, ChainLink, ChargebackRecorded, ContractChanged, CoverageEnrolled, CoveragePlan,
-    CoverageWithdrawn, DebtRolledUp, DebtTerms, Decision, DirectoryKind, HoldLifted, HoldReason, LeadCharged,
-    LeadCredited, LeadLineSet, Mode, PaymentFileWritten, PayoutHeld, PayoutMade, PayoutTerms, PayoutTermsSet,
-    PersistencyDefined, Personal, PersonalDataErased, PolicyIssued, PolicyReinstated, PolicyRestated,
-    PolicyStopped, PremiumPaid, PremiumReversed, ProducerAdded, ProducerContracted, ProducerKind,
-    RepaymentReceived, ReserveTier, ReversalReason, Vesting, Writing,
+    AgentReleased, Body, CarrierAdded, ChainLink, ChargebackRecorded, ContractChanged, CorrectedIssue,
+    CoverageEnrolled, CoveragePlan, CoverageWithdrawn, DebtRolledUp, DebtTerms, Mode, PersistencyDefined,
+    Personal, PolicyIssued, PolicyReinstated, PolicyRestated, PolicyStopped, PremiumPaid, PremiumReversed,
+    ProducerAdded, ProducerContracted, ProducerKind, RepaymentReceived, RestatedChain, ReversalReason,
+    Vesting, Writing,
 };
-use upline_core::grid::{Band, ChargebackRow, Grid, LineOfBusiness, Rule, Span, StopReason};
+use upline_core::grid::{
+    Band, ChargebackMonths, ChargebackRow, Grid, LineOfBusiness, Rule, Span, StopReason,
+};
 use upline_core::names::{ByCode, Code, PolicyName};
 use upline_core::persistency::{Basis, Definition, Survival};
 use upline_core::refusal::{Refusal, RefusalCode};
-use upline_core::statement::{Class, ExceptionResolved, Resolution, StatementReceived};
 
 pub(crate) struct FactType {
     pub name: &'static str,
@@ -104,7 +114,7 @@ pub(crate) const ROWS: &[FactType] = &[
     FactType { name: "producer_added", fields: &["producer", "kind", "name?", "npn?"], read: producer_added },
     FactType {
         name: "grid_published",
-        fields: &["carrier", "product", "line?", "levels", "chargeback?"],
+        fields: &["carrier", "product", "line?", "levels", "chargeback?", "chargeback_months?"],
         read: grid_published,
     },
     FactType {
@@ -127,19 +137,19 @@ pub(crate) const ROWS: &[FactType] = &[
     FactType { name: "debt_rolled_up", fields: &["producer", "carrier"], read: debt_rolled_up },
     FactType {
         name: "policy_restated",
-        fields: &["carrier", "policy", "correction", "chain"],
+        fields: &["carrier", "policy", "correction", "chain?", "issue?"],
         read: policy_restated,
     },
     FactType {
         name: "payout_terms_set",
-        fields: &["producer", "minimum?", "reserve?"],
+        fields: &["producer", "minimum?", "reserve?", "basis?"],
         read: payout_terms_set,
     },
     FactType { name: "payout_held", fields: &["producer", "reason"], read: payout_held },
     FactType { name: "hold_lifted", fields: &["producer", "reason"], read: hold_lifted },
     FactType {
         name: "payout_made",
-        fields: &["producer", "payable", "leads?", "debt?", "reserve?"],
+        fields: &["producer", "payable", "leads?", "debt?", "reserve?", "parts?", "paid_by?", "returned?"],
         read: payout_made,
     },
     FactType { name: "lead_line_set", fields: &["producer", "limit"], read: lead_line_set },
@@ -150,12 +160,24 @@ pub(crate) const ROWS: &[FactType] = &[
     },
     FactType {
         name: "statement_received",
-        fields: &["file", "profile", "version", "profile_file", "period", "lines", "total"],
+        fields: &["file", "profile", "version", "profile_file", "period", "lines", "total", "replaces?"],
         read: statement_received,
     },
     FactType {
         name: "exception_resolved",
-        fields: &["statement", "exception", "class", "difference", "reason", "resolved_by"],
+        fields: &[
+            "statement",
+            "exception",
+            "class",
+            "difference",
+            "reason",
+            "resolved_by",
+            "carrier?",
+            "kind?",
+            "producer?",
+            "policy?",
+            "of?",
+        ],
         read: exception_resolved,
     },
     FactType { name: "period_closed", fields: &[], read: period_closed },
@@ -176,6 +198,27 @@ pub(crate) const ROWS: &[FactType] = &[
         read: action_proposed,
     },
     FactType { name: "action_decided", fields: &["proposal", "decision"], read: action_decided },
+    FactType { name: "carrier_pays", fields: &["carrier", "line"], read: carrier_pays },
+    FactType {
+        name: "carrier_deposit",
+        fields: &["carrier", "amount", "reference", "statement?"],
+        read: carrier_deposit,
+    },
+    FactType { name: "statement_voided", fields: &["statement"], read: statement_voided },
+    FactType { name: "house_set", fields: &["producer"], read: house_set },
+    FactType { name: "route_set", fields: &["producer", "carrier", "paid_by"], read: route_set },
+    FactType {
+        name: "commission_assigned",
+        fields: &["producer", "carrier", "to", "keeps"],
+        read: commission_assigned,
+    },
+    FactType { name: "assignment_ended", fields: &["producer", "carrier"], read: assignment_ended },
+    FactType {
+        name: "opening_posted",
+        fields: &["producer", "carrier?", "policy?", "account", "amount"],
+        read: opening_posted,
+    },
+    FactType { name: "payout_returned", fields: &["payout", "code", "amount?"], read: payout_returned },
 ];
 
 /// The form of the field `type`.
@@ -321,12 +364,14 @@ fn advance(at: &mut At<'_>, value: Value<'_>) -> Result<AdvanceTerms, Refusal> {
 
 fn grid_published(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
     let rows = |at: &mut At<'_>, value| list(at, value, (0, CHARGEBACK_ROWS_MAX), chargeback_row);
+    let chargeback_months = word(ChargebackMonths::ALL, ChargebackMonths::parse, ChargebackMonths::as_str);
     Ok(Body::GridPublished(Box::new(Grid {
         carrier: r.must("carrier", code)?,
         product: r.must("product", code)?,
         line: r.may("line", word(LineOfBusiness::ALL, LineOfBusiness::parse, LineOfBusiness::as_str))?,
         levels: r.must("levels", levels)?,
         chargeback: r.may("chargeback", rows)?.unwrap_or_default(),
+        chargeback_months: r.may("chargeback_months", chargeback_months)?.unwrap_or_default(),
     }))
     .into())
 }
@@ -461,24 +506,50 @@ fn debt_rolled_up(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
 }
 
 fn policy_restated(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::PolicyRestated(Box::new(PolicyRestated {
-        policy: policy(r)?,
-        correction: r.must("correction", code)?,
-        chain: r.must("chain", chain)?,
-        frozen: (),
-    }))
-    .into())
+    let (policy, correction) = (policy(r)?, r.must("correction", code)?);
+    let chain = r.may("chain", chain)?;
+    let issue = r.may("issue", corrected_issue)?;
+    if chain.is_none() && issue.is_none() {
+        let message = "nothing is corrected: there is neither chain nor issue";
+        return Err(Refusal::whole(RefusalCode::Malformed, message));
+    }
+    let (chain, issue) = (chain.unwrap_or(RestatedChain::Same), issue.map(Box::new));
+    Ok(Body::PolicyRestated(Box::new(PolicyRestated { policy, correction, chain, issue, frozen: () })).into())
 }
 
-/// For each writing side its places, or none for the word `contracts`.
-fn chain(at: &mut At<'_>, value: Value<'_>) -> Result<Option<Vec<Vec<ChainLink<ByCode>>>>, Refusal> {
+/// What of an issue is corrected.
+fn corrected_issue(at: &mut At<'_>, value: Value<'_>) -> Result<CorrectedIssue, Refusal> {
+    const FIELDS: &[&str] = &["on", "product", "annual_premium", "mode", "state", "issue_age", "policy"];
+    let value = json(at, value)?;
+    let shown = value.clone();
+    let issue = at.object(value, FIELDS, |r| {
+        Ok(CorrectedIssue {
+            on: r.may("on", day)?,
+            product: r.may("product", code)?,
+            annual_premium: r.may("annual_premium", positive)?,
+            mode: r.may("mode", word(Mode::ALL, Mode::parse, Mode::as_str))?,
+            state: r.may("state", free_text)?,
+            issue_age: r.may("issue_age", whole(ISSUE_AGE_YEARS_MAX))?,
+            number: r.may("policy", policy_number)?,
+        })
+    })?;
+    if issue == CorrectedIssue::default() {
+        return Err(at.wrong(&shown, "it says what of the issue is corrected: at least one of its fields"));
+    }
+    Ok(issue)
+}
+
+/// For each writing side its places, or the word `contracts`.
+fn chain(at: &mut At<'_>, value: Value<'_>) -> Result<RestatedChain<ByCode>, Refusal> {
     const BUT: &str = "it is \"contracts\", or for each writing side the list of its places: [[…]]";
     if value == Value::Cell("contracts") {
-        return Ok(None);
+        return Ok(RestatedChain::Contracts);
     }
     match json(at, value)? {
-        Value::Text(text) if text == "contracts" => Ok(None),
-        sides @ Value::List(_) => list(at, sides, (1, CHAIN_SIDES_MAX), chain_side).map(Some),
+        Value::Text(text) if text == "contracts" => Ok(RestatedChain::Contracts),
+        sides @ Value::List(_) => {
+            list(at, sides, (1, CHAIN_SIDES_MAX), chain_side).map(RestatedChain::Places)
+        }
         other => Err(at.wrong(&other, BUT)),
     }
 }
@@ -498,170 +569,4 @@ fn repayment_received(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
         amount: r.must("amount", positive)?,
     })
     .into())
-}
-
-fn payout_terms_set(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    let producer = r.must("producer", code_or_all)?;
-    let minimum = r.may("minimum", limit)?.unwrap_or_default();
-    let reserve: Vec<ReserveTier> =
-        r.may("reserve", |at, value| list(at, value, (0, TIERS_MAX), reserve_tier))?.unwrap_or_default();
-    let ascend = reserve.is_sorted_by(|a, b| a.to < b.to);
-    if !ascend {
-        let message = "the tiers of a reserve ascend: each reaches further than the one before";
-        return Err(Refusal::of(RefusalCode::Malformed, "reserve", message.to_owned()));
-    }
-    Ok(Body::PayoutTermsSet(PayoutTermsSet { producer, terms: PayoutTerms { minimum, reserve } }).into())
-}
-
-fn reserve_tier(at: &mut At<'_>, value: Value<'_>) -> Result<ReserveTier, Refusal> {
-    at.object(value, &["to", "rate"], |r| {
-        Ok(ReserveTier { to: r.must("to", positive)?, rate: r.must("rate", part)? })
-    })
-}
-
-fn hold_reason(r: &mut Reading<'_, '_>) -> Result<(Code, HoldReason), Refusal> {
-    let reason = word(HoldReason::ALL, HoldReason::parse, HoldReason::as_str);
-    Ok((r.must("producer", code)?, r.must("reason", reason)?))
-}
-
-fn payout_held(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    let (producer, reason) = hold_reason(r)?;
-    Ok(Body::PayoutHeld(PayoutHeld { producer, reason }).into())
-}
-
-fn hold_lifted(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    let (producer, reason) = hold_reason(r)?;
-    Ok(Body::HoldLifted(HoldLifted { producer, reason }).into())
-}
-
-fn payout_made(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::PayoutMade(Box::new(PayoutMade {
-        producer: r.must("producer", code)?,
-        payable: r.must("payable", any_amount)?,
-        leads: r.may("leads", any_amount)?.unwrap_or_default(),
-        debt: r.may("debt", any_amount)?.unwrap_or_default(),
-        reserve: r.may("reserve", limit)?.unwrap_or_default(),
-    }))
-    .into())
-}
-
-fn lead_line_set(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::LeadLineSet(LeadLineSet { producer: r.must("producer", code)?, limit: r.must("limit", limit)? })
-        .into())
-}
-
-fn lead_charged(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::LeadCharged(LeadCharged {
-        producer: r.must("producer", code)?,
-        amount: r.must("amount", positive)?,
-    })
-    .into())
-}
-
-fn lead_credited(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::LeadCredited(LeadCredited {
-        producer: r.must("producer", code)?,
-        amount: r.must("amount", positive)?,
-    })
-    .into())
-}
-
-fn adjustment_posted(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    let account = word(AdjustedAccount::ALL, AdjustedAccount::parse, AdjustedAccount::as_str);
-    Ok(Body::AdjustmentPosted(Box::new(AdjustmentPosted {
-        producer: r.must("producer", code)?,
-        carrier: r.may("carrier", code)?,
-        account: r.must("account", account)?,
-        amount: r.must("amount", signed)?,
-        code: r.must("code", code)?,
-        approved_by: r.must("approved_by", person)?,
-    }))
-    .into())
-}
-
-fn statement_received(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::StatementReceived(Box::new(StatementReceived {
-        file: r.must("file", sha256)?,
-        profile: r.must("profile", code)?,
-        version: r.must("version", whole(u32::MAX))?,
-        profile_file: r.must("profile_file", sha256)?,
-        period: r.must("period", month)?,
-        lines: r.must("lines", whole(u32::MAX))?,
-        total: r.must("total", any_amount)?,
-    }))
-    .into())
-}
-
-fn exception_resolved(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::ExceptionResolved(Box::new(ExceptionResolved {
-        statement: r.must("statement", sha256)?,
-        exception: r.must("exception", code)?,
-        class: r.must("class", word(Class::ALL, Class::parse, Class::as_str))?,
-        difference: r.must("difference", any_amount)?,
-        reason: r.must("reason", word(Resolution::ALL, Resolution::parse, Resolution::as_str))?,
-        resolved_by: r.must("resolved_by", person)?,
-    }))
-    .into())
-}
-
-/// At least one day, in which somebody can notice.
-fn days_of_hold(at: &mut At<'_>, value: Value<'_>) -> Result<u8, Refusal> {
-    let shown = value.clone();
-    match whole(u8::MAX)(at, value)? {
-        0 => Err(at.wrong(&shown, "an account that changes waits for 1 to 255 days")),
-        days => Ok(days),
-    }
-}
-
-fn bank_details_set(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::BankDetailsSet(Box::new(BankDetailsSet {
-        producer: r.must("producer", code)?,
-        commitment: r.must("commitment", sha256)?,
-        approved_by: r.must("approved_by", person)?,
-        hold_days: r.may("hold_days", days_of_hold)?,
-    }))
-    .into())
-}
-
-fn payment_file_written(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::PaymentFileWritten(Box::new(PaymentFileWritten {
-        run: r.must("run", whole(u64::MAX))?,
-        file: r.must("file", sha256)?,
-        pay_on: r.must("pay_on", day)?,
-        total: r.must("total", positive)?,
-        credits: r.must("credits", whole(u32::MAX))?,
-        originator: r.must("originator", sha256)?,
-        accounts: r.must("accounts", sha256)?,
-    }))
-    .into())
-}
-
-fn personal_data_erased(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    let kind = word(DirectoryKind::ALL, DirectoryKind::parse, DirectoryKind::as_str);
-    Ok(Body::PersonalDataErased(PersonalDataErased {
-        kind: r.must("kind", kind)?,
-        code: r.must("code", code)?,
-    })
-    .into())
-}
-
-fn action_proposed(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::ActionProposed(Box::new(ActionProposed {
-        proposal: r.must("proposal", code)?,
-        action: r.must("action", word(Action::ALL, Action::parse, Action::as_str))?,
-        commitment: r.must("commitment", sha256)?,
-    }))
-    .into())
-}
-
-fn action_decided(r: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::ActionDecided(ActionDecided {
-        proposal: r.must("proposal", code)?,
-        decision: r.must("decision", word(Decision::ALL, Decision::parse, Decision::as_str))?,
-    })
-    .into())
-}
-
-fn period_closed(_: &mut Reading<'_, '_>) -> Result<Read, Refusal> {
-    Ok(Body::PeriodClosed.into())
 }

@@ -38,3 +38,6 @@ pub const SHOWN_CHARS_MAX: usize = 60;
 pub const CHUNK_LINES: usize = 1_000;
 /// Fewer where they have so many bytes: what a chunk takes is bounded, whatever its lines are.
 pub const CHUNK_BYTES: usize = 1024 * 1024;
+
+/// The most parts of one payout.
+pub(crate) const PAYOUT_PARTS_MAX: usize = 4_096;

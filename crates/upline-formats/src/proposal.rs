@@ -9,7 +9,7 @@ use crate::fact::parse_json_line;
 use crate::fact_json::write_fact;
 use serde_json::{Map, Value, json};
 use upline_core::event::Position;
-use upline_core::fact::{Action, Fact, HoldReason, ProducerKind};
+use upline_core::fact::{Action, Fact, HoldReason, PayoutPart, ProducerKind};
 use upline_core::money::{Cents, Total};
 use upline_core::names::Code;
 use upline_core::payout::{Due, PayRow, Split};
@@ -55,10 +55,10 @@ impl Content {
         }
     }
 
-    /// What a pay run pays in cash, in all.
+    /// What the house pays in cash by a run, in all.
     pub fn cash(rows: &[PayRow]) -> Total {
         let mut total = Total::ZERO;
-        rows.iter().for_each(|row| total += row.split.paid);
+        rows.iter().filter(|row| row.paid_by.is_none()).for_each(|row| total += row.split.paid);
         total
     }
 
@@ -138,9 +138,15 @@ fn fact(fact: &Fact) -> Option<Value> {
 }
 
 fn row(row: &PayRow) -> Value {
-    let PayRow { producer, kind, due, split, holds } = row;
+    let PayRow { producer, paid_by, parts, kind, due, split, holds } = row;
     let money = |amount: Cents| amount.to_string();
+    let code = |code: &Option<Code>| code.as_ref().map(|code| code.as_str().to_owned());
     json!({
+        "paid_by": code(paid_by),
+        "parts": parts
+            .iter()
+            .map(|part| json!({"carrier": code(&part.carrier), "amount": money(part.amount)}))
+            .collect::<Vec<_>>(),
         "producer": producer.as_str(),
         "kind": kind.as_str(),
         "due": {
@@ -149,6 +155,8 @@ fn row(row: &PayRow) -> Value {
             "debt": money(due.debt),
             "credit": money(due.credit),
             "reserve": money(due.reserve),
+            "returned": money(due.returned),
+            "unreceived": money(due.unreceived),
         },
         "split": {
             "leads": money(split.leads),
@@ -156,6 +164,7 @@ fn row(row: &PayRow) -> Value {
             "reserve": money(split.reserve),
             "carried": money(split.carried),
             "paid": money(split.paid),
+            "returned": money(split.returned),
         },
         "holds": holds.iter().map(|hold| hold.as_str()).collect::<Vec<_>>(),
     })
@@ -164,8 +173,18 @@ fn row(row: &PayRow) -> Value {
 fn read_row(row: &Value) -> Option<PayRow> {
     let text = |name: &str| row.get(name)?.as_str();
     let money = |part: &str, name: &str| Cents::parse(row.get(part)?.get(name)?.as_str()?).ok();
+    let carrier = |code: &Value| match code {
+        Value::Null => Some(None),
+        code => Code::parse(code.as_str()?).map(Some),
+    };
+    let part = |part: &Value| {
+        let amount = Cents::parse(part.get("amount")?.as_str()?).ok()?;
+        Some(PayoutPart { carrier: carrier(part.get("carrier")?)?, amount })
+    };
     Some(PayRow {
         producer: Code::parse(text("producer")?)?,
+        paid_by: carrier(row.get("paid_by")?)?,
+        parts: row.get("parts")?.as_array()?.iter().map(part).collect::<Option<_>>()?,
         kind: ProducerKind::parse(text("kind")?)?,
         due: Due {
             payable: money("due", "payable")?,
@@ -173,6 +192,8 @@ fn read_row(row: &Value) -> Option<PayRow> {
             debt: money("due", "debt")?,
             credit: money("due", "credit")?,
             reserve: money("due", "reserve")?,
+            returned: money("due", "returned")?,
+            unreceived: money("due", "unreceived")?,
         },
         split: Split {
             leads: money("split", "leads")?,
@@ -180,6 +201,7 @@ fn read_row(row: &Value) -> Option<PayRow> {
             reserve: money("split", "reserve")?,
             carried: money("split", "carried")?,
             paid: money("split", "paid")?,
+            returned: money("split", "returned")?,
         },
         holds: row
             .get("holds")?
@@ -199,6 +221,11 @@ mod tests {
         let day = |text: &str| Day::parse(text).unwrap();
         let row = PayRow {
             producer: code("A"),
+            paid_by: Some(code("C1")),
+            parts: vec![
+                PayoutPart { carrier: None, amount: Cents(-3) },
+                PayoutPart { carrier: Some(code("C1")), amount: Cents(10) },
+            ],
             kind: ProducerKind::Agent,
             due: Due { payable: Cents(-1_234), credit: Cents(5), ..Due::default() },
             split: Split { paid: Cents(7), carried: Cents(-900_000_000_000_000), ..Split::default() },

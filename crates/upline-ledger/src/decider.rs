@@ -105,6 +105,7 @@ impl Decider {
                     fact_id(decider.book.reference_data(), position, event, &mut text)?
                 {
                     decider.ids.add(id, content, &event.origin);
+                    decider.book.know(id, position);
                 }
             }
         }
@@ -128,7 +129,13 @@ impl Decider {
         trust_recorded_at: bool,
         clock: &dyn Clock,
     ) -> Result<Outcome, LedgerError> {
-        let Command { mut fact, id, identity, content, before } = command;
+        let Command { mut fact, id, mut identity, mut content, before } = command;
+        // Facts are compared as if every policy had only the number of its issue; the id stays that of what was said.
+        if let Some(body) = self.book.reference_data().as_issued(&fact.body) {
+            let (on, remarks) = (fact.on, fact.remarks.as_deref());
+            content = Key::of(on, remarks, &body, |_| 1, &mut String::new()).content;
+            identity = Identity::Given(id);
+        }
         let personal = fact.personal.take();
         let mut known = self.ids.look_up(id, content);
         let mut as_before = false;
@@ -180,6 +187,7 @@ impl Decider {
         self.ids.add(id, content, &origin);
         let event = Event { on, recorded_at, identity, origin, remarks, body };
         let position = self.book.record(event, &mut self.effects, &mut self.batch)?;
+        self.book.know(id, position);
         self.last_recorded_at = Some(recorded_at);
         Ok(Outcome::Recorded(position))
     }
@@ -281,7 +289,8 @@ impl Decider {
             let body = book.admit(&fact)?;
             let event =
                 Event { on: fact.on, recorded_at, identity, origin: None, remarks: fact.remarks, body };
-            book.record(event, &mut effects, &mut batch)?;
+            let position = book.record(event, &mut effects, &mut batch)?;
+            book.know(id, position);
         }
         Ok(())
     }

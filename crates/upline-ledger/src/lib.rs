@@ -12,6 +12,7 @@
 //! | ask | [`queries`], [`producer_statements`], [`entries`], [`standing`] |
 //! | reconcile | [`Ledger::receive_statement`], [`Ledger::preview_statement`], [`Ledger::reconciliation`] |
 //! | resolve | [`Ledger::resolve`] |
+//! | follow the money of carriers | [`receivables`] |
 //! | pay | [`Ledger::pay`], [`Ledger::payout`], [`Ledger::pay_run`], [`Ledger::pay_again`] |
 //! | propose, decide | [`Ledger::propose`], [`Ledger::approve`], [`Ledger::reject`], [`Ledger::withdraw`] |
 //! | close | [`Ledger::close`], [`Ledger::check_close`], [`Ledger::evidence`] |
@@ -41,6 +42,7 @@ pub mod proofs;
 pub mod proposals;
 pub mod queries;
 mod reader;
+pub mod receivables;
 pub mod reconcile;
 mod record;
 pub mod resolve;

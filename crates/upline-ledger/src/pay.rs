@@ -5,17 +5,19 @@
 //! was paid out, whatever the day, is never due again, so that a run repeated pays nothing.
 
 mod ach;
+mod rows;
+mod waiting;
 
 use crate::decider::Decider;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::record::Deciding;
-use upline_core::book::smallest_from;
+use rows::{Payee, rows_of};
 use upline_core::event::Position;
 use upline_core::fact::{Body, Fact, PayoutMade, ProducerKind, Remarks};
-use upline_core::money::{Cents, Total};
+use upline_core::money::Cents;
 use upline_core::names::Code;
-use upline_core::payout::{Due, Split, split};
+use upline_core::payout::Split;
 use upline_core::premium_status::Overflow;
 use upline_core::reference_data::Unknown;
 use upline_core::refusal::{Refusal, RefusalCode};
@@ -31,6 +33,8 @@ pub use upline_core::payout::PayRow;
 /// A run that is to be recorded.
 pub(crate) struct PayOrder<'a> {
     pub through: Day,
+    /// Only these producers; none: all.
+    pub only: &'a [Code],
     /// How a file is to pay it, where one is.
     pub ach: Option<&'a AchTerms>,
     /// Who wants it, where that is known.
@@ -46,7 +50,7 @@ pub struct PayRun {
     pub through: Day,
     /// When it was recorded.
     pub recorded_at: Moment,
-    /// Its payouts: to whom, what kind of producer that is, and how much in cash.
+    /// Its payouts by the house: to whom, what kind of producer that is, and how much in cash.
     pub paid: Vec<(Code, ProducerKind, Cents)>,
 }
 
@@ -145,17 +149,26 @@ impl Ledger {
         self.with_decider(|decider| self.pay_rows(decider, through, today))
     }
 
-    /// Records the payouts of a run through a day, all in one commit. Where a file is to pay it, its bytes are decided
+    /// The same of some producers only; of all where none is named.
+    pub fn payout_of(&self, through: Day, only: &[Code]) -> Result<Vec<PayRow>, LedgerError> {
+        let mut rows = self.payout(through)?;
+        self.with_decider(|decider| known(decider, only))?;
+        narrow(&mut rows, only);
+        Ok(rows)
+    }
+
+    /// Records the payouts of a run through a day, of all producers or of some, all in one commit. Where a file is to pay it, its bytes are decided
     /// at the time of that commit, and `place` has put it where it belongs before the run is recorded; where it fails,
     /// nothing is.
     pub fn pay<E: From<LedgerError>>(
         &mut self,
         through: Day,
+        only: &[Code],
         ach: Option<&AchTerms>,
         place: impl FnOnce(&AchFile) -> Result<(), E>,
     ) -> Result<PaidOut, E> {
         self.check_pay(through, ach)?;
-        let order = PayOrder { through, ach, actor: None };
+        let order = PayOrder { through, only, ach, actor: None };
         self.commit_whole(|ledger, deciding| ledger.decide_pay(&order, deciding, |_, _| Ok(()), place))
     }
 
@@ -180,19 +193,25 @@ impl Ledger {
         first: impl FnOnce(&mut Deciding<'_>, &[PayRow]) -> Result<(), LedgerError>,
         place: impl FnOnce(&AchFile) -> Result<(), E>,
     ) -> Result<PaidOut, E> {
-        let PayOrder { through, ach, actor } = *order;
+        let PayOrder { through, only, ach, actor } = *order;
         let at = deciding.recorded_at()?;
-        let rows = self.pay_rows(deciding.decider, through, at.day())?;
+        known(deciding.decider, only)?;
+        let mut rows = self.pay_rows(deciding.decider, through, at.day())?;
+        narrow(&mut rows, only);
         first(deciding, &rows)?;
         let mut run = None;
-        for row in rows.iter().filter(|row| !row.split.is_nothing()) {
+        // Carriers first: what their payouts recover is not recovered again.
+        let (by_house, by_carriers): (Vec<&PayRow>, Vec<&PayRow>) =
+            rows.iter().filter(|row| !row.split.is_nothing()).partition(|row| row.paid_by.is_none());
+        for row in by_carriers.into_iter().chain(by_house) {
             let fact = payout(through, row, actor).ok_or(Overflow).map_err(LedgerError::from)?;
             run = Some(run.unwrap_or(deciding.another(fact)?));
         }
         let (Some(position), Some(terms)) = (run, ach) else {
             return Ok(PaidOut { rows, run, ach: None });
         };
-        let paid = rows.iter().map(|row| (row.producer.clone(), row.kind, row.split.paid)).collect();
+        let paid = rows.iter().filter(|row| row.paid_by.is_none());
+        let paid = paid.map(|row| (row.producer.clone(), row.kind, row.split.paid)).collect();
         let recorded = PayRun { run: position, through, recorded_at: at, paid };
         let file = self.ach_file(deciding.decider.book(), terms, &recorded, at)?;
         if let Some(file) = &file {
@@ -211,42 +230,14 @@ impl Ledger {
         }
         let mut moved = Payables::default();
         scan(&*self.log, self.log.len(), &mut moved)?;
+        let waiting = self.waiting(book, through)?;
         let mut rows = Vec::new();
         for (id, code) in reference.producers().iter() {
             let Some(kind) = moved.kinds.get(code).copied() else { continue };
-            let (payable, reserve) = moved.moved.remove(&id).unwrap_or_default();
-            let payable = smallest_from(through, payable.into_iter());
-            let reserve = -smallest_from(through, reserve.into_iter().map(|(day, amount)| (day, -amount)));
-            let cents = |of: &str, amount: i128| {
-                let within = amount.abs() <= i128::from(Cents::FACT_MAX.0);
-                i64::try_from(amount).ok().filter(|_| within).map(Cents).ok_or_else(|| {
-                    let (amount, most) = (Total(amount), Cents::FACT_MAX);
-                    let message = format!(
-                        "the {of} of producer {code} is {amount}, and a payout carries at most {most}"
-                    );
-                    Refusal::whole(RefusalCode::Amount, message)
-                })
-            };
-            let due = Due {
-                payable: cents("payable", payable)?,
-                leads: book.open_leads(id, through)?,
-                debt: book.open_debt(id, through)?,
-                credit: book.credit(id, through)?,
-                // The most that it comes to hold, so that a run for an earlier day does not overfill it.
-                reserve: cents("reserve", reserve)?,
-            };
-            // Who is held today is not paid for an earlier day either.
-            let mut holds = book.payouts().holds_on(id, through);
-            holds.extend(book.payouts().holds_on(id, today.max(through)));
-            holds.sort();
-            holds.dedup();
-            let terms = book.payouts().terms_on(id, through);
-            let split = split(due, &terms, !holds.is_empty()).ok_or(Overflow)?;
-            if due.payable.is_positive() || !split.is_nothing() {
-                rows.push(PayRow { producer: code.clone(), kind, due, split, holds });
-            }
+            let of = moved.moved.remove(&id).unwrap_or_default();
+            rows.extend(rows_of(book, &Payee { id, code, kind, through, today }, &of, &waiting)?);
         }
-        rows.sort_by(|a, b| a.producer.cmp(&b.producer));
+        rows.sort_by(|a, b| (&a.producer, &a.paid_by).cmp(&(&b.producer, &b.paid_by)));
         Ok(rows)
     }
 
@@ -277,17 +268,34 @@ impl Ledger {
         let of_run = (run..).zip(of_run).take_while(effects);
         let named =
             |(_, paid): (Position, &Paid)| Some((paid.producer.clone(), paid.kind, paid.payout.cash()?));
-        let mut paid: Vec<_> = of_run.filter_map(named).collect();
+        let by_house = of_run.filter(|(_, paid)| paid.payout.paid_by.is_none());
+        let mut paid: Vec<_> = by_house.filter_map(named).collect();
         paid.sort_by(|a, b| a.0.cmp(&b.0));
         Ok(PayRun { run, through, recorded_at, paid })
     }
 }
 
+/// Refuses producers that were never added.
+fn known(decider: &Decider, only: &[Code]) -> Result<(), LedgerError> {
+    let producers = decider.book().reference_data().producers();
+    let unknown = only.iter().find(|producer| producers.find(*producer).is_none());
+    unknown.map_or(Ok(()), |producer| {
+        let message = format!("producer {producer} was never added");
+        Err(LedgerError::unknown(RefusalCode::UnknownProducer, "producer", message))
+    })
+}
+
+fn narrow(rows: &mut Vec<PayRow>, only: &[Code]) {
+    rows.retain(|row| only.is_empty() || only.contains(&row.producer));
+}
+
 /// The payout of a row as a fact.
 fn payout(through: Day, row: &PayRow, actor: Option<&str>) -> Option<Fact> {
-    let Split { leads, debt, reserve, .. } = row.split;
+    let Split { leads, debt, reserve, returned, .. } = row.split;
     let (producer, payable) = (row.producer.clone(), row.split.settled()?);
-    let body = Body::PayoutMade(Box::new(PayoutMade { producer, payable, leads, debt, reserve }));
+    let (paid_by, parts) = (row.paid_by.clone(), Some(row.parts.clone()));
+    let payout = PayoutMade { producer, payable, leads, debt, reserve, paid_by, parts, returned };
+    let body = Body::PayoutMade(Box::new(payout));
     let remarks =
         actor.map(|actor| Box::new(Remarks { actor: Some(actor.to_owned()), ..Remarks::default() }));
     Some(Fact { id: None, on: through, recorded_at: None, remarks, personal: None, body })

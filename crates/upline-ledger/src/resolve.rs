@@ -108,6 +108,7 @@ impl Resolving {
             difference: i64::try_from(row.difference.0).map(Cents).ok()?,
             reason: self.reason,
             resolved_by: self.by.clone(),
+            about: row.about.clone().map(Box::new),
         };
         let remarks = self.note.clone().map(|note| Remarks { note: Some(note), ..Remarks::default() });
         let (remarks, body) = (remarks.map(Box::new), Body::ExceptionResolved(Box::new(decision)));
@@ -123,6 +124,26 @@ impl Ledger {
         Ok(settled)
     }
 
+    /// What settling exceptions would settle. Records nothing.
+    pub fn would_resolve(&self, resolving: &Resolving) -> Result<Vec<Settled>, LedgerError> {
+        self.resolution(resolving).map(|(_, settled)| settled)
+    }
+
+    /// What is open of a class in a statement, of all carriers or of one. What is not due yet counts as open.
+    pub fn open_of_class(
+        &self,
+        statement: Position,
+        class: Class,
+        carrier: Option<&Code>,
+    ) -> Result<Vec<(Position, Code)>, LedgerError> {
+        let reconciled = self.reconciled_statement(statement)?;
+        let open = reconciled.rows.iter().filter(|row| {
+            let stands = row.state == State::Open || (row.state == State::Fine && class == Class::Timing);
+            row.class == class && stands && carrier.is_none_or(|carrier| row.carrier == carrier.as_str())
+        });
+        Ok(open.filter_map(|row| Some((statement, Code::parse(&row.exception)?))).collect())
+    }
+
     /// The facts that settle exceptions, each of which is open.
     pub(crate) fn resolution(&self, resolving: &Resolving) -> Result<(Vec<Fact>, Vec<Settled>), LedgerError> {
         resolving.check()?;
@@ -131,17 +152,18 @@ impl Ledger {
         let (_, statements) = self.carrier_statements(self.position())?;
         let (mut facts, mut settled) = (Vec::new(), Vec::new());
         for (position, exception) in &resolving.exceptions {
-            let (statement, row) = open(&all, *position, exception).map_err(|error| match error {
-                ResolveError::ResolvedAlready(position, exception, reason, by) => {
-                    let by = people.text(&by).to_owned();
-                    ResolveError::ResolvedAlready(position, exception, reason, by)
-                }
-                ResolveError::UnknownStatement(asked) => match statements.instead_of(asked) {
-                    Some(by) => ResolveError::Replaced(asked, by),
-                    None => ResolveError::UnknownStatement(asked),
-                },
-                other => other,
-            })?;
+            let (statement, row) =
+                open(&all, *position, exception, resolving.reason).map_err(|error| match error {
+                    ResolveError::ResolvedAlready(position, exception, reason, by) => {
+                        let by = people.text(&by).to_owned();
+                        ResolveError::ResolvedAlready(position, exception, reason, by)
+                    }
+                    ResolveError::UnknownStatement(asked) => match statements.instead_of(asked) {
+                        Some(by) => ResolveError::Replaced(asked, by),
+                        None => ResolveError::UnknownStatement(asked),
+                    },
+                    other => other,
+                })?;
             let fact = resolving.fact(on, statement, row, exception);
             facts.push(fact.ok_or(ResolveError::TooLarge)?);
             settled.push(Settled {
@@ -155,11 +177,12 @@ impl Ledger {
     }
 }
 
-/// An exception that nobody has settled, or why it is none.
+/// An exception that nobody has settled so, or why it is none.
 fn open<'a>(
     all: &'a [Reconciled],
     position: Position,
     exception: &Code,
+    reason: Resolution,
 ) -> Result<(&'a Reconciled, &'a Found), ResolveError> {
     let statement = all.iter().find(|one| one.incoming.position == Some(position));
     let statement = statement.ok_or(ResolveError::UnknownStatement(position))?;
@@ -168,8 +191,12 @@ fn open<'a>(
     let exception = exception.clone();
     match &row.state {
         State::Open => Ok((statement, row)),
+        // What is not due yet can be settled early.
+        State::Fine if row.class == Class::Timing => Ok((statement, row)),
         State::Fine => Err(ResolveError::NoException(position, exception, row.class)),
         State::SettledLater => Err(ResolveError::SettledLater(position, exception)),
+        // Who decides otherwise takes back what was decided.
+        State::Resolved { reason: before, .. } if *before != reason => Ok((statement, row)),
         State::Resolved { reason, by } => {
             Err(ResolveError::ResolvedAlready(position, exception, *reason, by.clone()))
         }

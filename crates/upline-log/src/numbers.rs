@@ -2,13 +2,13 @@
 
 use upline_core::coverage::Reason;
 use upline_core::fact::{
-    Action, AdjustedAccount, DebtTerms, Decision, DirectoryKind, HoldReason, Mode, ProducerKind,
-    ReversalReason, Vesting,
+    Action, AdjustedAccount, DebtTerms, Decision, DirectoryKind, HoldReason, Mode, PaidBy, PayoutBasis,
+    PaysLine, ProducerKind, ReversalReason, Vesting,
 };
-use upline_core::grid::{LineOfBusiness, StopReason};
+use upline_core::grid::{ChargebackMonths, LineOfBusiness, StopReason};
 use upline_core::persistency::{Basis, Survival};
 use upline_core::posting::PostingKind;
-use upline_core::statement::{Class, Resolution};
+use upline_core::statement::{Class, LineKind, Resolution};
 
 /// A word with a number on disk.
 pub(crate) trait Numbered: Sized + Copy {
@@ -98,13 +98,39 @@ numbered!(PostingKind, "unknown kind of posting" {
     PaidDebt = 18,
     Withheld = 19,
     PaidOut = 20,
+    OpenedPayable = 21,
+    OpenedDebt = 22,
+    OpenedLeads = 23,
+    OpenedReserve = 24,
+    CoveredDirectly = 25,
+    PartTaken = 26,
+    PartTakenByCarrier = 27,
+    PaidDebtByCarrier = 28,
+    PaidByCarrier = 29,
+    Returned = 30,
+    AcceptedPayable = 32,
+    AcceptedDebt = 33,
+    WrittenOff = 34,
+    Deposited = 35,
 });
 numbered!(HoldReason, "unknown reason of a hold" {
     Licence = 1,
     ErrorsAndOmissions = 2,
     Dispute = 3,
     BankChanged = 4,
+    BankReturned = 5,
 });
+numbered!(PaysLine, "unknown line of a carrier" { Payee = 1, Chain = 2 });
+numbered!(LineKind, "unknown kind of a line" {
+    Advance = 1,
+    Offset = 2,
+    Earned = 3,
+    Chargeback = 4,
+    Adjustment = 5,
+});
+numbered!(PaidBy, "unknown payer of a route" { House = 1, Carrier = 2 });
+numbered!(PayoutBasis, "unknown basis of payouts" { Computed = 1, Received = 2 });
+numbered!(ChargebackMonths, "unknown months of a chargeback table" { Paid = 1, Elapsed = 2 });
 numbered!(DirectoryKind, "unknown kind of an entry of the directory" {
     Carrier = 1,
     Producer = 2,
@@ -162,8 +188,14 @@ mod tests {
         check(DebtTerms::ALL, 2);
         check(AdjustedAccount::ALL, 4);
         check(Reason::ALL, 4);
-        check(PostingKind::ALL, 20);
-        check(HoldReason::ALL, 4);
+        assert_eq!(PostingKind::of_number(31), None); // stands for a number that follows
+        assert!(PostingKind::ALL.iter().all(|kind| PostingKind::of_number(kind.to_number()) == Some(*kind)));
+        check(PaysLine::ALL, 2);
+        check(LineKind::ALL, 5);
+        check(HoldReason::ALL, 5);
+        check(PaidBy::ALL, 2);
+        check(PayoutBasis::ALL, 2);
+        check(ChargebackMonths::ALL, 2);
         check(DirectoryKind::ALL, 4);
         check(Action::ALL, 4);
         check(Decision::ALL, 3);

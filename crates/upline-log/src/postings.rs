@@ -21,6 +21,8 @@ use upline_core::time::Day;
 /// The first byte of a posting: its kind's number, whom it concerns, and whether more is to say.
 mod bits {
     pub(super) const KIND: u8 = 0x1f;
+    /// In the place of a kind's number: the number is larger, and follows.
+    pub(super) const LARGER: u8 = 0x1f;
     pub(super) const PARTY: u8 = 0x60;
     pub(super) const PAYEE: u8 = 0x00;
     pub(super) const PRODUCER: u8 = 0x20;
@@ -58,16 +60,22 @@ pub(crate) fn write_postings(out: &mut Out<'_>, on: Day, body: &Body<ById>, post
 fn write_posting(out: &mut Out<'_>, on: Day, usual: Option<PolicyId>, posting: &Posting) -> Written {
     let party = match posting.party {
         Party::Payee(_) => bits::PAYEE,
-        Party::Producer(_) => bits::PRODUCER,
+        // What a number stands for follows from the kind.
+        Party::Producer(_) | Party::Carrier(_) => bits::PRODUCER,
         Party::Pair(..) => bits::PAIR,
         Party::Contract(..) => bits::CONTRACT,
     };
     let as_usual = posting.policy == usual && posting.dated == on && posting.due == on;
     let more = if as_usual { 0 } else { bits::OTHER };
-    out.put(posting.kind.to_number() | party | more)?;
+    let number = posting.kind.to_number();
+    out.put(number.min(bits::LARGER) | party | more)?;
+    if number >= bits::LARGER {
+        out.put(number)?;
+    }
     match posting.party {
         Party::Payee(payee) => out.put(payee)?,
         Party::Producer(producer) => out.put(producer.0)?,
+        Party::Carrier(carrier) => out.put(carrier.0)?,
         Party::Pair(first, second) => out.put((first.0, second.0))?,
         Party::Contract(producer, carrier) => out.put((producer.0, carrier.map(|carrier| carrier.0)))?,
     }
@@ -112,8 +120,7 @@ pub(crate) fn read_postings(
     let mut usual = body.policy();
     for _ in 0..count {
         let first = from.get::<u8>()?;
-        let kind =
-            PostingKind::of_number(first & bits::KIND).ok_or(Malformed::Field(PostingKind::UNKNOWN))?;
+        let kind = read_kind(from, first & bits::KIND)?;
         if first & !bits::KIND == bits::PAYEE {
             let party = Party::Payee(from.get()?);
             postings.push(Posting { kind, policy: usual, party, dated: on, due: on, amount: Cents::ZERO });
@@ -129,6 +136,16 @@ pub(crate) fn read_postings(
     Ok(())
 }
 
+/// The kind of a number, or of the larger one that follows.
+#[inline]
+fn read_kind(from: &mut In<'_>, number: u8) -> Read<PostingKind> {
+    let number = match number {
+        bits::LARGER => from.get::<u8>().map(|larger| larger.max(bits::LARGER))?,
+        number => number,
+    };
+    PostingKind::of_number(number).ok_or(Malformed::Field(PostingKind::UNKNOWN))
+}
+
 /// The rest of a posting that begins with this byte, still without its amount.
 fn read_posting(
     from: &mut In<'_>,
@@ -139,6 +156,7 @@ fn read_posting(
 ) -> Read<Posting> {
     let party = match first & bits::PARTY {
         bits::PAYEE => Party::Payee(from.get()?),
+        bits::PRODUCER if kind.is_of_carrier() => Party::Carrier(CarrierId(from.get()?)),
         bits::PRODUCER => Party::Producer(ProducerId(from.get()?)),
         bits::PAIR => Party::Pair(ProducerId(from.get()?), ProducerId(from.get()?)),
         _ => Party::Contract(ProducerId(from.get()?), from.option()?.map(CarrierId)),
@@ -245,7 +263,9 @@ mod tests {
             assert!(matches!(read, Err(Malformed::Field(_))), "{posting:?}: {read:?}");
         };
         refused(&premium(7), &[0x00, 2]); // kinds that are none
-        refused(&premium(7), &[0x15, 2]);
+        refused(&premium(7), &[0x1f, 0x1f, 2]); // larger ones that are none, or not larger
+        refused(&premium(7), &[0x1f, 0x24, 2]);
+        refused(&premium(7), &[0x1f, 0x01, 2]);
         refused(&premium(7), &[0x81, 2, 0x00]); // flags that are none
         refused(&premium(7), &[0x81, 2, 0x10]);
         refused(&premium(7), &[0x81, 2, 0x03, 9]);

@@ -14,11 +14,14 @@ mod banks;
 mod contracts;
 mod coverage;
 mod debts;
+mod deposits;
 mod grid;
+mod openings;
 mod payouts;
 mod people;
 mod policies;
 mod proposals;
+mod routes;
 mod statement;
 
 use crate::codec::{In, Malformed, Out, Read, Written};
@@ -79,13 +82,17 @@ pub(crate) fn refused(malformed: Malformed, place: impl FnOnce() -> String) -> L
 /// Writes an event and its postings.
 pub(crate) fn write_event(out: &mut Out<'_>, event: &Event, postings: &[Posting]) -> Written {
     out.put(event.body.kind().number())?;
-    out.put(VERSION)?;
+    let later = later(&event.body);
+    out.put(if later.is_some() { LATER } else { FIRST })?;
     out.put(event.recorded_at.0)?;
     out.option(event.origin.as_deref())?;
     write_remarks(out, event.remarks.as_deref())?;
     write_identity(out, event.identity)?;
     out.put(event.on.0)?;
     write_body(out, &event.body)?;
+    if let Some(later) = later {
+        later.write_later(out)?;
+    }
     write_postings(out, event.on, &event.body, postings)
 }
 
@@ -173,8 +180,62 @@ pub(crate) trait Wire: Sized {
     fn read(from: &mut In<'_>) -> Read<Self>;
 }
 
-/// The version in which every type is written today. A type that gets a second one goes on reading its first.
-const VERSION: u8 = 1;
+/// What a fact says that its type could not say at first: written behind the rest, in the second version of the type. A
+/// fact that says nothing of it is written in the first, so that its bytes are those that they always were.
+trait Later {
+    /// Whether it says anything of it.
+    fn says_more(&self) -> bool;
+    fn write_later(&self, out: &mut Out<'_>) -> Written;
+    fn read_later(&mut self, from: &mut In<'_>) -> Read<()>;
+}
+
+/// The version of a type as it was at first.
+const FIRST: u8 = 1;
+
+/// The version of a type with what it could not say at first.
+const LATER: u8 = 2;
+
+/// What a body says that its type could not say at first; none where it says nothing of it.
+fn later(body: &Body<ById>) -> Option<&dyn Later> {
+    let later: &dyn Later = match body {
+        Body::GridPublished(fact) => &**fact,
+        Body::PolicyIssued(fact) => &**fact,
+        Body::PolicyRestated(fact) => &**fact,
+        Body::PayoutTermsSet(fact) => fact,
+        Body::PayoutMade(fact) => &**fact,
+        Body::StatementReceived(fact) => &**fact,
+        Body::ExceptionResolved(fact) => &**fact,
+        _ => return None,
+    };
+    later.says_more().then_some(later)
+}
+
+fn later_mut(body: &mut Body<ById>) -> Option<&mut dyn Later> {
+    match body {
+        Body::GridPublished(fact) => Some(&mut **fact),
+        Body::PolicyIssued(fact) => Some(&mut **fact),
+        Body::PolicyRestated(fact) => Some(&mut **fact),
+        Body::PayoutTermsSet(fact) => Some(fact),
+        Body::PayoutMade(fact) => Some(&mut **fact),
+        Body::StatementReceived(fact) => Some(&mut **fact),
+        Body::ExceptionResolved(fact) => Some(&mut **fact),
+        _ => None,
+    }
+}
+
+/// Whether a type can say more than at first.
+fn has_later(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::GridPublished
+            | Kind::PolicyIssued
+            | Kind::PolicyRestated
+            | Kind::PayoutTermsSet
+            | Kind::PayoutMade
+            | Kind::StatementReceived
+            | Kind::ExceptionResolved
+    )
+}
 
 fn write_body(out: &mut Out<'_>, body: &Body<ById>) -> Written {
     match body {
@@ -216,14 +277,39 @@ fn write_body(out: &mut Out<'_>, body: &Body<ById>) -> Written {
         Body::PersonalDataErased(fact) => fact.write(out),
         Body::ActionProposed(fact) => fact.write(out),
         Body::ActionDecided(fact) => fact.write(out),
+        Body::HouseSet(fact) => fact.write(out),
+        Body::RouteSet(fact) => fact.write(out),
+        Body::CommissionAssigned(fact) => fact.write(out),
+        Body::AssignmentEnded(fact) => fact.write(out),
+        Body::OpeningPosted(fact) => fact.write(out),
+        Body::PayoutReturned(fact) => fact.write(out),
+        Body::CarrierPays(fact) => fact.write(out),
+        Body::CarrierDeposit(fact) => fact.write(out),
+        Body::StatementVoided(fact) => fact.write(out),
     }
 }
 
 /// Today's body of a type and version. Every pair that was ever written is read for ever; an old one is lifted.
 #[inline]
 fn body(from: &mut In<'_>, number: u8, version: u8) -> Read<Body<ById>> {
-    let kind = Kind::of_number(number).filter(|_| version == VERSION);
-    Ok(match kind.ok_or_else(|| unknown(number, version))? {
+    let known = |kind: &Kind| version == FIRST || (version == LATER && has_later(*kind));
+    let kind = Kind::of_number(number).filter(known).ok_or_else(|| unknown(number, version))?;
+    let mut body = first_body(from, kind)?;
+    if version == LATER
+        && let Some(later) = later_mut(&mut body)
+    {
+        later.read_later(from)?;
+        if !later.says_more() {
+            return Err(Malformed::Field("an event of a later version says nothing that needs it"));
+        }
+    }
+    Ok(body)
+}
+
+/// The body of a type in its first version.
+#[inline]
+fn first_body(from: &mut In<'_>, kind: Kind) -> Read<Body<ById>> {
+    Ok(match kind {
         Kind::PremiumPaid => Body::PremiumPaid(Wire::read(from)?),
         Kind::CarrierAdded => Body::CarrierAdded(Wire::read(from)?),
         Kind::ProducerAdded => Body::ProducerAdded(Wire::read(from)?),
@@ -262,6 +348,15 @@ fn body(from: &mut In<'_>, number: u8, version: u8) -> Read<Body<ById>> {
         Kind::PersonalDataErased => Body::PersonalDataErased(Wire::read(from)?),
         Kind::ActionProposed => Body::ActionProposed(Box::new(Wire::read(from)?)),
         Kind::ActionDecided => Body::ActionDecided(Wire::read(from)?),
+        Kind::HouseSet => Body::HouseSet(Wire::read(from)?),
+        Kind::RouteSet => Body::RouteSet(Wire::read(from)?),
+        Kind::CommissionAssigned => Body::CommissionAssigned(Wire::read(from)?),
+        Kind::AssignmentEnded => Body::AssignmentEnded(Wire::read(from)?),
+        Kind::OpeningPosted => Body::OpeningPosted(Box::new(Wire::read(from)?)),
+        Kind::PayoutReturned => Body::PayoutReturned(Box::new(Wire::read(from)?)),
+        Kind::CarrierPays => Body::CarrierPays(Wire::read(from)?),
+        Kind::CarrierDeposit => Body::CarrierDeposit(Box::new(Wire::read(from)?)),
+        Kind::StatementVoided => Body::StatementVoided(Wire::read(from)?),
     })
 }
 
@@ -272,7 +367,7 @@ fn unknown(number: u8, version: u8) -> Malformed {
         _ if Kind::of_number(number).is_some() => Malformed::Newer {
             what: format!("an event of type {number}"),
             found: u32::from(version),
-            known: u32::from(VERSION),
+            known: u32::from(if Kind::of_number(number).is_some_and(has_later) { LATER } else { FIRST }),
         },
         _ => Malformed::Newer {
             what: "an event's type number".to_owned(),

@@ -7,6 +7,7 @@ use upline_answers::point::Point;
 use upline_core::money::Cents;
 use upline_core::names::{Code, PolicyName};
 use upline_core::time::{Day, Moment, Month};
+use upline_ledger::close::Without;
 use upline_views::Period;
 use uuid::Uuid;
 
@@ -34,6 +35,8 @@ pub enum Kind {
     Name,
     /// A capital letter or a digit.
     Letter,
+    /// What a period is closed without, and why.
+    Without,
     /// One of these words.
     Word(&'static [&'static str]),
     /// Where the page of a long list begins; opaque.
@@ -131,6 +134,11 @@ pub const CONFIRM_SHARED: Parameter = optional(
     "Pay though somebody wants its money at the account that it comes from",
 );
 pub const CLOSE_THROUGH: Parameter = required("through", Kind::Day, "The last day of the period");
+pub const WITHOUT: Parameter = optional(
+    "without",
+    Kind::Without,
+    "Close without the statement of a carrier, or the deposits of a statement: C1=it pays in July;30=a fee",
+);
 pub const FROM_SIZE: Parameter = required("from", Kind::Number, "How many events the earlier log had");
 pub const TO_SIZE: Parameter =
     optional("to", Kind::Number, "How many events the later log had; default: all there are");
@@ -167,6 +175,9 @@ impl Kind {
             Kind::Money => json!({"type": "string", "pattern": r"^-?[0-9]{1,12}(\.[0-9]{1,2})?$"}),
             Kind::Name => json!({"type": "string", "pattern": r"^[A-Za-z0-9_.-]{1,128}$"}),
             Kind::Letter => json!({"type": "string", "pattern": "^[A-Z0-9]$"}),
+            Kind::Without => {
+                json!({"type": "string", "pattern": r"^[A-Za-z0-9_.:-]{1,64}=[A-Za-z0-9][A-Za-z0-9 ,.()/-]{0,199}(;[A-Za-z0-9_.:-]{1,64}=[A-Za-z0-9][A-Za-z0-9 ,.()/-]{0,199})*$"})
+            }
             Kind::Word(words) => json!({"type": "string", "enum": words}),
             Kind::Cursor => json!({"type": "string", "pattern": r"^[0-9]{1,15}\.[0-9]{1,15}$"}),
         }
@@ -187,6 +198,7 @@ impl Kind {
             Kind::Money => "money is written 990.00",
             Kind::Name => "it is 1 to 128 letters, digits or -_.",
             Kind::Letter => "it is a capital letter or a digit",
+            Kind::Without => "it is CARRIER=REASON or STATEMENT=REASON, and more of them after a semicolon",
             Kind::Word(_) => "it is none of the words that may stand there",
             Kind::Cursor => "take the cursor from next of the page before",
         }
@@ -269,6 +281,12 @@ impl Given {
         self.values.get(name).map(String::as_str)
     }
 
+    /// What a period is closed without.
+    pub fn without(&self) -> Vec<Without> {
+        let text = self.word(WITHOUT.name).unwrap_or_default();
+        text.split(';').filter_map(Without::parse).collect()
+    }
+
     /// Where a page begins: at which position the list was asked for, and how many rows come before.
     pub fn cursor(&self) -> Option<(u64, usize)> {
         self.parsed("cursor", cursor)
@@ -281,6 +299,14 @@ impl Given {
         let at_position = self.cursor().map_or(at_position, |(position, _)| Some(position));
         Ok(Point { as_of, known_at: known_at.filter(|_| self.cursor().is_none()), at_position })
     }
+}
+
+fn without(text: &str) -> bool {
+    let may = |byte: u8| byte.is_ascii_alphanumeric() || b" ,.()/-".contains(&byte);
+    text.split_once('=').is_some_and(|(what, reason)| {
+        let begins = reason.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+        Code::parse(what).is_some() && begins && reason.len() <= 200 && reason.bytes().all(may)
+    })
 }
 
 fn cursor(text: &str) -> Option<(u64, usize)> {
@@ -317,6 +343,7 @@ impl Kind {
             Kind::Letter => {
                 matches!(text.as_bytes(), [one] if one.is_ascii_uppercase() || one.is_ascii_digit())
             }
+            Kind::Without => text.split(';').all(without),
             Kind::Word(words) => words.contains(&text),
             Kind::Cursor => cursor(text).is_some(),
         }

@@ -11,7 +11,9 @@ use upline_answers::events::{self, Wanted};
 use upline_answers::narrowed::Narrowed;
 use upline_answers::report::Report;
 use upline_answers::scope::Scope;
-use upline_answers::{Reader, accounts, chain, changes, closings, income, pay_run, proposals, statements};
+use upline_answers::{
+    Reader, accounts, chain, changes, closings, income, pay_run, proposals, receivables, statements,
+};
 use upline_core::names::{Code, PolicyName};
 use upline_formats::producer_statement::{csv, html, json as statement_json, pdf};
 use upline_ledger::Ledger;
@@ -195,6 +197,15 @@ pub const QUESTIONS: &[Question] = &[
             let (point, producer) = (asked.given.point()?, asked.given.code("producer"));
             asked.report(income::income(asked.ledger, &point, &year, producer.as_ref())?)
         },
+    },
+    Question {
+        path: "/receivables",
+        needs: Needs::All,
+        says: "What carriers owe: computed, on their statements, deposited, open and how old that is",
+        takes: &[p::AS_OF, p::KNOWN_AT, p::AT_POSITION, p::LIMIT, p::CURSOR, p::FORMAT],
+        named: &[],
+        answers: REPORT,
+        ask: |asked| asked.report(receivables::receivables(asked.ledger, &asked.given.point()?)?),
     },
     Question {
         path: "/pay-run",

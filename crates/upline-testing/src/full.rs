@@ -8,15 +8,22 @@ use std::collections::BTreeMap;
 use upline_core::chain::AdvanceTerms;
 use upline_core::coverage::Tier;
 use upline_core::fact::{
-    AdjustedAccount, AdjustmentPosted, AgentReleased, Body, ChainLink, ChargebackRecorded, ContractChanged,
-    CoverageEnrolled, CoveragePlan, CoverageWithdrawn, DebtRolledUp, DebtTerms, Fact, HoldLifted, HoldReason,
-    LeadCharged, LeadCredited, LeadLineSet, PayoutHeld, PayoutMade, PersistencyDefined, PolicyRestated,
-    ProducerAdded, ProducerContracted, ProducerKind, RepaymentReceived, Vesting,
+    AdjustedAccount, AdjustmentPosted, AgentReleased, AssignmentEnded, Body, CarrierDeposit, ChainLink,
+    ChargebackRecorded, CommissionAssigned, ContractChanged, CorrectedIssue, CoverageEnrolled, CoveragePlan,
+    CoverageWithdrawn, DebtRolledUp, DebtTerms, Fact, HoldLifted, HoldReason, HouseSet, LeadCharged,
+    LeadCredited, LeadLineSet, Mode, OpeningPosted, PaidBy, PayoutHeld, PayoutMade, PayoutPart,
+    PayoutReturned, PersistencyDefined, PolicyRestated, ProducerAdded, ProducerContracted, ProducerKind,
+    RepaymentReceived, RestatedChain, RouteSet, Vesting,
 };
+use upline_core::grid::{Band, ChargebackMonths, Grid, Span};
 use upline_core::money::Cents;
 use upline_core::names::{ByCode, Code};
 use upline_core::persistency::{Basis, Definition, Survival};
-use upline_core::time::Day;
+use upline_core::statement::{
+    About, Class, ExceptionResolved, LineKind, Resolution, StatementReceived, StatementVoided,
+};
+use upline_core::time::{Day, Month};
+use uuid::Uuid;
 
 /// The holds that anybody lifts; who changed an account does not lift that hold.
 const HOLDS: [HoldReason; 3] = [HoldReason::Licence, HoldReason::ErrorsAndOmissions, HoldReason::Dispute];
@@ -64,7 +71,7 @@ pub fn order_free_books() -> impl Strategy<Value = RandomBook> {
 
 fn full(other: impl Strategy<Value = Other>) -> impl Strategy<Value = RandomBook> {
     let policies = prop::collection::vec((policies(), prop::bool::weighted(0.3)), 1..5);
-    let others = prop::collection::vec((0..DAYS, other), 0..20);
+    let others = prop::collection::vec((0..DAYS, other), 0..32);
     (setups(), enrolments(), policies, others).prop_map(|(mut setup, enrolments, policies, others)| {
         setup.extend(extra_setup());
         setup.extend(enrolments);
@@ -107,6 +114,20 @@ fn extra_setup() -> Vec<Fact> {
     )];
     for carrier in ["C1", "C2"] {
         setup.push(fact(start, contracted("GA2", carrier, "120", Some("IMO"), 9)));
+    }
+    // Another product, for policies that are corrected to be of it.
+    for carrier in ["C1", "C2"] {
+        let band = |years: &str, text: &str| Band { years: Span::parse(years).unwrap(), rate: rate(text) };
+        let level = |level: &str, first: &str| (code(level), vec![band("1", first), band("2+", "0.04")]);
+        let grid = Grid {
+            carrier: code(carrier),
+            product: code("TX"),
+            line: None,
+            levels: vec![level("100", "0.5"), level("110", "0.61"), level("120", "0.7"), level("140", "0.9")],
+            chargeback: Vec::new(),
+            chargeback_months: ChargebackMonths::Paid,
+        };
+        setup.push(fact(start, Body::GridPublished(Box::new(grid))));
     }
     let plan = |on, plan, definition, payer, tiers: &[(&str, &str)]| {
         let tiers = tiers.iter().map(|(above, cover)| Tier { above: rate(above), cover: rate(cover) });
@@ -168,7 +189,38 @@ enum Other {
     Restate(prop::sample::Index, Option<Vec<(&'static str, &'static str)>>, bool),
     Hold(&'static str, HoldReason, bool),
     PayOut(&'static str, [i64; 4]),
+    /// By whom, of which payables, and against which debt.
+    PayParts(&'static str, Option<&'static str>, [i64; 3], i64, i64),
+    /// Of which payout, in the order in which they were recorded.
+    Return(u8, Option<i64>),
+    House(Option<&'static str>),
+    Route(Option<&'static str>, Option<&'static str>, PaidBy),
+    Assign(&'static str, &'static str, &'static str, &'static str),
+    EndAssignment(&'static str, &'static str),
+    Open(&'static str, Option<&'static str>, AdjustedAccount, i64),
+    /// Of a debt that was brought along on a policy.
+    OpenDebt(prop::sample::Index, &'static str, i64),
+    Correct(prop::sample::Index, Box<CorrectedIssue>, i32, bool),
+    Deposit(&'static str, i64, Option<u8>),
+    Statement(u8, Option<u8>),
+    Void(u8),
+    Resolve(Box<Resolved>),
     Close,
+}
+
+/// A decision about an exception of a statement.
+#[derive(Clone, Debug)]
+struct Resolved {
+    statement: u8,
+    line: u8,
+    class: Class,
+    difference: i64,
+    reason: Resolution,
+    kind: LineKind,
+    carrier: &'static str,
+    payee: &'static str,
+    of: Option<&'static str>,
+    policy: Option<prop::sample::Index>,
 }
 
 fn carriers() -> impl Strategy<Value = Option<&'static str>> {
@@ -195,7 +247,7 @@ fn order_free() -> impl Strategy<Value = Other> {
 
 fn other() -> impl Strategy<Value = Other> {
     // A payout that recovers nothing, or gives back, moves credits all the same.
-    let recovered = prop_oneof![Just(0i64), 0..3_000i64, -3_000..0i64];
+    let recovered = || prop_oneof![3 => Just(0i64), 3 => 1..90i64, 1 => 0..3_000i64, 1 => -3_000..0i64];
     let who = || prop::sample::select(WHO);
     let with = || prop::sample::select(&["C1", "C2"][..]);
     let plan = || prop::sample::select(PLANS);
@@ -224,12 +276,84 @@ fn other() -> impl Strategy<Value = Other> {
         1 => (who(), 1..30_000i64).prop_map(|(who, amount)| Other::Charge(who, amount)),
         1 => (who(), prop::sample::select(&HOLDS[..]), prop::bool::ANY)
             .prop_map(|(who, reason, placed)| Other::Hold(who, reason, placed)),
-        6 => (who(), 0..30_000i64, -200..300i64, recovered, 0..9_000i64)
+        6 => (who(), 0..30_000i64, prop_oneof![1 => Just(0i64), 1 => -200..300i64], recovered(), 0..9_000i64)
             .prop_map(|(who, cash, leads, debt, reserve)| Other::PayOut(who, [cash, leads, debt, reserve])),
         3 => order_free(),
+        8 => (who(), prop::option::weighted(0.5, with()), [-2_000..30_000i64, -2_000..30_000i64, -2_000..30_000i64], recovered(), 0..90i64)
+            .prop_map(|(who, by, parts, debt, returned)| Other::PayParts(who, by, parts, debt, returned)),
+        4 => (1..4u8, prop::option::of(1..900i64)).prop_map(|(payout, amount)| Other::Return(payout, amount)),
+        1 => prop::option::of(prop::sample::select(&["IMO", "GA"][..])).prop_map(Other::House),
+        6 => (prop::option::of(who()), carriers(), prop::sample::select(PaidBy::ALL))
+            .prop_map(|(who, carrier, paid_by)| Other::Route(who, carrier, paid_by)),
+        3 => (who(), with(), prop::sample::select(&["GA2", "LOW", "IMO", "GA"][..]), prop::sample::select(&["0", "0.6", "0.333"][..]))
+            .prop_map(|(who, carrier, to, keeps)| Other::Assign(who, carrier, to, keeps)),
+        1 => (who(), with()).prop_map(|(who, carrier)| Other::EndAssignment(who, carrier)),
+        2 => (who(), carriers(), prop::sample::select(AdjustedAccount::ALL), prop_oneof![-9_999..0i64, 1..9_999i64])
+            .prop_map(|(who, carrier, account, amount)| Other::Open(who, carrier, account, amount)),
+        1 => (any::<prop::sample::Index>(), who(), 1..9_999i64)
+            .prop_map(|(policy, who, amount)| Other::OpenDebt(policy, who, amount)),
+        2 => (with(), prop_oneof![-9_999..0i64, 1..99_999i64], prop::option::of(0..2u8))
+            .prop_map(|(carrier, amount, statement)| Other::Deposit(carrier, amount, statement)),
+        3 => (0..2u8, prop::option::weighted(0.2, 0..2u8))
+            .prop_map(|(statement, replaces)| Other::Statement(statement, replaces)),
+        1 => (0..2u8).prop_map(Other::Void),
+        6 => resolved().prop_map(|one| Other::Resolve(Box::new(one))),
+        4 => (any::<prop::sample::Index>(), corrections(), -60..200i32, prop::bool::ANY)
+            .prop_map(|(policy, issue, days, same)| Other::Correct(policy, Box::new(issue), days, same)),
         4 => (any::<prop::sample::Index>(), above, prop::bool::ANY)
             .prop_map(|(policy, above, at_issue)| Other::Restate(policy, above, at_issue)),
     ]
+}
+
+fn resolved() -> impl Strategy<Value = Resolved> {
+    let who = || prop::sample::select(WHO);
+    let class = prop::sample::select(&[Class::Short, Class::Over, Class::Missing, Class::WrongPayee][..]);
+    let reason =
+        prop::sample::select(&[Resolution::Accepted, Resolution::WrittenOff, Resolution::Claimed][..]);
+    let kind = prop::sample::select(&[LineKind::Advance, LineKind::Earned, LineKind::Chargeback][..]);
+    let carrier = prop::sample::select(&["C1", "C2"][..]);
+    let policy = prop::option::weighted(0.8, any::<prop::sample::Index>());
+    let what = (class, prop_oneof![4 => -9_999..9_999i64, 1 => Just(0)], reason, kind);
+    (0..2u8, 0..3u8, what, carrier, who(), prop::option::of(who()), policy).prop_map(
+        |(statement, line, (class, difference, reason, kind), carrier, payee, of, policy)| Resolved {
+            statement,
+            line,
+            class,
+            difference,
+            reason,
+            kind,
+            carrier,
+            payee,
+            of,
+            policy,
+        },
+    )
+}
+
+/// The SHA-256 of one of a few statements.
+fn file(number: u8) -> Code {
+    code(&format!("{number:064x}"))
+}
+
+/// What of an issue is corrected; the date is days after the issue that was said.
+fn corrections() -> impl Strategy<Value = CorrectedIssue> {
+    let on = prop::option::of((-60..120i32).prop_map(Day));
+    let product = prop::option::of(prop::sample::select(&["FE", "TX"][..]));
+    let premium = prop::option::of((1..900_000i64).prop_map(Cents));
+    let mode = prop::option::of(prop::sample::select(Mode::ALL));
+    let number = prop::option::of(0..9u8);
+    (on, product, premium, mode, number).prop_map(|(on, product, annual_premium, mode, number)| {
+        CorrectedIssue {
+            on,
+            product: product.map(code),
+            annual_premium,
+            mode,
+            number: number.map(|number| code(&format!("N{number}"))),
+            // So that it is never a correction of nothing.
+            issue_age: Some(44),
+            state: None,
+        }
+    })
 }
 
 impl Other {
@@ -278,6 +402,9 @@ impl Other {
                 leads: Cents(leads),
                 debt: Cents(debt),
                 reserve: Cents(reserve),
+                paid_by: None,
+                parts: None,
+                returned: Cents::ZERO,
             })),
             Other::Line(who, limit) => {
                 Body::LeadLineSet(LeadLineSet { producer: code(who), limit: Cents(limit) })
@@ -313,11 +440,134 @@ impl Other {
                 let body = Body::PolicyRestated(Box::new(PolicyRestated {
                     policy: policy_name(index),
                     correction: code("K1"),
-                    chain: above.map(|above| explicit_chain(issue, &above)),
+                    chain: above.map_or(RestatedChain::Contracts, |above| {
+                        RestatedChain::Places(explicit_chain(issue, &above))
+                    }),
+                    issue: None,
                     frozen: (),
                 }));
                 let issued = issued_on(issue);
                 return fact(if at_issue { issued } else { on.max(issued) }, body);
+            }
+            Other::PayParts(who, by, parts, debt, returned) => {
+                let carriers = [None, Some("C1"), Some("C2")];
+                let of = |(carrier, amount): (Option<&str>, i64)| PayoutPart {
+                    carrier: with(carrier),
+                    amount: Cents(amount),
+                };
+                let mut parts: Vec<PayoutPart<ByCode>> = carriers.into_iter().zip(parts).map(of).collect();
+                if by.is_some() {
+                    parts.retain(|part| part.carrier == with(by));
+                }
+                // A carrier pays late, when something is owed to it.
+                let on = if by.is_some() { Day(FIRST_DAY.0 + DAYS - days / 8) } else { on };
+                let payout = PayoutMade {
+                    producer: code(who),
+                    payable: Cents(parts.iter().map(|part| part.amount.0).sum()),
+                    leads: Cents::ZERO,
+                    debt: Cents(debt),
+                    reserve: Cents::ZERO,
+                    paid_by: with(by),
+                    parts: Some(parts),
+                    returned: Cents(if by.is_some() { 0 } else { (returned - 60).max(0) }),
+                };
+                return fact(on, Body::PayoutMade(Box::new(payout)));
+            }
+            Other::Return(payout, amount) => Body::PayoutReturned(Box::new(PayoutReturned {
+                payout: Uuid::from_u128(payout.into()),
+                code: code("R01"),
+                amount: amount.map(Cents),
+            })),
+            Other::House(producer) => Body::HouseSet(HouseSet { producer: producer.map(code) }),
+            Other::Route(who, carrier, paid_by) => {
+                Body::RouteSet(RouteSet { producer: who.map(code), carrier: with(carrier), paid_by })
+            }
+            Other::Assign(who, carrier, to, keeps) => {
+                let to = if to == who { "GA2" } else { to };
+                let (to, producer) = if to == who { ("GA", who) } else { (to, who) };
+                let (producer, carrier, to) = (code(producer), code(carrier), code(to));
+                let body = CommissionAssigned { producer, carrier, to, keeps: rate(keeps) };
+                // Early enough that policies are issued, or restated, after it.
+                return fact(Day(FIRST_DAY.0 - 300 + days / 2), Body::CommissionAssigned(body));
+            }
+            Other::EndAssignment(who, carrier) => {
+                Body::AssignmentEnded(AssignmentEnded { producer: code(who), carrier: code(carrier) })
+            }
+            Other::Open(who, carrier, account, amount) => {
+                let of_carrier = matches!(account, AdjustedAccount::Payable | AdjustedAccount::Debt);
+                let carrier = with(carrier).filter(|_| of_carrier);
+                let (producer, policy, amount) = (code(who), None, Cents(amount));
+                let body = OpeningPosted { producer, carrier, policy, account, amount };
+                Body::OpeningPosted(Box::new(body))
+            }
+            Other::OpenDebt(policy, who, amount) => {
+                let (index, issue) = pick(policy, issues);
+                let name = policy_name(index);
+                let body = OpeningPosted {
+                    producer: code(who),
+                    carrier: Some(name.carrier.clone()),
+                    policy: Some(name),
+                    account: AdjustedAccount::Debt,
+                    amount: Cents(amount),
+                };
+                return fact(on.max(issued_on(issue)), Body::OpeningPosted(Box::new(body)));
+            }
+            Other::Correct(policy, mut corrected, after, same) => {
+                let (index, issue) = pick(policy, issues);
+                let issued = issued_on(issue);
+                corrected.on = corrected.on.map(|days| Day(issued.0 + days.0));
+                let number = corrected.number.as_ref().map(|number| format!("{number}-{index}"));
+                corrected.number = number.map(|number| code(&number));
+                let chain = if same { RestatedChain::Same } else { RestatedChain::Contracts };
+                let body = PolicyRestated {
+                    policy: policy_name(index),
+                    correction: code("K2"),
+                    chain,
+                    issue: Some(corrected),
+                    frozen: (),
+                };
+                return fact(Day(issued.0 + after), Body::PolicyRestated(Box::new(body)));
+            }
+            Other::Deposit(carrier, amount, statement) => Body::CarrierDeposit(Box::new(CarrierDeposit {
+                carrier: code(carrier),
+                amount: Cents(amount),
+                reference: "wire".to_owned(),
+                statement: statement.map(file),
+            })),
+            Other::Statement(number, replaces) => {
+                let body = StatementReceived {
+                    file: file(number),
+                    profile: code("life"),
+                    version: 1,
+                    profile_file: file(9),
+                    period: Month::of(FIRST_DAY),
+                    lines: 3,
+                    total: Cents(days.into()),
+                    replaces: replaces.map(file),
+                };
+                // Early enough that something is decided about it.
+                return fact(Day(FIRST_DAY.0 + days / 4), Body::StatementReceived(Box::new(body)));
+            }
+            Other::Void(number) => Body::StatementVoided(StatementVoided { statement: file(number) }),
+            Other::Resolve(one) => {
+                let policy = one.policy.map(|policy| policy_name(pick(policy, issues).0));
+                let carrier = policy.as_ref().map_or_else(|| code(one.carrier), |name| name.carrier.clone());
+                let about = About {
+                    carrier,
+                    kind: one.kind,
+                    producer: Some(code(one.payee)),
+                    policy,
+                    of: one.of.filter(|_| one.class == Class::WrongPayee).map(code),
+                };
+                Body::ExceptionResolved(Box::new(ExceptionResolved {
+                    statement: file(one.statement),
+                    exception: code(&format!("L{}", one.line)),
+                    class: one.class,
+                    difference: Cents(one.difference),
+                    reason: one.reason,
+                    resolved_by: "Ann".to_owned(),
+                    about: Some(Box::new(about)),
+                }))
             }
             Other::Close => return fact(Day(FIRST_DAY.0 + days * 3 / 4), Body::PeriodClosed),
         };

@@ -25,13 +25,14 @@ use upline_core::fact::{
     Body, CarrierAdded, ChargebackRecorded, Fact, Mode, PersistencyDefined, PolicyIssued, PolicyReinstated,
     PolicyStopped, PremiumPaid, PremiumReversed, ProducerAdded, ProducerContracted, ProducerKind, Writing,
 };
-use upline_core::grid::{Band, ChargebackRow, Grid, Rule, Span, StopReason};
+use upline_core::grid::{Band, ChargebackMonths, ChargebackRow, Grid, Rule, Span, StopReason};
 use upline_core::money::Cents;
 use upline_core::names::{ByCode, Code, PolicyName};
 use upline_core::persistency::{Basis, Definition, Survival};
 use upline_core::rate::Rate;
 use upline_core::refusal::{Refusal, RefusalCode};
 use upline_core::time::{Day, Moment};
+use uuid::Uuid;
 
 /// The first day of a random book: 2024-01-01.
 pub const FIRST_DAY: Day = Day(19_723);
@@ -121,6 +122,8 @@ pub struct Recorded {
     /// The log.
     pub batch: Batch,
     effects: Effects,
+    /// How many payouts there are: the id of each is its number.
+    payouts: u128,
 }
 
 impl Recorded {
@@ -162,7 +165,12 @@ impl Recorded {
         match self.record(fact) {
             Ok(position) => Fate::Recorded(position),
             Err(refusal) => match refusal.code {
-                RefusalCode::OverReversed | RefusalCode::UnknownPolicy => Fate::Later,
+                RefusalCode::OverReversed
+                | RefusalCode::UnknownPolicy
+                | RefusalCode::UnknownPayout
+                | RefusalCode::UnknownStatement => Fate::Later,
+                // A payout without parts, while a carrier pays the producer itself.
+                RefusalCode::Malformed if matches!(fact.body, Body::PayoutMade(_)) => Fate::Dropped,
                 RefusalCode::CreditLine
                 | RefusalCode::Released
                 | RefusalCode::NoContract
@@ -184,7 +192,13 @@ impl Recorded {
         let recorded_at = Moment(1_800_000_000_000_000 + 60_000_000 * self.book.position() as i64);
         let identity = Identity::Derived { ordinal: 1 };
         let event = Event { on: fact.on, recorded_at, identity, origin: None, remarks: None, body };
-        Ok(self.book.record(event, &mut self.effects, &mut self.batch).unwrap())
+        let is_payout = matches!(event.body, Body::PayoutMade(_));
+        let position = self.book.record(event, &mut self.effects, &mut self.batch).unwrap();
+        if is_payout {
+            self.payouts += 1;
+            self.book.know(Uuid::from_u128(self.payouts), position);
+        }
+        Ok(position)
     }
 
     /// The events with their positions.
@@ -365,7 +379,10 @@ fn setups() -> impl Strategy<Value = Vec<Fact>> {
                 level("140", "1.4", "0.05"),
             ];
             let (line, chargeback) = (None, chargeback.clone());
-            let grid = Grid { carrier: code(carrier), product: code("FE"), line, levels, chargeback };
+            let chargeback_months =
+                if carrier == "C1" { ChargebackMonths::Paid } else { ChargebackMonths::Elapsed };
+            let (carrier, product) = (code(carrier), code("FE"));
+            let grid = Grid { carrier, product, line, levels, chargeback, chargeback_months };
             setup.push(fact(start, Body::GridPublished(Box::new(grid))));
         }
         // LOW stands above A at a lower level: it earns nothing, and IMO takes the whole difference.

@@ -118,10 +118,11 @@ impl Balances {
     pub fn rows(&self, reference: &ReferenceData) -> Vec<BalanceRow> {
         let named = |(key, figures): (&Key, &Figures)| {
             let policy = key.2.and_then(|id| reference.policies().get(id));
+            let at = self.at;
             Some(BalanceRow {
                 producer: reference.producers().name(key.0)?.clone(),
                 carrier: key.1.and_then(|id| reference.carriers().name(id)).cloned(),
-                policy: policy.map(|policy| policy.number.clone()),
+                policy: policy.map(|policy| policy.version(at.effective, at.known).number.clone()),
                 figures: *figures,
             })
         };
@@ -175,6 +176,8 @@ pub(crate) fn place_of(account: Account) -> Option<Place> {
         | Account::Coverage(_)
         | Account::Cash
         | Account::Recourse(_)
-        | Account::Adjustment => None,
+        | Account::Adjustment
+        | Account::Opening
+        | Account::Writeoff => None,
     }
 }

@@ -3,6 +3,7 @@
 use crate::projection::{Projection, Seen};
 use upline_core::event::Position;
 use upline_core::fact::Body;
+use upline_core::names::{ById, Code};
 use upline_core::statement::{ExceptionResolved, StatementReceived};
 use upline_core::time::{Day, Moment};
 
@@ -21,7 +22,7 @@ pub struct Received {
 }
 
 /// Somebody's decision about an exception.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Resolved {
     /// Where it stands.
     pub position: Position,
@@ -30,7 +31,7 @@ pub struct Resolved {
     /// What was noted with it.
     pub note: Option<String>,
     /// What was decided.
-    pub decision: ExceptionResolved,
+    pub decision: ExceptionResolved<ById>,
 }
 
 /// The statements and decisions of a log, in its order.
@@ -40,8 +41,10 @@ pub struct CarrierStatements {
     pub received: Vec<Received>,
     /// What was decided.
     pub resolved: Vec<Resolved>,
-    /// Readings that another took the place of: where they stand, and where that does.
+    /// Statements that another took the place of: where they stand, and where that does.
     pub replaced: Vec<(Position, Position)>,
+    /// Statements that were voided: where they stand, and where that does.
+    pub voided: Vec<(Position, Position)>,
 }
 
 impl CarrierStatements {
@@ -62,14 +65,29 @@ impl Projection for CarrierStatements {
                 let source = remarks.and_then(|remarks| remarks.source.clone());
                 let statement = (**statement).clone();
                 let received = Received { position, on, recorded_at, source, statement };
-                // The last reading of a file counts.
-                match self.received.iter_mut().find(|one| one.statement.file == received.statement.file) {
+                // The last reading of a file counts, and an amended file in the place of another.
+                let place = |file: &Code| self.received.iter().position(|one| one.statement.file == *file);
+                let own = place(&received.statement.file);
+                let amended =
+                    received.statement.replaces.as_ref().and_then(place).filter(|at| Some(*at) != own);
+                if let (Some(own), Some(amended)) = (own, amended) {
+                    let before = self.received.remove(amended.max(own));
+                    self.replaced.push((before.position, position));
+                }
+                let at = own.into_iter().chain(amended).min();
+                match at.and_then(|at| self.received.get_mut(at)) {
                     Some(before) => {
                         self.replaced.push((before.position, position));
                         *before = received;
                     }
                     None => self.received.push(received),
                 }
+            }
+            Body::StatementVoided(voided) => {
+                let gone = |one: &Received| one.statement.file == voided.statement;
+                let before = self.received.iter().find(|one| gone(one)).map(|one| one.position);
+                self.voided.extend(before.map(|before| (before, position)));
+                self.received.retain(|one| !gone(one));
             }
             Body::ExceptionResolved(decision) => {
                 let note = remarks.and_then(|remarks| remarks.note.clone());

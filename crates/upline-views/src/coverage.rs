@@ -10,8 +10,8 @@ use upline_core::money::Cents;
 use upline_core::names::{ById, Code, PolicyName};
 use upline_core::persistency::{Definition, Membership};
 use upline_core::policy_state::PolicyState;
-use upline_core::premium_status::Overflow;
-use upline_core::reference_data::{Policy, ReferenceData};
+use upline_core::premium_status::{Overflow, facts_under};
+use upline_core::reference_data::{Policy, ReferenceData, Version};
 use upline_core::time::Day;
 
 /// A decision as it stands at a point.
@@ -93,13 +93,14 @@ impl Decisions {
         decision: &CoverageDecision<ById>,
     ) -> Result<(Cents, Cents), Overflow> {
         let Some(side) = decision.side else { return Ok((decision.chargeback, decision.covered)) };
-        let (terms, numbers) = policy.chain_in_force(self.at.effective, self.at.known);
+        let Version { terms, numbers, .. } = policy.version(self.at.effective, self.at.known);
         let all = reference.forfeits(policy);
         let forfeits: Vec<Option<Day>> =
             numbers.iter().map(|number| all.get(usize::from(*number)).copied().flatten()).collect();
         let mut state = PolicyState::issued(terms)?;
-        for fact in self.histories.of(decision.policy) {
-            state.step(terms, &forfeits, fact)?;
+        let facts = self.histories.of(decision.policy).iter().copied();
+        for fact in facts_under(facts, terms.issue, terms.months_by_mode) {
+            state.step(terms, &forfeits, &fact)?;
         }
         let Some(payee) = terms.writing_place(side, decision.producer) else {
             return Ok((Cents::ZERO, Cents::ZERO));
@@ -123,12 +124,14 @@ impl Decisions {
                 continue;
             };
             let written = policy.share_of(row.decision.producer).is_some();
-            if !written || policy.issue > row.on || policy.position > row.position {
+            let terms = policy.version(row.on, row.position).terms;
+            if !written || terms.issue > row.on || policy.position > row.position {
                 continue;
             }
             let known = self.histories.of(*id).iter().filter(|fact| fact.position <= row.position);
-            let membership = definition.membership(row.on, policy.issue, known.copied())?;
-            counted.push(Counted { policy: name, issue: policy.issue, membership });
+            let facts = facts_under(known.copied(), terms.issue, terms.months_by_mode);
+            let membership = definition.membership(row.on, terms.issue, facts.into_iter())?;
+            counted.push(Counted { policy: name, issue: terms.issue, membership });
         }
         Ok(counted)
     }

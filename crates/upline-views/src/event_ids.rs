@@ -16,7 +16,7 @@ pub fn fact_id(
     if matches!(event.identity, Identity::Caused { .. }) {
         return Ok(None);
     }
-    let body = reference.named(&event.body).ok_or(Unknown(position))?;
+    let body = reference.named_as_issued(&event.body).ok_or(Unknown(position))?;
     let (on, remarks) = (event.on, event.remarks.as_deref());
     let ordinal = match event.identity {
         Identity::Derived { ordinal } => ordinal,

@@ -12,7 +12,7 @@
 use crate::projection::{Projection, Seen};
 use hashbrown::{HashMap, HashSet};
 use upline_core::event::Position;
-use upline_core::fact::{Body, PolicyStopped, PremiumPaid};
+use upline_core::fact::{Body, PaidBy, PaysLine, PolicyStopped, PremiumPaid};
 use upline_core::money::Cents;
 use upline_core::names::{Code, PolicyId, PolicyName, ProducerId};
 use upline_core::posting::{Account, PostingKind};
@@ -39,6 +39,9 @@ struct Item {
     premium: Option<Cents>,
 }
 
+/// Amounts that are expected as one, with whose each is.
+type Parts = Vec<(ProducerId, Item)>;
+
 /// What an event makes expected together.
 type Key = (PolicyId, ProducerId, LineKind, Day);
 
@@ -49,33 +52,77 @@ impl Expectations {
         Expectations { carriers, items: HashMap::new(), stops: HashSet::new() }
     }
 
-    /// What is expected, by the day on which it is due.
+    /// What is expected, by the day on which it is due: of those whom the house pays on that day, an assigned place as one
+    /// amount of who assigns, and by whole chains of the house where the carrier pays so (pay.md §§2, 4, 5).
     pub fn rows(self, reference: &ReferenceData) -> Vec<Expected> {
-        let mut rows = Vec::new();
-        for ((policy, producer, kind), items) in self.items {
-            let (Some(policy), Some(producer)) =
-                (reference.policies().get(policy), reference.producers().name(producer))
-            else {
-                continue;
-            };
-            let Some(carrier) = reference.carriers().name(policy.carrier) else { continue };
-            let policy = PolicyName { carrier: carrier.clone(), number: policy.number.clone() };
-            for item in items.iter().filter(|item| item.amount != 0) {
-                rows.push(Expected {
-                    policy: policy.clone(),
-                    producer: producer.clone(),
-                    kind,
-                    due: item.due,
-                    amount: Cents(i64::try_from(item.amount).unwrap_or(i64::MAX)),
-                    position: item.position,
-                    ordinal: item.ordinal,
-                    premium: item.premium,
-                });
+        let routes = reference.routes();
+        // A chain's are one amount of a day, an assigned place's one of an event.
+        let mut sums: HashMap<(Key, Position), Parts> = HashMap::new();
+        let mut alone = Vec::new();
+        for ((id, producer, kind), items) in self.items {
+            let Some(policy) = reference.policies().get(id) else { continue };
+            for item in items.into_iter().filter(|item| item.amount != 0) {
+                if routes.paid_by(producer, policy.carrier, item.due) == PaidBy::Carrier {
+                    continue;
+                }
+                let chain = routes.line_of(policy.carrier, item.due) == PaysLine::Chain;
+                let house = routes.house_on(item.due).filter(|_| chain);
+                let assigned = policy.latest().terms.assignment_of(producer).map(|(from, _)| from);
+                match house.or(assigned) {
+                    Some(payee) => {
+                        let key = ((id, payee, kind, item.due), if chain { 0 } else { item.position });
+                        sums.entry(key).or_default().push((producer, item));
+                    }
+                    None => alone.push((id, producer, kind, vec![(producer, item)])),
+                }
             }
         }
-        rows.sort_by_key(|row| (row.due, row.position, row.ordinal));
+        let sums = sums.into_iter().map(|(((id, payee, kind, _), _), parts)| (id, payee, kind, parts));
+        let all = alone.into_iter().chain(sums);
+        let mut rows: Vec<Expected> =
+            all.filter_map(|(id, payee, kind, parts)| expected(reference, id, payee, kind, parts)).collect();
+        rows.sort_by(|a, b| {
+            let key = |row: &Expected| (row.due, row.position, row.ordinal);
+            key(a)
+                .cmp(&key(b))
+                .then_with(|| (&a.policy, &a.producer, a.kind).cmp(&(&b.policy, &b.producer, b.kind)))
+        });
         rows
     }
+}
+
+/// What is expected together, of parts in the order of the chain. `None` where nothing is, or a name is not known.
+fn expected(
+    reference: &ReferenceData,
+    id: PolicyId,
+    payee: ProducerId,
+    kind: LineKind,
+    mut parts: Parts,
+) -> Option<Expected> {
+    let policy = reference.policies().get(id)?;
+    let place = |who: ProducerId| policy.payees.iter().position(|payee| payee.producer == who);
+    parts.sort_by_key(|(who, item)| (place(*who), item.position, item.ordinal));
+    let (_, first) = *parts.iter().min_by_key(|(_, item)| (item.position, item.ordinal))?;
+    let amount: i128 = parts.iter().map(|(_, item)| item.amount).sum();
+    let cents = |amount: i128| Cents(i64::try_from(amount).unwrap_or(i64::MAX));
+    let named = |(who, item): &(ProducerId, Item)| {
+        Some((reference.producers().name(*who)?.clone(), cents(item.amount)))
+    };
+    (amount != 0).then_some(())?;
+    Some(Expected {
+        policy: PolicyName {
+            carrier: reference.carriers().name(policy.carrier)?.clone(),
+            number: policy.latest().number.clone(),
+        },
+        producer: reference.producers().name(payee)?.clone(),
+        kind,
+        due: first.due,
+        amount: cents(amount),
+        position: first.position,
+        ordinal: first.ordinal,
+        premium: first.premium,
+        parts: parts.iter().map(named).collect::<Option<_>>()?,
+    })
 }
 
 /// Whom a posting pays or charges.

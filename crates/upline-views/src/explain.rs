@@ -96,7 +96,9 @@ fn owner(account: Account) -> Option<ProducerId> {
         | Account::Reserve(producer)
         | Account::Coverage(producer)
         | Account::Recourse(producer) => Some(producer),
-        Account::Carrier(_) | Account::Cash | Account::Adjustment => None,
+        Account::Carrier(_) | Account::Cash | Account::Adjustment | Account::Opening | Account::Writeoff => {
+            None
+        }
     }
 }
 
@@ -106,7 +108,7 @@ impl Projection for Explained {
         if policy == Some(self.policy) {
             self.reasons.event(position, event, self.policy);
             if let Some(what) = happening(event).filter(|_| self.at.counts(event.on)) {
-                self.facts.push(PolicyFact { on: event.on, position, what });
+                self.facts.push(PolicyFact { on: event.on, position, what, by_mode: false });
             }
         }
         let wanted = Some(self.policy);

@@ -18,8 +18,12 @@ pub struct Place {
     pub writing: Code,
     /// The place; 0 is the writing producer.
     pub place: u16,
-    /// Who stands there.
+    /// Who is paid there.
     pub producer: Code,
+    /// Whose commission is assigned to it, where it has the assigned part of the place.
+    pub assigned_from: Option<Code>,
+    /// What it has of the place.
+    pub part: Rate,
     pub level: Code,
     /// The level's own rate.
     pub rate: Rate,
@@ -34,10 +38,10 @@ pub struct Place {
 /// The frozen chain of a policy that can be seen; nothing of one that cannot.
 pub fn chain(reference: &ReferenceData, id: PolicyId, at: AsOf) -> Result<Vec<Place>, Overflow> {
     let Some(policy) = reference.policies().get(id) else { return Ok(Vec::new()) };
-    if !at.sees(policy.issue, policy.position) {
+    let terms = policy.version(at.effective, at.known).terms;
+    if !at.sees(terms.issue, policy.position) {
         return Ok(Vec::new());
     }
-    let (terms, _) = policy.chain_in_force(at.effective, at.known);
     let state = PolicyState::issued(terms)?;
     let mut payees = state.payees().iter();
     let mut rows = Vec::new();
@@ -46,21 +50,28 @@ pub fn chain(reference: &ReferenceData, id: PolicyId, at: AsOf) -> Result<Vec<Pl
         let mut below = Rate::ZERO;
         let rates = side.places.own_first_year.iter().zip(side.places.rates(1));
         for ((place, frozen), (own, effective)) in (0u16..).zip(&side.places.frozen).zip(rates) {
-            let (Some(writing), Some(producer), Some(payee)) =
-                (name(*writing), name(frozen.producer), payees.next())
-            else {
-                continue;
-            };
-            rows.push(Place {
-                writing,
-                place,
-                producer,
-                level: frozen.level.clone(),
-                rate: *own,
-                spread: effective.above(below),
-                terms: frozen.advance,
-                advance: payee.advance,
-            });
+            let kept = frozen.assigned.map_or(Rate::ONE, |assigned| assigned.keeps);
+            let to =
+                frozen.assigned.map(|assigned| (assigned.to, Some(frozen.producer), Rate::ONE.above(kept)));
+            for (producer, from, part) in [Some((frozen.producer, None, kept)), to].into_iter().flatten() {
+                let (Some(writing), Some(producer), Some(payee)) =
+                    (name(*writing), name(producer), payees.next())
+                else {
+                    continue;
+                };
+                rows.push(Place {
+                    writing,
+                    place,
+                    producer,
+                    assigned_from: from.and_then(name),
+                    part,
+                    level: frozen.level.clone(),
+                    rate: *own,
+                    spread: effective.above(below),
+                    terms: frozen.advance,
+                    advance: payee.advance,
+                });
+            }
             below = *effective;
         }
     }

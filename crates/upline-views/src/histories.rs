@@ -41,7 +41,12 @@ impl Projection for Histories {
         let Seen { reference, position, event, policy, .. } = *seen;
         let Some(id) = policy.filter(|_| self.at.sees(event.on, position)) else { return };
         let Some(what) = happening(reference, id, &event.body) else { return };
-        self.facts.entry(id).push(PolicyFact { on: event.on, position, what });
+        let by_mode = matches!(
+            &event.body,
+            Body::PremiumPaid(PremiumPaid { months: None, .. })
+                | Body::PremiumReversed(PremiumReversed { months: None, .. })
+        );
+        self.facts.entry(id).push(PolicyFact { on: event.on, position, what, by_mode });
     }
 }
 

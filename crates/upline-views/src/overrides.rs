@@ -129,7 +129,8 @@ impl Overrides {
         let policy = reference.policies().get(paid.policy)?;
         let first = u32::try_from(self.payees.len()).ok()?;
         for payee in &policy.payees {
-            let writing = policy.writing.get(usize::from(payee.side)).filter(|_| payee.place > 0);
+            let writing =
+                policy.writing.get(usize::from(payee.side)).filter(|_| payee.place > 0 || payee.assigned);
             let key = writing.map(|(writing, _)| (payee.producer, *writing, policy.carrier));
             let slot = key.map_or(NOWHERE, |key| {
                 *self.slots.entry(key).or_insert_with(|| {

@@ -12,7 +12,7 @@
 
 use crate::projection::{Projection, Seen};
 use crate::rows::Rows;
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 use std::ops::Range;
 use upline_core::as_of::AsOf;
@@ -22,7 +22,7 @@ use upline_core::grid::StopReason;
 use upline_core::money::Cents;
 use upline_core::names::{ById, CarrierId, Code, Id, PolicyId, ProducerId};
 use upline_core::persistency::{Definition, Membership, Tally};
-use upline_core::premium_status::{Happening, Installment, Overflow, PolicyFact};
+use upline_core::premium_status::{Happening, Installment, Overflow, PolicyFact, facts_under};
 use upline_core::rate::Rate;
 use upline_core::reference_data::{Policy, ReferenceData};
 use upline_core::time::Day;
@@ -129,6 +129,19 @@ pub struct PremiumHistories {
     /// Each once, with what it wrote of the policy.
     writers: Vec<(ProducerId, Rate)>,
     producers: usize,
+    /// The policies whose issue was corrected, each with its versions: from which day and position on it was issued when,
+    /// with what premium and mode. Their issue above is the first one.
+    corrected: HashMap<PolicyId, Vec<Corrected>>,
+}
+
+/// A policy's issue as it was corrected.
+#[derive(Clone, Copy, Debug)]
+struct Corrected {
+    /// From which day on that counts, and where it stands.
+    from: (Day, Position),
+    on: Day,
+    annual_premium: Cents,
+    months_by_mode: u8,
 }
 
 impl PremiumHistories {
@@ -144,7 +157,18 @@ impl PremiumHistories {
             }
         }
         let mut facts_end = 0;
-        for ((_, policy), place) in reference.policies().iter().zip(&mut places) {
+        for ((id, policy), place) in reference.policies().iter().zip(&mut places) {
+            let corrected = policy.restatements.iter().map(|restated| Corrected {
+                from: (restated.on, restated.position),
+                on: restated.terms.issue,
+                annual_premium: restated.terms.annual_premium,
+                months_by_mode: restated.terms.months_by_mode,
+            });
+            let corrected: Vec<Corrected> = corrected.collect();
+            let first = (policy.issue, policy.terms.annual_premium, policy.terms.months_by_mode);
+            if corrected.iter().any(|of| (of.on, of.annual_premium, of.months_by_mode) != first) {
+                premium_histories.corrected.insert(id, corrected);
+            }
             facts_end += std::mem::replace(place, facts_end);
             for (index, (producer, _)) in policy.writing.iter().enumerate() {
                 let once = policy.writing.iter().position(|(who, _)| who == producer) == Some(index);
@@ -264,6 +288,18 @@ impl PremiumHistories {
         Ok(tally)
     }
 
+    /// A policy whose issue was corrected, as it stands at a point; none where it stands as it was issued.
+    fn as_corrected(&self, index: usize, policy: &Issue, at: AsOf) -> Option<Issue> {
+        if self.corrected.is_empty() {
+            return None;
+        }
+        let versions = self.corrected.get(&PolicyId::at(index))?;
+        let seen = |of: &&Corrected| at.sees(of.from.0, of.from.1);
+        let of = versions.iter().rev().find(seen)?;
+        let Corrected { on, annual_premium, months_by_mode, .. } = *of;
+        Some(Issue { on, annual_premium, months_by_mode, ..*policy })
+    }
+
     /// Tells of each policy of a range that is in the cohort whether it survives, and who wrote it.
     fn each(
         &self,
@@ -278,6 +314,8 @@ impl PremiumHistories {
             let facts = facts_start..policy.facts_end;
             let writers = writers_start..policy.writers_end;
             (facts_start, writers_start) = (policy.facts_end, policy.writers_end);
+            let corrected = self.as_corrected(index, policy, at);
+            let policy = corrected.as_ref().unwrap_or(policy);
             if !question.issued.contains(&policy.on)
                 || policy.position > at.known
                 || question.carrier.is_some_and(|carrier| carrier != policy.carrier)
@@ -289,8 +327,15 @@ impl PremiumHistories {
                 on: fact.on,
                 position: fact.position,
                 what: fact.what.happening(policy.months_by_mode),
+                by_mode: false,
             });
-            let survives = match definition.membership(at.effective, policy.on, known)? {
+            let membership = if corrected.is_some() {
+                let facts = facts_under(known, policy.on, policy.months_by_mode);
+                definition.membership(at.effective, policy.on, facts.into_iter())?
+            } else {
+                definition.membership(at.effective, policy.on, known)?
+            };
+            let survives = match membership {
                 Membership::Survives => true,
                 Membership::Fails => false,
                 Membership::TooYoung | Membership::TooOld | Membership::Excluded(_) => continue,
@@ -322,6 +367,6 @@ fn cohort(definition: &Definition, as_of: Day) -> Range<Day> {
 
 /// Everybody in the chain of a policy that stands at a point, each once.
 fn whole_chain(policy: &Policy, at: AsOf) -> HashSet<ProducerId> {
-    let (terms, _) = policy.chain_in_force(at.effective, at.known);
+    let terms = policy.version(at.effective, at.known).terms;
     terms.sides.iter().flat_map(|side| &side.places.frozen).map(|place| place.producer).collect()
 }

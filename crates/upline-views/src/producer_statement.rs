@@ -89,11 +89,19 @@ pub enum Movement {
     /// Withheld from payouts.
     Reserved,
     PaidOut,
+    /// Paid by carriers themselves.
+    PaidByCarriers,
+    /// Payouts that came back from the bank.
+    Returned,
+    /// Balances that were brought along.
+    Opening,
+    /// Carriers' figures that were accepted.
+    Accepted,
 }
 
 impl Movement {
     /// Every row, as they stand below each other.
-    pub const ALL: [Movement; 13] = [
+    pub const ALL: [Movement; 17] = [
         Movement::NewAdvances,
         Movement::Earned,
         Movement::Recovered,
@@ -107,7 +115,16 @@ impl Movement {
         Movement::DebtRecovered,
         Movement::Reserved,
         Movement::PaidOut,
+        Movement::PaidByCarriers,
+        Movement::Returned,
+        Movement::Opening,
+        Movement::Accepted,
     ];
+
+    /// Whether the row is left out where nothing moved: what few producers have.
+    fn is_rare(self) -> bool {
+        matches!(self, Movement::PaidByCarriers | Movement::Returned | Movement::Opening | Movement::Accepted)
+    }
 
     /// The name that answers use.
     pub fn as_str(self) -> &'static str {
@@ -125,6 +142,10 @@ impl Movement {
             Movement::DebtRecovered => "debt_recovered",
             Movement::Reserved => "reserved",
             Movement::PaidOut => "paid_out",
+            Movement::PaidByCarriers => "paid_by_carriers",
+            Movement::Returned => "returned",
+            Movement::Opening => "opening",
+            Movement::Accepted => "accepted",
         }
     }
 
@@ -134,7 +155,7 @@ impl Movement {
             PostingKind::EarnedAgainst => Movement::Recovered,
             PostingKind::EarnedBeyond => Movement::Earned,
             PostingKind::Chargeback | PostingKind::CarrierChargeback => Movement::Chargebacks,
-            PostingKind::Covered => Movement::Covered,
+            PostingKind::Covered | PostingKind::CoveredDirectly => Movement::Covered,
             PostingKind::RolledUp | PostingKind::Recourse => Movement::RolledUp,
             PostingKind::LeadsCharged | PostingKind::LeadsCredited => Movement::Leads,
             PostingKind::Repaid | PostingKind::RepaidBeyond => Movement::Repayments,
@@ -143,9 +164,23 @@ impl Movement {
             | PostingKind::AdjustedLeads
             | PostingKind::AdjustedReserve => Movement::Adjustments,
             PostingKind::PaidLeads => Movement::LeadsRecovered,
-            PostingKind::PaidDebt => Movement::DebtRecovered,
+            PostingKind::PaidDebt | PostingKind::PaidDebtByCarrier => Movement::DebtRecovered,
             PostingKind::Withheld => Movement::Reserved,
-            PostingKind::PaidOut => Movement::PaidOut,
+            // From one payable of the producer to another.
+            PostingKind::PaidOut | PostingKind::PartTaken | PostingKind::PartTakenByCarrier => {
+                Movement::PaidOut
+            }
+            PostingKind::PaidByCarrier => Movement::PaidByCarriers,
+            PostingKind::Returned => Movement::Returned,
+            PostingKind::OpenedPayable
+            | PostingKind::OpenedDebt
+            | PostingKind::OpenedLeads
+            | PostingKind::OpenedReserve => Movement::Opening,
+            // The last two are of no producer.
+            PostingKind::AcceptedPayable
+            | PostingKind::AcceptedDebt
+            | PostingKind::WrittenOff
+            | PostingKind::Deposited => Movement::Accepted,
         }
     }
 }
@@ -230,7 +265,11 @@ impl StatementProjection {
         let row = |movement| (movement, self.rows.get(&movement).copied().unwrap_or_default());
         Ok(StatementOfMonth {
             beginning: self.beginning,
-            rows: Movement::ALL.map(row).to_vec(),
+            rows: Movement::ALL
+                .map(row)
+                .into_iter()
+                .filter(|(movement, amounts)| !movement.is_rare() || !amounts.is_zero())
+                .collect(),
             ending: self.ending,
             lines: self.lines,
             decisions,
@@ -256,7 +295,9 @@ impl StatementProjection {
                 touched = true;
             }
         }
-        touched.then_some(moved)
+        let between_payables =
+            matches!(posting.kind, PostingKind::PartTaken | PostingKind::PartTakenByCarrier);
+        (touched && !between_payables).then_some(moved)
     }
 
     /// Adds what a posting of the month moves to the rows.
@@ -311,7 +352,10 @@ impl Projection for StatementProjection {
             let policy = posting.policy.and_then(|id| reference.policy_name(id));
             if matches!(
                 posting.kind,
-                PostingKind::Chargeback | PostingKind::CarrierChargeback | PostingKind::Covered
+                PostingKind::Chargeback
+                    | PostingKind::CarrierChargeback
+                    | PostingKind::Covered
+                    | PostingKind::CoveredDirectly
             ) {
                 self.charged_back.extend(policy.clone());
             }

@@ -1,6 +1,7 @@
 //! Why an entry was made, in a sentence for a clerk who must explain it (rules §§3–10).
 
 use hashbrown::HashMap;
+use upline_core::chain::Part;
 use upline_core::event::{Event, Position};
 use upline_core::fact::{
     AgentReleased, Body, ChargebackRecorded, PolicyStopped, PremiumPaid, PremiumReversed, RepaymentReceived,
@@ -9,6 +10,7 @@ use upline_core::grid::StopReason;
 use upline_core::money::Total;
 use upline_core::names::PolicyId;
 use upline_core::posting::{Party, Posting, PostingKind};
+use upline_core::rate::Rate;
 use upline_core::reference_data::ReferenceData;
 use upline_core::time::Day;
 
@@ -97,6 +99,14 @@ impl Reasons {
                 format!("repayment of {amount} on {on}")
             }
             Body::PayoutMade(_) => format!("payout of {on}"),
+            Body::ExceptionResolved(resolved) => {
+                format!("decision of {on} about {} of a statement", resolved.exception)
+            }
+            Body::StatementVoided(_) => format!("statement voided on {on}"),
+            Body::StatementReceived(_) => format!("statement replaced on {on}"),
+            Body::CarrierDeposit(deposit) => format!("deposit {} of {on}", deposit.reference),
+            Body::OpeningPosted(_) => format!("opening balance of {on}"),
+            Body::PayoutReturned(returned) => format!("payout returned ({}) on {on}", returned.code),
             _ => format!("{} on {on}", event.body.type_name().replace('_', " ")),
         }
     }
@@ -137,6 +147,39 @@ impl Reasons {
             PostingKind::PaidDebt => "of what was due goes against the debt".to_owned(),
             PostingKind::Withheld => "of what was due goes into the reserve".to_owned(),
             PostingKind::PaidOut => "paid out".to_owned(),
+            PostingKind::OpenedPayable => "was due before this ledger began".to_owned(),
+            PostingKind::OpenedDebt => "of debt was brought along".to_owned(),
+            PostingKind::OpenedLeads => "owed for leads was brought along".to_owned(),
+            PostingKind::OpenedReserve => "of reserve was brought along".to_owned(),
+            PostingKind::CoveredDirectly => did(
+                "of the chargeback is covered and due: the carrier takes the whole of it",
+                "of the cover is taken back",
+            )
+            .to_owned(),
+            PostingKind::PartTaken => {
+                did("of what was due is paid", "below what was due is settled").to_owned()
+            }
+            PostingKind::PartTakenByCarrier => {
+                did("of what was due is paid by the carrier", "below what was due is settled by the carrier")
+                    .to_owned()
+            }
+            PostingKind::PaidDebtByCarrier => {
+                "of what was due goes against the debt to the carrier".to_owned()
+            }
+            PostingKind::PaidByCarrier => "paid out by the carrier".to_owned(),
+            PostingKind::AcceptedPayable => did(
+                "more is paid by the carrier than was computed, and accepted",
+                "less is paid by the carrier than was computed, and accepted",
+            )
+            .to_owned(),
+            PostingKind::AcceptedDebt => did(
+                "more is charged back by the carrier than was computed, and accepted",
+                "less is charged back by the carrier than was computed, and accepted",
+            )
+            .to_owned(),
+            PostingKind::WrittenOff => "is not claimed from the carrier, and written off".to_owned(),
+            PostingKind::Deposited => "came in from the carrier".to_owned(),
+            PostingKind::Returned => "came back from the bank and is due again".to_owned(),
         };
         if let (Party::Payee(number), Some(policy)) = (posting.party, posting.policy) {
             if matches!(posting.kind, PostingKind::EarnedAgainst | PostingKind::EarnedBeyond) {
@@ -175,10 +218,18 @@ fn level(reference: &ReferenceData, policy: PolicyId, number: u16) -> String {
         let restated = policy.restatements.iter().rev().map(|r| (&r.terms, &r.numbers));
         for (terms, numbers) in restated.chain([(&policy.terms, &policy.numbers)]) {
             let Some(index) = numbers.iter().position(|known| *known == number) else { continue };
-            let places =
-                terms.sides.iter().flat_map(|s| s.places.frozen.iter().zip(&s.places.own_first_year));
-            let (place, rate) = places.into_iter().nth(index)?;
-            return Some(format!(" at level {} ({} in year 1)", place.level, rate.percent()));
+            let seats = terms.sides.iter().flat_map(|s| s.places.seats().iter().map(move |seat| (s, seat)));
+            let (side, seat) = seats.into_iter().nth(index)?;
+            let (place, rate) =
+                (side.places.frozen.get(seat.place)?, side.places.own_first_year.get(seat.place)?);
+            let part = match (seat.part, place.assigned) {
+                (Part::Kept(keeps), _) => format!(", of which {} is kept", keeps.percent()),
+                (Part::Assigned, Some(assigned)) => {
+                    format!(", of which {} is assigned", Rate::ONE.above(assigned.keeps).percent())
+                }
+                _ => String::new(),
+            };
+            return Some(format!(" at level {} ({} in year 1){part}", place.level, rate.percent()));
         }
         None
     };

@@ -5,15 +5,17 @@
 //! Names are looked up by [`Names`], whatever the type; what else a type asks for is its rule.
 
 use super::Book;
+use super::admit_routes::unknown_payout;
 use crate::fact::rename::{Rename, Term};
 use crate::fact::types::Submitter;
 use crate::fact::{Body, Fact};
 use crate::terms::reference_data::Policy;
 use crate::vocabulary::names::{
-    ByCode, ById, CarrierId, Code, FrozenChain, GridId, PolicyId, PolicyName, ProducerId,
+    ByCode, ById, CarrierId, Code, FrozenChain, GridId, PayoutName, PolicyId, PolicyName, ProducerId,
 };
 use crate::vocabulary::refusal::{Refusal, RefusalCode};
 use crate::vocabulary::time::Day;
+use uuid::Uuid;
 
 impl Book {
     /// Checks a fact and names it by dense ids. Changes nothing.
@@ -52,7 +54,13 @@ impl Book {
             Body::ChargebackRecorded(recorded) => self.policy_on(recorded.policy, on).map(drop),
             Body::LeadCharged(charged) => self.judge_lead(on, charged),
             Body::PayoutMade(payout) => self.judge_payout(on, payout),
+            Body::RouteSet(route) => self.judge_route(on, route),
+            Body::CommissionAssigned(assigned) => self.judge_assignment(assigned),
+            Body::AssignmentEnded(ended) => self.judge_end_of_assignment(on, ended),
+            Body::OpeningPosted(opening) => self.judge_opening(on, opening),
+            Body::PayoutReturned(returned) => self.judge_return(on, returned),
             Body::StatementReceived(statement) => self.judge_statement(on, statement),
+            Body::ExceptionResolved(resolved) => self.judge_resolution(resolved),
             Body::PeriodClosed => self.judge_closing(on),
             Body::PaymentFileWritten(file) => self.judge_payment_file(file),
             Body::BankDetailsSet(set) => self.judge_bank_details(fact, set),
@@ -73,7 +81,10 @@ impl Book {
             | Body::AdjustmentPosted(_)
             | Body::PayoutTermsSet(_)
             | Body::PayoutHeld(_)
-            | Body::ExceptionResolved(_) => Ok(()),
+            | Body::CarrierPays(_)
+            | Body::CarrierDeposit(_)
+            | Body::StatementVoided(_)
+            | Body::HouseSet(_) => Ok(()),
             // The ledger's own: refused before.
             Body::ChargebackAssessed(_) | Body::ChargebackCovered(_) | Body::DebtMoved(_) => Ok(()),
         }
@@ -82,8 +93,9 @@ impl Book {
     /// The policy, and that the fact is not before its issue.
     pub(super) fn policy_on(&self, id: PolicyId, on: Day) -> Result<&Policy, Refusal> {
         let policy = self.reference.policies().get(id).ok_or_else(never_issued)?;
-        refuse_if(on < policy.issue, || {
-            let (name, issue) = (self.policy_text(id), policy.issue);
+        let issue = policy.latest().terms.issue;
+        refuse_if(on < issue, || {
+            let name = self.policy_text(id);
             let message = format!("{on} is before policy {name} was issued, on {issue}");
             Refusal::of(RefusalCode::Dates, "on", message)
         })?;
@@ -136,6 +148,11 @@ impl Rename<ByCode, ById> for Names<'_> {
         Ok(FrozenChain { grid: GridId(0), sides: Vec::new() })
     }
 
+    fn payout(&mut self, id: &Uuid) -> Result<PayoutName, Refusal> {
+        let (position, made) = self.0.payouts.payout(*id).ok_or_else(|| unknown_payout(id))?;
+        Ok(PayoutName { position, id: *id, producer: made.producer })
+    }
+
     fn term(&mut self, term: Term<'_, ById>) -> Result<(), Refusal> {
         let Names(book) = self;
         match term {
@@ -159,8 +176,9 @@ impl Rename<ByCode, ById> for Names<'_> {
                 let message = format!("coverage plan {plan} was never published");
                 Refusal::of(RefusalCode::UnknownPlan, "plan", message)
             }),
-            Term::Statement(file) => refuse_if(!book.statements.contains_key(file), || {
-                let message = format!("the statement {file} was never received");
+            Term::Statement(file) => refuse_if(!book.statement_stands(file), || {
+                let message =
+                    format!("the statement {file} was never received, or it was voided or replaced");
                 Refusal::of(RefusalCode::UnknownStatement, "statement", message)
             }),
         }

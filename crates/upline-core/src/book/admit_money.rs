@@ -2,7 +2,8 @@
 
 use super::Book;
 use super::admit::refuse_if;
-use crate::fact::statement::StatementReceived;
+use crate::debts::Payer;
+use crate::fact::statement::{ExceptionResolved, Resolution, StatementReceived};
 use crate::fact::{LeadCharged, PayoutMade};
 use crate::vocabulary::as_of::{AsOf, in_force};
 use crate::vocabulary::money::{Cents, Total};
@@ -11,10 +12,11 @@ use crate::vocabulary::refusal::{Refusal, RefusalCode};
 use crate::vocabulary::time::Day;
 
 impl Book {
-    /// A payout recovers no more than is owed, less what stands to the producer's credit, and pays no less than
-    /// nothing.
+    /// A payout recovers no more than is owed to who pays it, less what stands to the producer's credit there, and pays no
+    /// less than nothing.
     pub(super) fn judge_payout(&self, on: Day, payout: &PayoutMade<ById>) -> Result<(), Refusal> {
         let (code, producer) = (self.producer_text(payout.producer), payout.producer);
+        self.judge_parts(on, payout)?;
         refuse_if(payout.cash().is_none(), || {
             let message = format!("leads, debt and reserve are more than the payable of {}", payout.payable);
             Refusal::of(RefusalCode::Amount, "payable", message)
@@ -24,14 +26,13 @@ impl Book {
             Refusal::of(RefusalCode::Amount, "payable", "a payout must not be empty".to_owned())
         })?;
         let too_large = || {
-            Refusal::of(
-                RefusalCode::Amount,
-                "debt",
-                format!("what {code} owes is beyond what can be counted"),
-            )
+            let message = format!("what {code} owes is beyond what can be counted");
+            Refusal::of(RefusalCode::Amount, "debt", message)
         };
-        let debt = self.open_debt(producer, on).map_err(|_| too_large())?;
-        let credit = self.credit(producer, on).map_err(|_| too_large())?;
+        let payer = payout.paid_by.map_or(Payer::House, Payer::Carrier);
+        let owed = self.owed(producer, payer, on).map_err(|_| too_large())?;
+        let debt = owed.debt().ok_or_else(too_large)?;
+        let credit = owed.credit().ok_or_else(too_large)?;
         let least = Cents::ZERO.checked_sub(credit).ok_or_else(too_large)?;
         let leads = self.open_leads(producer, on).map_err(|_| too_large())?;
         refuse_if(payout.leads < leads.min(Cents::ZERO), || {
@@ -44,17 +45,70 @@ impl Book {
                 format!("{} is more than the {credit} that stand to {code}'s credit on {on}", payout.debt);
             Refusal::of(RefusalCode::Amount, "debt", message)
         })?;
+        let returned = self.payouts.returned(producer, on).ok_or_else(too_large)?;
+        let cash = payout.cash().unwrap_or_default();
+        refuse_if(payout.returned > returned || payout.returned > cash, || {
+            let amount = payout.returned;
+            let message = format!(
+                "{amount} is more than the {returned} that came back of {code}'s payouts, or than the cash of {cash}"
+            );
+            Refusal::of(RefusalCode::Amount, "returned", message)
+        })?;
         let owed = [
             ("leads", payout.leads, leads.max(Cents::ZERO)),
             ("debt", payout.debt, debt.checked_sub(credit).ok_or_else(too_large)?),
         ];
         for (field, amount, open) in owed {
             refuse_if(amount > open, || {
-                let message = format!("{amount} is more than the {field} of {open} that {code} owes on {on}");
+                let to = payout
+                    .paid_by
+                    .map_or(String::new(), |carrier| format!(" to carrier {}", self.carrier_text(carrier)));
+                let message =
+                    format!("{amount} is more than the {field} of {open} that {code} owes{to} on {on}");
                 Refusal::of(RefusalCode::Amount, field, message)
             })?;
         }
         Ok(())
+    }
+
+    /// The parts of a payout are what moves, each payable once; a carrier pays of its own alone, and nothing else. One
+    /// that does not say its parts is the house's, while the house pays for all carriers (pay.md §2).
+    fn judge_parts(&self, on: Day, payout: &PayoutMade<ById>) -> Result<(), Refusal> {
+        let malformed = |field, message: &str| Err(Refusal::of(RefusalCode::Malformed, field, message));
+        let parts = payout.parts.as_deref().unwrap_or_default();
+        for (place, part) in parts.iter().enumerate() {
+            if parts.iter().take(place).any(|before| before.carrier == part.carrier) {
+                return malformed("parts", "a carrier stands there twice");
+            }
+        }
+        if payout.paid_by.is_some() {
+            if parts.iter().any(|part| part.carrier != payout.paid_by) {
+                return malformed("parts", "a carrier pays what is payable with it, and nothing else");
+            }
+            if !payout.leads.is_zero() || !payout.reserve.is_zero() || !payout.returned.is_zero() {
+                let message =
+                    "a carrier's payout recovers no leads, fills no reserve and pays nothing that came back";
+                return malformed("paid_by", message);
+            }
+        }
+        if payout.parts.is_some() {
+            let sum = parts.iter().try_fold(Cents::ZERO, |sum, part| sum.checked_add(part.amount));
+            return refuse_if(sum != Some(payout.payable), || {
+                let sum = sum.map_or_else(|| "more than can be counted".to_owned(), |sum| sum.to_string());
+                let message = format!("the parts come to {sum}, but the payable is {}", payout.payable);
+                Refusal::of(RefusalCode::Amount, "parts", message)
+            });
+        }
+        if payout.paid_by.is_some() {
+            return Ok(());
+        }
+        self.paid_by_a_carrier(payout.producer, on).map_or(Ok(()), |carrier| {
+            let (who, carrier) = (self.producer_text(payout.producer), self.carrier_text(carrier));
+            let message = format!(
+                "carrier {carrier} pays producer {who} itself on {on}: say by parts of which payables this was taken"
+            );
+            Err(Refusal::of(RefusalCode::Malformed, "parts", message))
+        })
     }
 
     /// Leads are bought on credit as far as the line in force reaches, with what is owed as of then.
@@ -80,11 +134,22 @@ impl Book {
 
     /// A statement is received once, unless it is read in another way.
     pub(super) fn judge_statement(&self, on: Day, statement: &StatementReceived) -> Result<(), Refusal> {
-        let same =
-            self.statements.get(&statement.file).is_some_and(|(day, known)| *day == on && known == statement);
+        let same = self
+            .statements
+            .get(&statement.file)
+            .is_some_and(|row| row.stands && row.on == on && row.statement == *statement);
         refuse_if(same, || {
             let message = format!("the statement {} was received already, and read so", statement.file);
             Refusal::of(RefusalCode::Duplicate, "file", message)
+        })
+    }
+
+    /// What is accepted is of a payee.
+    pub(super) fn judge_resolution(&self, resolved: &ExceptionResolved<ById>) -> Result<(), Refusal> {
+        let nobody = resolved.about.as_deref().is_some_and(|about| about.producer.is_none());
+        refuse_if(nobody && resolved.reason == Resolution::Accepted, || {
+            let message = "the carrier's figure can be accepted for a payee only, and none is known";
+            Refusal::of(RefusalCode::UnknownProducer, "producer", message)
         })
     }
 

@@ -41,7 +41,7 @@ impl Book {
 
     /// A file pays a run that is recorded.
     pub(super) fn judge_payment_file(&self, file: &PaymentFileWritten) -> Result<(), Refusal> {
-        refuse_if(!self.paid_at.contains(&file.run), || {
+        refuse_if(self.payouts.made(file.run).is_none(), || {
             let message = format!("no payout stands at position {}", file.run);
             Refusal::of(RefusalCode::Malformed, "run", message)
         })

@@ -3,7 +3,9 @@
 
 use super::admit::{never_issued, refuse_if};
 use super::{Book, CHAIN_PLACES_MAX, POLICY_PREMIUM_MAX};
-use crate::fact::{ChainLink, PolicyIssued, PolicyRestated, PremiumPaid, PremiumReversed, Writing};
+use crate::fact::{
+    ChainLink, PolicyIssued, PolicyRestated, PremiumPaid, PremiumReversed, RestatedChain, Writing,
+};
 use crate::terms::reference_data::Policy;
 use crate::vocabulary::as_of::AsOf;
 use crate::vocabulary::names::{ById, CarrierId, Code, FrozenChain, FrozenPlace, GridId, ProducerId};
@@ -61,7 +63,8 @@ impl Book {
                 })?;
                 continue;
             }
-            places.push(FrozenPlace { producer, level: contract.level, advance: contract.advance });
+            let assigned = self.reference.assignments().at(producer, carrier, at);
+            places.push(FrozenPlace { producer, level: contract.level, advance: contract.advance, assigned });
         }
         Ok(places)
     }
@@ -91,16 +94,40 @@ impl Book {
         Ok(id)
     }
 
-    /// A restatement gives every writing side a chain that can be frozen; which it is.
+    /// A restatement gives every writing side a chain that can be frozen; which it is. What it leaves out stays as it
+    /// was last corrected (pay.md §11).
     pub(super) fn judge_restatement(
         &self,
         on: Day,
         restated: &mut PolicyRestated<ById>,
     ) -> Result<(), Refusal> {
-        let policy = self.policy_on(restated.policy, on)?;
+        let policy = self.reference.policies().get(restated.policy).ok_or_else(never_issued)?;
+        let stands = policy.latest();
+        let corrected = restated.issue.as_deref();
+        let product = corrected.and_then(|issue| issue.product.as_ref()).unwrap_or(stands.product);
+        refuse_if(!self.reference.has_product(policy.carrier, product), || {
+            let carrier = self.carrier_text(policy.carrier);
+            let message = format!("carrier {carrier} has no grid for product {product}");
+            Refusal::of(RefusalCode::UnknownProduct, "issue", message)
+        })?;
+        let issue = corrected.and_then(|issue| issue.on).unwrap_or(stands.terms.issue);
+        let earliest = issue.min(stands.terms.issue);
+        refuse_if(on < earliest, || {
+            let name = self.policy_text(restated.policy);
+            let message = format!("{on} is before policy {name} was issued, on {earliest}");
+            Refusal::of(RefusalCode::Dates, "on", message)
+        })?;
+        if let Some(number) = corrected.and_then(|issue| issue.number.as_ref()) {
+            let other = self.reference.policy_id(policy.carrier, number).filter(|id| *id != restated.policy);
+            refuse_if(other.is_some(), || {
+                let carrier = self.carrier_text(policy.carrier);
+                let message = format!("another policy of carrier {carrier} has or had the number {number}");
+                Refusal::of(RefusalCode::Duplicate, "issue", message)
+            })?;
+        }
         let mut sides = Vec::with_capacity(policy.writing.len());
         match &restated.chain {
-            Some(chain) => {
+            RestatedChain::Places(chain) => {
                 refuse_if(chain.len() != policy.writing.len(), || {
                     let (given, written) = (chain.len(), policy.writing.len());
                     let name = self.policy_text(restated.policy);
@@ -108,24 +135,36 @@ impl Book {
                     Refusal::of(RefusalCode::Malformed, "chain", message)
                 })?;
                 for side in chain {
-                    sides.push(self.restated_side(policy, side)?);
+                    sides.push(self.restated_side(policy, issue, side)?);
                 }
             }
-            None => {
+            RestatedChain::Contracts => {
                 for (producer, _) in &policy.writing {
-                    sides.push(self.frozen_side(policy.issue, policy.carrier, *producer)?);
+                    sides.push(self.frozen_side(issue, policy.carrier, *producer)?);
                 }
             }
+            RestatedChain::Same => sides.clone_from(&stands.frozen.sides),
         }
-        let grid = self.grid_for(policy.issue, policy.carrier, &policy.product, &sides)?;
+        let same_rates =
+            restated.chain == RestatedChain::Same && (product, issue) == (stands.product, stands.terms.issue);
+        let grid = if same_rates {
+            stands.frozen.grid
+        } else {
+            self.grid_for(issue, policy.carrier, product, &sides)?
+        };
         restated.frozen = FrozenChain { grid, sides };
         Ok(())
     }
 
-    /// The places of a corrected side: levels as given, advance terms as the contracts stand now for the
-    /// issue date.
-    fn restated_side(&self, policy: &Policy, side: &[ChainLink<ById>]) -> Result<Vec<FrozenPlace>, Refusal> {
-        let at = AsOf::day(policy.issue);
+    /// The places of a corrected side: levels as given, advance terms and assignments as they stand now for the issue
+    /// date.
+    fn restated_side(
+        &self,
+        policy: &Policy,
+        issue: Day,
+        side: &[ChainLink<ById>],
+    ) -> Result<Vec<FrozenPlace>, Refusal> {
+        let at = AsOf::day(issue);
         let mut places = Vec::with_capacity(side.len());
         for ChainLink { producer, level } in side {
             let name = self.producer_text(*producer);
@@ -134,10 +173,12 @@ impl Book {
                 Refusal::of(RefusalCode::UnknownLevel, "chain", message)
             })?;
             let contract = self.reference.contracts().at(*producer, policy.carrier, at).ok_or_else(|| {
-                let message = format!("producer {name} had no contract with the carrier on {}", policy.issue);
+                let message = format!("producer {name} had no contract with the carrier on {issue}");
                 Refusal::of(RefusalCode::NoContract, "chain", message)
             })?;
-            places.push(FrozenPlace { producer: *producer, level: level.clone(), advance: contract.advance });
+            let assigned = self.reference.assignments().at(*producer, policy.carrier, at);
+            let (level, advance) = (level.clone(), contract.advance);
+            places.push(FrozenPlace { producer: *producer, level, advance, assigned });
         }
         Ok(places)
     }
@@ -175,7 +216,8 @@ impl Book {
     pub(super) fn judge_reversal(&self, on: Day, fact: &PremiumReversed<ById>) -> Result<(), Refusal> {
         let policy = self.policy_on(fact.policy, on)?;
         let row = self.histories.get(fact.policy).ok_or_else(never_issued)?;
-        let (amount, months) = (fact.amount, u64::from(fact.months.unwrap_or(policy.terms.months_by_mode)));
+        let (amount, months) =
+            (fact.amount, u64::from(fact.months.unwrap_or(policy.latest().terms.months_by_mode)));
         let name = || self.policy_text(fact.policy);
         let reversed = row.reversed.amount.checked_add(amount);
         refuse_if(reversed.is_none_or(|sum| sum > row.paid.amount), || {

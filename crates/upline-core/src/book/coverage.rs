@@ -3,9 +3,9 @@
 use super::record::posting;
 use super::{Book, DerivedEvent, Effects, Impossible};
 use crate::fact::coverage::{CoverageDecision, Reason, tier_passed};
-use crate::fact::{Body, ChargebackAssessed};
+use crate::fact::{Body, ChargebackAssessed, PaidBy};
 use crate::policy::persistency::{Definition, Membership, Tally};
-use crate::policy::premium_status::Overflow;
+use crate::policy::premium_status::{Overflow, facts_under};
 use crate::policy::timeline::{Cover, difference};
 use crate::recorded::event::Position;
 use crate::recorded::posting::{Party, PostingKind};
@@ -56,7 +56,7 @@ impl Book {
                 kept: chargeback.kept,
             });
             effects.derived.push(DerivedEvent { on: stop.on, body, postings: Vec::new() });
-            if payee.place == 0 {
+            if payee.place == 0 && !payee.assigned {
                 to_decide.push(Charged {
                     policy: id,
                     producer: payee.producer,
@@ -113,6 +113,9 @@ impl Book {
         let cover = tier.map_or(Rate::ZERO, |tier| tier.cover);
         let covered = portion(charged.amount, cover, Rate::ONE, 1, 1).ok_or(Overflow)?;
         let payer = plan.plan.payer;
+        // Where the carrier pays the producer itself it takes the whole chargeback, and the house pays what is covered.
+        let paid_by = self.reference.routes().paid_by(charged.producer, policy.carrier, charged.on);
+        let direct = paid_by == PaidBy::Carrier;
         let decision = CoverageDecision::<ById> {
             policy: charged.policy,
             producer: charged.producer,
@@ -137,19 +140,14 @@ impl Book {
                     let (policy, history) = self.policy_mut(position, charged.policy)?;
                     let (_, without) = history.timeline(charged.policy, policy)?;
                     let (stop, producer) = (charged.stop, charged.producer);
-                    history.covers.push(Cover { stop, side, producer, payer, rate: cover });
+                    history.covers.push(Cover { stop, side, producer, payer, rate: cover, direct });
                     let (_, with) = history.timeline(charged.policy, policy)?;
                     postings = difference(&without, &with)?;
                 }
                 None => {
                     let party = Party::Pair(charged.producer, payer);
-                    postings.push(posting(
-                        PostingKind::Covered,
-                        Some(charged.policy),
-                        party,
-                        charged.on,
-                        covered,
-                    ));
+                    let kind = if direct { PostingKind::CoveredDirectly } else { PostingKind::Covered };
+                    postings.push(posting(kind, Some(charged.policy), party, charged.on, covered));
                 }
             }
         }
@@ -171,13 +169,15 @@ impl Book {
             else {
                 continue;
             };
-            let Some(share) = policy.share_of(producer).filter(|_| policy.issue <= as_of) else { continue };
-            let survives = match definition.membership(as_of, policy.issue, history.facts.iter().copied())? {
+            let terms = policy.version(as_of, Position::MAX).terms;
+            let Some(share) = policy.share_of(producer).filter(|_| terms.issue <= as_of) else { continue };
+            let facts = facts_under(history.facts.iter().copied(), terms.issue, terms.months_by_mode);
+            let survives = match definition.membership(as_of, terms.issue, facts.into_iter())? {
                 Membership::Survives => true,
                 Membership::Fails => false,
                 Membership::TooYoung | Membership::TooOld | Membership::Excluded(_) => continue,
             };
-            tally.count(survives, definition.weight(policy.terms.annual_premium, share));
+            tally.count(survives, definition.weight(terms.annual_premium, share));
         }
         Ok(tally)
     }

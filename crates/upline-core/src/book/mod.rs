@@ -13,27 +13,33 @@ mod admit_contract;
 mod admit_money;
 mod admit_people;
 mod admit_policy;
+mod admit_routes;
 mod coverage;
 mod debt;
 mod policy;
 mod proposals;
 mod record;
+mod resolutions;
 
 pub use proposals::Proposed;
 pub use record::{DerivedEvent, Effects};
 
-use crate::debts::Debts;
 use crate::debts::payout::Payouts;
-use crate::fact::statement::StatementReceived;
+use crate::debts::sides::smallest_from;
+use crate::debts::{Debts, Owed, Payer};
 use crate::policy::policy_state::{PayeeState, PolicyState};
 use crate::policy::premium_status::{Overflow, PolicyFact};
 use crate::policy::timeline::Cover;
 use crate::recorded::event::Position;
+use crate::recorded::posting::Posting;
 use crate::terms::reference_data::{ReferenceData, Unknown};
 use crate::vocabulary::money::Cents;
 use crate::vocabulary::names::{Code, PolicyId, ProducerId, Table};
 use crate::vocabulary::time::Day;
 use hashbrown::{HashMap, HashSet};
+use resolutions::StatementRow;
+use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// The most premium that one policy can be paid in all: a hundred times what a fact can carry. With
 /// rates up to 10 no payee's figures can then leave the range of [`Cents`].
@@ -65,14 +71,16 @@ pub struct Book {
     debts: Debts,
     leads: HashMap<ProducerId, Leads>,
     payouts: Payouts,
-    /// Where payouts stand.
-    paid_at: HashSet<Position>,
+    /// The last day of a payout that does not say of which payables it was taken, by producer.
+    paid_whole: HashMap<ProducerId, Day>,
     /// Persons of whom nobody can say any more who they were, by their ids.
     erased: HashSet<Code>,
     /// What was proposed, by its ids.
     proposals: HashMap<Code, Proposed>,
     /// How the statements that were received were read last, by the SHA-256 of their files.
-    statements: HashMap<Code, (Day, StatementReceived)>,
+    statements: HashMap<Code, StatementRow>,
+    /// What the resolutions that stand posted, by the SHA-256 of the statement and the exception.
+    resolved: BTreeMap<(Code, Code), Vec<Posting>>,
     /// No entry may be dated on or before this day any more.
     closed_through: Option<Day>,
     /// Kept between facts so that a fact in order costs no allocation.
@@ -129,16 +137,17 @@ impl Book {
         &self.payouts
     }
 
-    /// What a producer owes for chargebacks on a day, as known: what stays open from then on.
-    pub fn open_debt(&self, producer: ProducerId, on: Day) -> Result<Cents, Overflow> {
-        let lots = self.debts.open(producer, None, on)?;
-        lots.iter().try_fold(Cents::ZERO, |sum, lot| sum.checked_add(lot.open)).ok_or(Overflow)
+    /// What a producer owes to a payer for chargebacks on a day, as known, and what stands to its credit there: what
+    /// stays so from then on.
+    pub fn owed(&self, producer: ProducerId, payer: Payer, on: Day) -> Result<Owed, Overflow> {
+        self.debts.owed(producer, payer, on, self.reference.routes())
     }
 
-    /// What stands to a producer's credit on a day, as known: debts that stay below zero.
-    pub fn credit(&self, producer: ProducerId, on: Day) -> Result<Cents, Overflow> {
-        let credits = self.debts.credits(producer, on)?;
-        credits.iter().try_fold(Cents::ZERO, |sum, (_, credit)| sum.checked_add(*credit)).ok_or(Overflow)
+    /// Says by which id the event at a position is known. Of payouts that is kept: they may come back.
+    pub fn know(&mut self, id: Uuid, position: Position) {
+        if self.payouts.made(position).is_some() {
+            self.payouts.know_payout(id, position);
+        }
     }
 
     /// What a producer owes for leads on a day, as known: what stays open from then on. Below zero where what stands
@@ -158,18 +167,4 @@ impl Book {
     pub fn policy(&self, id: PolicyId) -> Option<(&[PolicyFact], &PolicyState)> {
         self.histories.get(id).map(|history| (history.facts.as_slice(), &history.state))
     }
-}
-
-/// The smallest of a balance from a day on, of changes in the order of their days.
-pub fn smallest_from(on: Day, changes: impl Iterator<Item = (Day, i128)>) -> i128 {
-    let (mut balance, mut smallest, mut day) = (0, None, on);
-    for (dated, amount) in changes {
-        // A day counts when it is over.
-        if dated > day {
-            smallest = Some(smallest.map_or(balance, |least: i128| least.min(balance)));
-            day = dated;
-        }
-        balance += amount;
-    }
-    smallest.map_or(balance, |least| least.min(balance))
 }

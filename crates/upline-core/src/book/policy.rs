@@ -37,7 +37,7 @@ pub(super) fn whole_timeline(
         .zip(&forfeits)
         .map(|((from, terms, numbers), forfeits)| Era { from: *from, terms, numbers, forfeits })
         .collect();
-    timeline(Course { policy: id, issue: policy.issue, eras: &eras, covers, facts })
+    timeline(Course { policy: id, eras: &eras, covers, facts })
 }
 
 impl History {

@@ -1,18 +1,20 @@
 //! Recording: what follows from an admitted event (rules §10).
 
 use super::policy::whole_timeline;
+use super::resolutions::StatementRow;
 use super::{Book, History, Impossible, PremiumTotals};
 use crate::debts::touches_debt;
 use crate::fact::{
     AdjustedAccount, AdjustmentPosted, AgentReleased, Body, ChargebackRecorded, DebtRolledUp, DebtTerms,
-    DirectoryKind, LeadCharged, LeadCredited, LeadLineSet, PersonalDataErased, PolicyReinstated,
-    PolicyStopped, PremiumPaid, PremiumReversed, RepaymentReceived,
+    DirectoryKind, LeadCharged, LeadCredited, LeadLineSet, OpeningPosted, PersonalDataErased,
+    PolicyReinstated, PolicyStopped, PremiumPaid, PremiumReversed, RepaymentReceived,
 };
 use crate::policy::policy_state::PolicyState;
-use crate::policy::premium_status::{Happening, Installment, Overflow, PolicyFact};
+use crate::policy::premium_status::{Happening, Installment, Overflow, PolicyFact, facts_under};
 use crate::policy::timeline::{Course, Era, cover, difference, movements};
 use crate::recorded::event::{Batch, Event, Identity, Position};
 use crate::recorded::posting::{Account, Party, Posting, PostingKind};
+use crate::terms::chain::Terms;
 use crate::terms::reference_data::Unknown;
 use crate::vocabulary::money::Cents;
 use crate::vocabulary::names::{ById, PolicyId, ProducerId};
@@ -125,8 +127,23 @@ impl Book {
                 self.repay(on, *producer, *carrier, *amount, effects)
             }
             Body::PayoutMade(payout) => {
-                self.paid_at.insert(position);
+                self.note_payout(on, position, payout).ok_or(Overflow)?;
                 self.pay_out(on, payout, effects)
+            }
+            Body::PayoutReturned(returned) => self.take_back(on, position, returned, effects),
+            Body::OpeningPosted(opening) => effects.post(opened(on, opening)),
+            Body::CarrierDeposit(deposit) => {
+                let party = Party::Carrier(deposit.carrier);
+                effects.post(posting(PostingKind::Deposited, None, party, on, deposit.amount))
+            }
+            Body::ExceptionResolved(resolved) => self.resolve(on, resolved, effects),
+            Body::StatementVoided(voided) => self.unresolve(on, &voided.statement, effects),
+            Body::StatementReceived(statement) => {
+                if let Some(replaced) = &statement.replaces {
+                    self.unresolve(on, replaced, effects)?;
+                }
+                self.note(event, position);
+                Ok(())
             }
             Body::LeadCharged(LeadCharged { producer, amount }) => {
                 let party = Party::Producer(*producer);
@@ -141,7 +158,6 @@ impl Book {
             | Body::PayoutTermsSet(_)
             | Body::PayoutHeld(_)
             | Body::HoldLifted(_)
-            | Body::StatementReceived(_)
             | Body::BankDetailsSet(_)
             | Body::PersonalDataErased(_)
             | Body::ActionProposed(_)
@@ -164,8 +180,12 @@ impl Book {
             | Body::CoveragePlanPublished(_)
             | Body::CoverageEnrolled(_)
             | Body::CoverageWithdrawn(_)
-            | Body::PaymentFileWritten(_)
-            | Body::ExceptionResolved(_) => Ok(()),
+            | Body::HouseSet(_)
+            | Body::RouteSet(_)
+            | Body::CommissionAssigned(_)
+            | Body::AssignmentEnded(_)
+            | Body::CarrierPays(_)
+            | Body::PaymentFileWritten(_) => Ok(()),
         }
     }
 
@@ -190,7 +210,8 @@ impl Book {
                 self.payouts.set_bank(set, event.recorded_at.day(), position, actor);
             }
             Body::StatementReceived(statement) => {
-                self.statements.insert(statement.file.clone(), (on, (**statement).clone()));
+                let row = StatementRow { on, statement: (**statement).clone(), stands: true };
+                self.statements.insert(statement.file.clone(), row);
             }
             Body::ActionProposed(_) | Body::ActionDecided(_) => self.note_proposal(event, position),
             _ => {}
@@ -204,18 +225,21 @@ impl Book {
         body: &Body<ById>,
         effects: &mut Effects,
     ) -> Result<(), Impossible> {
+        let mut by_mode = false;
         let (policy, what) = match body {
             Body::PremiumPaid(PremiumPaid { policy, amount, months }) => {
+                by_mode = months.is_none();
                 (*policy, Happening::Premium(self.installment(position, *policy, *amount, *months)?))
             }
             Body::PremiumReversed(PremiumReversed { policy, amount, months, .. }) => {
+                by_mode = months.is_none();
                 (*policy, Happening::Reversal(self.installment(position, *policy, *amount, *months)?))
             }
             Body::PolicyStopped(PolicyStopped { policy, reason }) => (*policy, Happening::Stop(*reason)),
             Body::PolicyReinstated(PolicyReinstated { policy }) => (*policy, Happening::Reinstatement),
             _ => return Err(Impossible::Diverged(position)),
         };
-        self.absorb_fact(on, position, policy, what, effects)
+        self.absorb_fact(policy, PolicyFact { on, position, what, by_mode }, effects)
     }
 
     /// A restated chain: the difference to what stood before it.
@@ -224,11 +248,11 @@ impl Book {
         let before = policy.restatements.len().saturating_sub(1);
         let (forfeits, covers, facts) = (&history.forfeits, &history.covers, &history.facts);
         let (_, without) = whole_timeline(id, policy, before, forfeits, covers, facts)?;
-        // Who came into the chain may have been released before.
-        let forfeits = self.reference.policies().get(id).map(|policy| self.reference.forfeits(policy));
-        if let (Some(forfeits), Some(history)) = (forfeits, self.histories.get_mut(id)) {
-            history.forfeits = forfeits;
-        }
+        // Who came into the chain may have been released before, and another mode gives premiums other months.
+        let policy = self.reference.policies().get(id).ok_or(Unknown(position))?;
+        let history = self.histories.get_mut(id).ok_or(Unknown(position))?;
+        history.forfeits = self.reference.forfeits(policy);
+        history.count(policy.latest().terms)?;
         self.recompute(position, id, &without, effects)
     }
 
@@ -284,6 +308,7 @@ impl Book {
                     | PostingKind::LeadsCredited
                     | PostingKind::AdjustedLeads
                     | PostingKind::PaidLeads
+                    | PostingKind::OpenedLeads
             );
             if !leads && !touches_debt(p.kind) {
                 continue;
@@ -295,7 +320,7 @@ impl Book {
                     Account::Leads(producer) => {
                         self.leads.entry(producer).or_default().changes.push((p.dated, amount));
                     }
-                    account => self.debts.note(account, p.dated, position, amount),
+                    account => self.debts.note(account, p.dated, position, amount, p.kind),
                 }
             }
         }
@@ -325,7 +350,7 @@ impl Book {
         amount: Cents,
         months: Option<u8>,
     ) -> Result<Installment, Unknown> {
-        let terms = &self.reference.policies().get(policy).ok_or(Unknown(position))?.terms;
+        let terms = self.reference.policies().get(policy).ok_or(Unknown(position))?.latest().terms;
         Ok(Installment { amount, months: u32::from(months.unwrap_or(terms.months_by_mode)) })
     }
 
@@ -333,12 +358,11 @@ impl Book {
     /// with and without it are compared.
     fn absorb_fact(
         &mut self,
-        on: Day,
-        position: Position,
         id: PolicyId,
-        what: Happening,
+        fact: PolicyFact,
         effects: &mut Effects,
     ) -> Result<(), Impossible> {
+        let PolicyFact { on, position, what, .. } = fact;
         let policy = self.reference.policies().get(id).ok_or(Unknown(position))?;
         let history = self.histories.get_mut(id).ok_or(Unknown(position))?;
         match what {
@@ -346,7 +370,6 @@ impl Book {
             Happening::Reversal(reversal) => history.reversed.add(reversal)?,
             _ => {}
         }
-        let fact = PolicyFact { on, position, what };
         let in_order = history.facts.last().is_none_or(|last| last.on <= on);
         if !in_order || !policy.restatements.is_empty() {
             let (_, without) = history.timeline(id, policy)?;
@@ -363,7 +386,7 @@ impl Book {
             forfeits: &history.forfeits,
         };
         let (eras, covers) = (std::slice::from_ref(&era), history.covers.as_slice());
-        let course = Course { policy: id, issue: policy.issue, eras, covers, facts: &[] };
+        let course = Course { policy: id, eras, covers, facts: &[] };
         // What is covered moves only with a chargeback.
         let moves_cover = !covers.is_empty() && !matches!(what, Happening::Premium(_));
         let mut covered = Vec::new();
@@ -416,7 +439,9 @@ impl Book {
                 continue;
             }
             let first = forfeits.iter().flatten().min();
-            let touched = history.facts.last().zip(first).is_some_and(|(last, first)| last.on > *first);
+            let issue = policy.latest().terms.issue;
+            let last = history.facts.last().map(|last| last.on.max(issue));
+            let touched = last.zip(first).is_some_and(|(last, first)| last > *first);
             let without = if touched { Some(history.timeline(id, policy)?.1) } else { None };
             history.forfeits = forfeits;
             if let Some(without) = without {
@@ -446,6 +471,31 @@ fn adjusted(on: Day, adjustment: &AdjustmentPosted<ById>) -> Posting {
         AdjustedAccount::Reserve => PostingKind::AdjustedReserve,
     };
     posting(kind, None, Party::Contract(adjustment.producer, adjustment.carrier), on, adjustment.amount)
+}
+
+fn opened(on: Day, opening: &OpeningPosted<ById>) -> Posting {
+    let kind = match opening.account {
+        AdjustedAccount::Payable => PostingKind::OpenedPayable,
+        AdjustedAccount::Debt => PostingKind::OpenedDebt,
+        AdjustedAccount::Leads => PostingKind::OpenedLeads,
+        AdjustedAccount::Reserve => PostingKind::OpenedReserve,
+    };
+    posting(kind, opening.policy, Party::Contract(opening.producer, opening.carrier), on, opening.amount)
+}
+
+impl History {
+    /// Counts what was paid and reversed anew, by the mode that stands.
+    fn count(&mut self, terms: &Terms) -> Result<(), Overflow> {
+        (self.paid, self.reversed) = Default::default();
+        for fact in facts_under(self.facts.iter().copied(), terms.issue, terms.months_by_mode) {
+            match fact.what {
+                Happening::Premium(premium) => self.paid.add(premium)?,
+                Happening::Reversal(reversal) => self.reversed.add(reversal)?,
+                Happening::Stop(_) | Happening::Reinstatement => {}
+            }
+        }
+        Ok(())
+    }
 }
 
 impl PremiumTotals {

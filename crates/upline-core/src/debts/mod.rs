@@ -4,5 +4,7 @@
 pub mod payout;
 
 mod lots;
+pub mod sides;
 
 pub(crate) use lots::{DebtKey, Debts, touches_debt};
+pub use lots::{Lot, Owed, Payer};

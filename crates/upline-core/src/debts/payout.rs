@@ -7,13 +7,16 @@
 //! The parts of a [`Split`] add up to what was due, to the cent. A part of the reserve that takes more than one
 //! tier is rounded once, at its end.
 
-use crate::fact::{BANK_HOLD_DAYS, BankDetailsSet, HoldReason, PayoutTerms, ProducerKind};
+use crate::fact::{
+    BANK_HOLD_DAYS, BankDetailsSet, HoldReason, PayoutBasis, PayoutPart, PayoutTerms, ProducerKind,
+};
 use crate::vocabulary::as_of::{AsOf, Dated, Position, in_force};
 use crate::vocabulary::money::Cents;
-use crate::vocabulary::names::{ById, Code, ProducerId};
+use crate::vocabulary::names::{ByCode, ById, Code, ProducerId};
 use crate::vocabulary::time::Day;
 use ethnum::I256;
 use hashbrown::HashMap;
+use uuid::Uuid;
 
 /// How payouts are made, and to whom none.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +24,21 @@ pub struct Payouts {
     /// By producer; under none: of everybody else.
     terms: HashMap<Option<ProducerId>, Vec<(Day, Position, PayoutTerms)>>,
     holds: HashMap<ProducerId, Vec<Hold>>,
+    made: HashMap<Position, Made>,
+    /// Where the payouts of ids stand.
+    ids: HashMap<Uuid, Position>,
+    /// What came back from the bank, less what was paid out of it again, by day.
+    returned: HashMap<ProducerId, Vec<(Day, i128)>>,
     banks: HashMap<ProducerId, BankAccount>,
+}
+
+/// A payout that was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Made {
+    pub producer: ProducerId,
+    pub on: Day,
+    /// What of its cash has not come back; nothing for one by a carrier.
+    pub out: Cents,
 }
 
 /// The account at a bank that was set last for a producer.
@@ -73,6 +90,55 @@ impl Payouts {
         self.holds.entry(who).or_default().push(Hold { on, position, reason, placed, until: None });
     }
 
+    /// A payout was made, that pays so much cash, of which so much had come back before.
+    pub(crate) fn note_payout(&mut self, position: Position, made: Made, returned: Cents) {
+        if !returned.is_zero() {
+            self.returned.entry(made.producer).or_default().push((made.on, -i128::from(returned.0)));
+        }
+        self.made.insert(position, made);
+    }
+
+    /// By which id a payout is known.
+    pub(crate) fn know_payout(&mut self, id: Uuid, position: Position) {
+        self.ids.insert(id, position);
+    }
+
+    /// The payout of an id.
+    pub fn payout(&self, id: Uuid) -> Option<(Position, Made)> {
+        let position = *self.ids.get(&id)?;
+        Some((position, self.made(position)?))
+    }
+
+    /// The payout at a position.
+    pub fn made(&self, position: Position) -> Option<Made> {
+        self.made.get(&position).copied()
+    }
+
+    /// A part of a payout came back: its producer is held from then on. `None` where it was never made.
+    pub(crate) fn note_return(
+        &mut self,
+        of: Position,
+        on: Day,
+        position: Position,
+        amount: Cents,
+    ) -> Option<()> {
+        let made = self.made.get_mut(&of)?;
+        made.out = made.out.checked_sub(amount)?;
+        let producer = made.producer;
+        self.returned.entry(producer).or_default().push((on, i128::from(amount.0)));
+        self.hold(producer, on, position, HoldReason::BankReturned, true);
+        Some(())
+    }
+
+    /// What came back from the bank and was not paid out again: what stays so from a day on, as known. `None` on an
+    /// overflow.
+    pub fn returned(&self, who: ProducerId, on: Day) -> Option<Cents> {
+        let mut changes = self.returned.get(&who).cloned().unwrap_or_default();
+        changes.sort_by_key(|(day, _)| *day);
+        let least = super::sides::smallest_from(on, changes.into_iter());
+        i64::try_from(least.max(0)).ok().map(Cents)
+    }
+
     /// An account is set from a day on. In the place of another it holds what is paid out, until somebody had the time
     /// to notice.
     pub(crate) fn set_bank(
@@ -115,6 +181,16 @@ impl Payouts {
         of(Some(who)).or_else(|| of(None)).unwrap_or_default()
     }
 
+    /// Since when a producer is paid only what was received, without a break up to a day; none where it is not.
+    pub fn received_since(&self, who: ProducerId, on: Day) -> Option<Day> {
+        let versions = [Some(who), None].into_iter().filter_map(|who| self.terms.get(&who)).flatten();
+        let mut days: Vec<Day> = versions.map(|(day, ..)| *day).filter(|day| *day <= on).collect();
+        days.sort_unstable();
+        days.dedup();
+        let by_received = |day: &&Day| self.terms_on(who, **day).basis == PayoutBasis::Received;
+        days.iter().rev().take_while(by_received).last().copied()
+    }
+
     /// Why nothing is paid out to a producer on a day; of each reason the last word counts.
     pub fn holds_on(&self, who: ProducerId, on: Day) -> Vec<HoldReason> {
         let holds = || self.holds.get(&who).into_iter().flatten();
@@ -154,6 +230,10 @@ pub struct Due {
     pub credit: Cents,
     /// Withheld before.
     pub reserve: Cents,
+    /// Of what is due, what came back from the bank: it is paid as it was.
+    pub returned: Cents,
+    /// What no carrier has paid yet; not in what is due.
+    pub unreceived: Cents,
 }
 
 /// What becomes of what is due.
@@ -169,6 +249,8 @@ pub struct Split {
     pub carried: Cents,
     /// Paid in cash.
     pub paid: Cents,
+    /// Of that, what had come back from the bank.
+    pub returned: Cents,
 }
 
 impl Split {
@@ -183,10 +265,14 @@ impl Split {
     }
 }
 
-/// What a pay run does for one producer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a pay run does for one producer, by one payer.
+#[derive(Clone, Debug, PartialEq)]
 pub struct PayRow {
     pub producer: Code,
+    /// The carrier that pays; none: the house does.
+    pub paid_by: Option<Code>,
+    /// Of which payables what moves is taken.
+    pub parts: Vec<PayoutPart<ByCode>>,
     /// What kind of producer it is.
     pub kind: ProducerKind,
     /// What stands to its account.
@@ -197,9 +283,16 @@ pub struct PayRow {
     pub holds: Vec<HoldReason>,
 }
 
-/// Divides what is due. Nothing moves while a payout is held. What would come to less than the minimum is
-/// carried forward before anything is withheld of it. `None` on an overflow.
+/// Divides what is due. Nothing moves while a payout is held. What came back from the bank is paid first, and whole. What
+/// would come to less than the minimum is carried forward before anything is withheld of it. `None` on an overflow.
 pub fn split(due: Due, terms: &PayoutTerms, held: bool) -> Option<Split> {
+    let returned = if held { Cents::ZERO } else { due.returned.min(due.payable).max(Cents::ZERO) };
+    let rest = Due { payable: due.payable.checked_sub(returned)?, ..due };
+    let split = split_rest(rest, terms, held)?;
+    Some(Split { paid: split.paid.checked_add(returned)?, returned, ..split })
+}
+
+fn split_rest(due: Due, terms: &PayoutTerms, held: bool) -> Option<Split> {
     let carry = Split { carried: due.payable, ..Split::default() };
     let of_leads = due.leads.min(Cents::ZERO);
     let whole = due.payable.checked_add(due.credit)?.checked_sub(of_leads)?;
@@ -216,7 +309,7 @@ pub fn split(due: Due, terms: &PayoutTerms, held: bool) -> Option<Split> {
     let paid = left.checked_sub(reserve)?;
     // What is withheld whole is no payment that is too small.
     if paid.0 >= terms.minimum.0 || (paid.is_zero() && reserve.is_positive()) {
-        return Some(Split { leads, debt, reserve, carried: Cents::ZERO, paid });
+        return Some(Split { leads, debt, reserve, paid, ..Split::default() });
     }
     // A credit alone waits with what is carried.
     let recovers = recovered_leads.is_positive() || recovered.is_positive();
@@ -260,12 +353,13 @@ mod tests {
     fn terms(minimum: i64, tiers: &[(i64, &str)]) -> PayoutTerms {
         let tier =
             |(to, rate): &(i64, &str)| ReserveTier { to: Cents(*to), rate: Rate::parse(rate).unwrap() };
-        PayoutTerms { minimum: Cents(minimum), reserve: tiers.iter().map(tier).collect() }
+        let reserve = tiers.iter().map(tier).collect();
+        PayoutTerms { minimum: Cents(minimum), reserve, ..PayoutTerms::default() }
     }
 
     fn due(payable: i64, leads: i64, debt: i64, reserve: i64) -> Due {
         let [payable, leads, debt, reserve] = [payable, leads, debt, reserve].map(Cents);
-        Due { payable, leads, debt, reserve, credit: Cents::ZERO }
+        Due { payable, leads, debt, reserve, ..Due::default() }
     }
 
     #[track_caller]
@@ -333,6 +427,22 @@ mod tests {
         check(due(0, -20, 0, 0), &terms(0, &[]), false, [-20, 0, 0, 0, 20]);
         check(due(10, -20, 5, 0), &terms(0, &[]), false, [-20, 5, 0, 0, 25]);
         check(due(10, -5, 0, 0), &terms(2_500, &[]), false, [0, 0, 0, 10, 0]);
+    }
+
+    /// pay.md §8: no minimum, no reserve, no debt is taken of what came back.
+    #[test]
+    fn what_came_back_is_paid_as_it_was() {
+        let terms = terms(7_500, &[(100_000, "0.5")]);
+        let back = |due: Due| Due { returned: Cents(50_000), ..due };
+        let check = |due: Due, expected: [i64; 6]| {
+            let s = split(due, &terms, false).unwrap();
+            assert_eq!([s.returned, s.leads, s.debt, s.reserve, s.carried, s.paid].map(|c| c.0), expected);
+        };
+        check(back(due(60_000, 0, 4_000, 0)), [50_000, 0, 4_000, 0, 6_000, 50_000]);
+        check(back(due(74_000, 0, 4_000, 0)), [50_000, 0, 4_000, 10_000, 0, 60_000]);
+        check(back(due(30_000, 0, 4_000, 0)), [30_000, 0, 0, 0, 0, 30_000]);
+        check(back(due(-10, 0, 4_000, 0)), [0, 0, 0, 0, -10, 0]);
+        assert_eq!(split(back(due(60_000, 0, 0, 0)), &terms, true).unwrap().paid, Cents::ZERO);
     }
 
     #[test]

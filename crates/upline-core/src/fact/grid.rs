@@ -177,11 +177,23 @@ impl std::fmt::Display for Rule {
     }
 }
 
+/// Which months the rows of a chargeback table speak of (pay.md §10).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ChargebackMonths {
+    /// Those for which premium was applied.
+    #[default]
+    Paid,
+    /// The calendar months since the issue that are over.
+    Elapsed,
+}
+
+words!(ChargebackMonths { Paid = "paid", Elapsed = "elapsed" });
+
 /// One row of a grid's chargeback table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChargebackRow {
     pub reason: StopReason,
-    /// with so many months applied,
+    /// with so many months, applied or elapsed as the grid says,
     pub months: Span,
     pub rule: Rule,
 }
@@ -197,6 +209,8 @@ pub struct Grid<N: Naming> {
     pub levels: Vec<(Code, Vec<Band>)>,
     /// What is charged back; the first row that fits, else the reason's default.
     pub chargeback: Vec<ChargebackRow>,
+    /// Which months its rows speak of.
+    pub chargeback_months: ChargebackMonths,
 }
 
 impl<N: Naming> Grid<N> {
@@ -207,6 +221,7 @@ impl<N: Naming> Grid<N> {
             line: self.line,
             levels: self.levels.clone(),
             chargeback: self.chargeback.clone(),
+            chargeback_months: self.chargeback_months,
         })
     }
 
@@ -227,6 +242,9 @@ impl Grid<ByCode> {
                     m.quoted("rule", row.rule);
                 });
             });
+        }
+        if self.chargeback_months != ChargebackMonths::Paid {
+            m.text("chargeback_months", self.chargeback_months.as_str());
         }
         m.object("levels", |m| {
             for (level, bands) in &self.levels {

@@ -11,7 +11,9 @@ pub mod content;
 mod contracts;
 pub mod coverage;
 mod debts;
+mod deposits;
 pub mod grid;
+mod openings;
 mod payouts;
 mod people;
 pub mod persistency;
@@ -19,6 +21,7 @@ pub mod persons;
 mod policies;
 mod proposals;
 pub mod rename;
+mod routes;
 pub mod statement;
 pub mod types;
 
@@ -29,15 +32,21 @@ pub use debts::{
     AdjustedAccount, AdjustmentPosted, ChargebackAssessed, ChargebackRecorded, DebtMoved, DebtRolledUp,
     LeadCharged, LeadCredited, LeadLineSet, RepaymentReceived,
 };
-pub use payouts::{HoldLifted, HoldReason, PayoutHeld, PayoutMade, PayoutTerms, PayoutTermsSet, ReserveTier};
+pub use deposits::{CarrierDeposit, CarrierPays, PaysLine};
+pub use openings::OpeningPosted;
+pub use payouts::{
+    HoldLifted, HoldReason, PayoutBasis, PayoutHeld, PayoutMade, PayoutPart, PayoutReturned, PayoutTerms,
+    PayoutTermsSet, ReserveTier,
+};
 pub use people::{CarrierAdded, DirectoryKind, PersonalDataErased, ProducerAdded, ProducerKind};
 pub use persistency::PersistencyDefined;
 pub use persons::{names_nobody, person_key, same_person};
 pub use policies::{
-    ChainLink, Mode, PolicyIssued, PolicyReinstated, PolicyRestated, PolicyStopped, PremiumPaid,
-    PremiumReversed, ReversalReason, Writing,
+    ChainLink, CorrectedIssue, Mode, PolicyIssued, PolicyReinstated, PolicyRestated, PolicyStopped,
+    PremiumPaid, PremiumReversed, RestatedChain, ReversalReason, Writing,
 };
 pub use proposals::{Action, ActionDecided, ActionProposed, Decision};
+pub use routes::{AssignmentEnded, CommissionAssigned, HouseSet, PaidBy, RouteSet};
 pub use types::{FactType, Kind, Submitter};
 
 use crate::vocabulary::names::{ByCode, Naming};
@@ -45,7 +54,7 @@ use crate::vocabulary::time::{Day, Moment};
 use content::Members;
 use grid::Grid;
 use rename::Rename;
-use statement::{ExceptionResolved, StatementReceived};
+use statement::{ExceptionResolved, StatementReceived, StatementVoided};
 use uuid::Uuid;
 
 /// A fact as it was submitted: well-formed, not yet checked against the book.
@@ -146,7 +155,7 @@ pub enum Body<N: Naming> {
     /// A carrier's statement came in.
     StatementReceived(Box<StatementReceived>),
     /// An exception of a statement was settled.
-    ExceptionResolved(Box<ExceptionResolved>),
+    ExceptionResolved(Box<ExceptionResolved<N>>),
     /// No entry may be dated on or before the effective date any more.
     PeriodClosed,
     /// A producer wants its money at an account.
@@ -159,6 +168,24 @@ pub enum Body<N: Naming> {
     ActionProposed(Box<ActionProposed>),
     /// A proposal is decided.
     ActionDecided(ActionDecided),
+    /// Who runs the ledger from a day on.
+    HouseSet(HouseSet<N>),
+    /// By whom a producer is paid from a day on.
+    RouteSet(RouteSet<N>),
+    /// A producer assigns a part of its commissions.
+    CommissionAssigned(CommissionAssigned<N>),
+    /// An assignment ends.
+    AssignmentEnded(AssignmentEnded<N>),
+    /// A balance is brought along.
+    OpeningPosted(Box<OpeningPosted<N>>),
+    /// The bank sent a payout back.
+    PayoutReturned(Box<PayoutReturned<N>>),
+    /// Whom the lines of a carrier's statements pay, from a day on.
+    CarrierPays(CarrierPays<N>),
+    /// Money came in from a carrier.
+    CarrierDeposit(Box<CarrierDeposit<N>>),
+    /// A statement does not count any more.
+    StatementVoided(StatementVoided),
     /// The ledger's own: a chargeback's coverage was decided.
     ChargebackCovered(Box<CoverageDecision<N>>),
     /// The ledger's own: the open debt of a policy moved up.
@@ -207,6 +234,15 @@ impl<N: Naming> Body<N> {
             Body::PersonalDataErased(fact) => Body::PersonalDataErased(fact.clone()),
             Body::ActionProposed(fact) => Body::ActionProposed(fact.clone()),
             Body::ActionDecided(fact) => Body::ActionDecided(fact.clone()),
+            Body::HouseSet(fact) => Body::HouseSet(fact.map(r)?),
+            Body::RouteSet(fact) => Body::RouteSet(fact.map(r)?),
+            Body::CommissionAssigned(fact) => Body::CommissionAssigned(fact.map(r)?),
+            Body::AssignmentEnded(fact) => Body::AssignmentEnded(fact.map(r)?),
+            Body::OpeningPosted(fact) => Body::OpeningPosted(Box::new(fact.map(r)?)),
+            Body::PayoutReturned(fact) => Body::PayoutReturned(Box::new(fact.map(r)?)),
+            Body::CarrierPays(fact) => Body::CarrierPays(fact.map(r)?),
+            Body::CarrierDeposit(fact) => Body::CarrierDeposit(Box::new(fact.map(r)?)),
+            Body::StatementVoided(fact) => Body::StatementVoided(fact.map(r)?),
             Body::ChargebackCovered(fact) => Body::ChargebackCovered(Box::new(fact.map(r)?)),
             Body::DebtMoved(fact) => Body::DebtMoved(fact.map(r)?),
             Body::ChargebackAssessed(fact) => Body::ChargebackAssessed(fact.map(r)?),
@@ -253,6 +289,15 @@ impl Body<ByCode> {
             Body::PersonalDataErased(fact) => fact.fields(m),
             Body::ActionProposed(fact) => fact.fields(m),
             Body::ActionDecided(fact) => fact.fields(m),
+            Body::HouseSet(fact) => fact.fields(m),
+            Body::RouteSet(fact) => fact.fields(m),
+            Body::CommissionAssigned(fact) => fact.fields(m),
+            Body::AssignmentEnded(fact) => fact.fields(m),
+            Body::OpeningPosted(fact) => fact.fields(m),
+            Body::PayoutReturned(fact) => fact.fields(m),
+            Body::CarrierPays(fact) => fact.fields(m),
+            Body::CarrierDeposit(fact) => fact.fields(m),
+            Body::StatementVoided(fact) => fact.fields(m),
             Body::ChargebackCovered(fact) => fact.fields(m),
             Body::DebtMoved(fact) => fact.fields(m),
             Body::ChargebackAssessed(fact) => fact.fields(m),

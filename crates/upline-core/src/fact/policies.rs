@@ -6,6 +6,7 @@ use super::rename::{Introduced, Rename, Term};
 use crate::vocabulary::money::Cents;
 use crate::vocabulary::names::{ByCode, Code, Naming};
 use crate::vocabulary::rate::Rate;
+use crate::vocabulary::time::Day;
 use crate::vocabulary::words;
 
 /// How often premiums fall due.
@@ -220,11 +221,52 @@ pub struct PolicyRestated<N: Naming> {
     pub policy: N::Policy,
     /// The correction that it belongs to; all entries of one correction share it.
     pub correction: Code,
-    /// For each writing side who stands in the chain at what level; none: as the contracts stand now for
-    /// the issue date.
-    pub chain: Option<Vec<Vec<ChainLink<N>>>>,
+    pub chain: RestatedChain<N>,
+    /// How it should have been issued, where that was wrong; only what is corrected.
+    pub issue: Option<Box<CorrectedIssue>>,
     /// The chain that it froze (events only).
     pub frozen: N::Frozen,
+}
+
+/// The chain that a policy should have frozen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RestatedChain<N: Naming> {
+    /// That of the contracts, as they stand now for the issue date.
+    Contracts,
+    /// For each writing side who stands in it at what level.
+    Places(Vec<Vec<ChainLink<N>>>),
+    /// The one that it has (pay.md §11).
+    Same,
+}
+
+/// How a policy should have been issued: what of it is corrected (pay.md §11).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CorrectedIssue {
+    /// The issue date.
+    pub on: Option<Day>,
+    pub product: Option<Code>,
+    pub annual_premium: Option<Cents>,
+    pub mode: Option<Mode>,
+    pub state: Option<String>,
+    pub issue_age: Option<u8>,
+    /// The number that the carrier gave it.
+    pub number: Option<Code>,
+}
+
+impl CorrectedIssue {
+    fn fields(&self, m: &mut Members<'_, '_>) {
+        if let Some(amount) = self.annual_premium {
+            m.money("annual_premium", amount);
+        }
+        m.optional("issue_age", self.issue_age);
+        m.optional_text("mode", self.mode.map(|mode| mode.as_str()));
+        if let Some(on) = self.on {
+            m.quoted("on", on);
+        }
+        m.optional_text("policy", self.number.as_ref().map(|number| number.as_str()));
+        m.optional_text("product", self.product.as_ref().map(|product| product.as_str()));
+        m.optional_text("state", self.state.as_deref());
+    }
 }
 
 /// A place of a corrected chain.
@@ -242,11 +284,15 @@ impl<N: Naming> PolicyRestated<N> {
         };
         let mut side = |side: &Vec<ChainLink<N>>| side.iter().map(&mut link).collect::<Result<Vec<_>, _>>();
         let chain = match &self.chain {
-            Some(sides) => Some(sides.iter().map(&mut side).collect::<Result<Vec<_>, _>>()?),
-            None => None,
+            RestatedChain::Places(sides) => {
+                RestatedChain::Places(sides.iter().map(&mut side).collect::<Result<Vec<_>, _>>()?)
+            }
+            RestatedChain::Contracts => RestatedChain::Contracts,
+            RestatedChain::Same => RestatedChain::Same,
         };
         let frozen = r.frozen(&self.frozen)?;
-        Ok(PolicyRestated { policy, correction: self.correction.clone(), chain, frozen })
+        let (correction, issue) = (self.correction.clone(), self.issue.clone());
+        Ok(PolicyRestated { policy, correction, chain, issue, frozen })
     }
 }
 
@@ -254,10 +300,16 @@ impl PolicyRestated<ByCode> {
     pub(super) fn fields(&self, m: &mut Members<'_, '_>) {
         m.text("carrier", self.policy.carrier.as_str());
         match &self.chain {
-            None => m.text("chain", "contracts"),
-            Some(sides) => m.list("chain", sides, |side, out| list(out, side, ChainLink::write)),
+            RestatedChain::Contracts => m.text("chain", "contracts"),
+            RestatedChain::Places(sides) => {
+                m.list("chain", sides, |side, out| list(out, side, ChainLink::write));
+            }
+            RestatedChain::Same => {}
         }
         m.text("correction", self.correction.as_str());
+        if let Some(issue) = &self.issue {
+            m.object("issue", |m| issue.fields(m));
+        }
         m.text("policy", self.policy.number.as_str());
     }
 }

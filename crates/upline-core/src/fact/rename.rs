@@ -29,6 +29,9 @@ pub trait Rename<F: Naming, T: Naming> {
     /// The chain that an event froze.
     fn frozen(&mut self, frozen: &F::Frozen) -> Result<T::Frozen, Self::Error>;
 
+    /// A payout, which the field `payout` names.
+    fn payout(&mut self, payout: &F::Payout) -> Result<T::Payout, Self::Error>;
+
     /// Something that has no id, and goes by its code everywhere.
     fn term(&mut self, _term: Term<'_, T>) -> Result<(), Self::Error> {
         Ok(())
@@ -70,6 +73,8 @@ pub enum Name<'a, N: Naming> {
     Policy(&'a N::Policy),
     /// The chain that an event froze, with all who stand in it.
     Frozen(&'a N::Frozen),
+    /// A payout of somebody.
+    Payout(&'a N::Payout),
     /// What the fact introduces.
     Introduced(Introduced<'a, N>),
 }
@@ -103,6 +108,7 @@ impl Naming for Told {
     type Producer = ();
     type Policy = ();
     type Frozen = ();
+    type Payout = ();
 }
 
 struct Teller<T>(T);
@@ -127,6 +133,11 @@ impl<N: Naming, T: FnMut(Name<'_, N>)> Rename<N, Told> for Teller<T> {
 
     fn frozen(&mut self, frozen: &N::Frozen) -> Result<(), Infallible> {
         (self.0)(Name::Frozen(frozen));
+        Ok(())
+    }
+
+    fn payout(&mut self, payout: &N::Payout) -> Result<(), Infallible> {
+        (self.0)(Name::Payout(payout));
         Ok(())
     }
 

@@ -7,7 +7,7 @@
 use super::content::Members;
 use super::rename::{Rename, Term};
 use crate::vocabulary::money::Cents;
-use crate::vocabulary::names::{Code, Naming};
+use crate::vocabulary::names::{ByCode, Code, Naming};
 use crate::vocabulary::time::Month;
 use crate::vocabulary::words;
 
@@ -26,10 +26,15 @@ pub struct StatementReceived {
     pub lines: u32,
     /// The sum of its amounts.
     pub total: Cents,
+    /// The SHA-256 of the file of the statement whose place it takes.
+    pub replaces: Option<Code>,
 }
 
 impl StatementReceived {
-    pub(super) fn map<F: Naming, T: Naming, R: Rename<F, T>>(&self, _: &mut R) -> Result<Self, R::Error> {
+    pub(super) fn map<F: Naming, T: Naming, R: Rename<F, T>>(&self, r: &mut R) -> Result<Self, R::Error> {
+        if let Some(replaced) = &self.replaces {
+            r.term(Term::Statement(replaced))?;
+        }
         Ok(self.clone())
     }
 
@@ -39,14 +44,56 @@ impl StatementReceived {
         m.quoted("period", self.period);
         m.text("profile", self.profile.as_str());
         m.text("profile_file", self.profile_file.as_str());
+        m.optional_text("replaces", self.replaces.as_ref().map(Code::as_str));
         m.money("total", self.total);
         m.plain("version", self.version);
     }
 }
 
-/// An exception was settled by somebody.
+/// A statement does not count any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExceptionResolved {
+pub struct StatementVoided {
+    /// The SHA-256 of its file.
+    pub statement: Code,
+}
+
+impl StatementVoided {
+    pub(super) fn map<F: Naming, T: Naming, R: Rename<F, T>>(&self, r: &mut R) -> Result<Self, R::Error> {
+        r.term(Term::Statement(&self.statement))?;
+        Ok(self.clone())
+    }
+
+    pub(super) fn fields(&self, m: &mut Members<'_, '_>) {
+        m.text("statement", self.statement.as_str());
+    }
+}
+
+/// What a line of a statement pays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LineKind {
+    /// An advance on the annual premium.
+    Advance,
+    /// Earned commission that goes against the advance: negative.
+    Offset,
+    /// Earned commission.
+    Earned,
+    /// Taken back on a stop: negative.
+    Chargeback,
+    /// Anything else; never expected.
+    Adjustment,
+}
+
+words!(LineKind {
+    Advance = "advance",
+    Offset = "offset",
+    Earned = "earned",
+    Chargeback = "chargeback",
+    Adjustment = "adjustment",
+});
+
+/// An exception was settled by somebody.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExceptionResolved<N: Naming> {
     /// The SHA-256 of the statement's file.
     pub statement: Code,
     /// Which of its exceptions: `L17` for a line, `E4711.1` for an amount that an event made expected.
@@ -58,18 +105,64 @@ pub struct ExceptionResolved {
     pub reason: Resolution,
     /// By whom.
     pub resolved_by: String,
+    /// What it is about, where it posts anything (pay.md §7).
+    pub about: Option<Box<About<N>>>,
 }
 
-impl ExceptionResolved {
-    pub(super) fn map<F: Naming, T: Naming, R: Rename<F, T>>(&self, r: &mut R) -> Result<Self, R::Error> {
-        r.term(Term::Statement(&self.statement))?;
-        Ok(self.clone())
-    }
+/// What a resolution is about: enough for its entries to follow from the fact alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct About<N: Naming> {
+    pub carrier: N::Carrier,
+    pub kind: LineKind,
+    /// Whom the line pays, or whose the amount is.
+    pub producer: Option<N::Producer>,
+    pub policy: Option<N::Policy>,
+    /// Whose amount a line to a wrong payee paid.
+    pub of: Option<N::Producer>,
+}
 
+impl<N: Naming> ExceptionResolved<N> {
+    pub(super) fn map<T: Naming, R: Rename<N, T>>(
+        &self,
+        r: &mut R,
+    ) -> Result<ExceptionResolved<T>, R::Error> {
+        r.term(Term::Statement(&self.statement))?;
+        let about = self.about.as_ref().map(|about| Ok(Box::new(about.map(r)?))).transpose()?;
+        Ok(ExceptionResolved {
+            statement: self.statement.clone(),
+            exception: self.exception.clone(),
+            class: self.class,
+            difference: self.difference,
+            reason: self.reason,
+            resolved_by: self.resolved_by.clone(),
+            about,
+        })
+    }
+}
+
+impl<N: Naming> About<N> {
+    fn map<T: Naming, R: Rename<N, T>>(&self, r: &mut R) -> Result<About<T>, R::Error> {
+        let carrier = r.carrier("carrier", &self.carrier)?;
+        let mut producer =
+            |field, who: &Option<N::Producer>| who.as_ref().map(|who| r.producer(field, who)).transpose();
+        let (who, of) = (producer("producer", &self.producer)?, producer("of", &self.of)?);
+        let policy = self.policy.as_ref().map(|policy| r.policy(policy)).transpose()?;
+        Ok(About { carrier, kind: self.kind, producer: who, policy, of })
+    }
+}
+
+impl ExceptionResolved<ByCode> {
     pub(super) fn fields(&self, m: &mut Members<'_, '_>) {
+        let about = self.about.as_deref();
+        m.optional_text("carrier", about.map(|about| about.carrier.as_str()));
         m.text("class", self.class.as_str());
         m.money("difference", self.difference);
         m.text("exception", self.exception.as_str());
+        m.optional_text("kind", about.map(|about| about.kind.as_str()));
+        m.optional_text("of", about.and_then(|about| about.of.as_ref()).map(Code::as_str));
+        let policy = about.and_then(|about| about.policy.as_ref());
+        m.optional_text("policy", policy.map(|policy| policy.number.as_str()));
+        m.optional_text("producer", about.and_then(|about| about.producer.as_ref()).map(Code::as_str));
         m.text("reason", self.reason.as_str());
         m.person("resolved_by", &self.resolved_by);
         m.text("statement", self.statement.as_str());

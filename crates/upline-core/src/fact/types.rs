@@ -32,6 +32,8 @@ pub enum Introduces {
     Enrolment,
     /// A policy, or the chain that it should have frozen.
     Policy,
+    /// Who is paid by whom.
+    Route,
 }
 
 /// A type of facts or of events of the ledger's own.
@@ -121,6 +123,15 @@ types! {
     36 PersonalDataErased "personal_data_erased", Anyone, Nothing;
     37 ActionProposed "action_proposed", Anyone, Nothing;
     38 ActionDecided "action_decided", Anyone, Nothing;
+    39 HouseSet "house_set", Anyone, Route;
+    40 RouteSet "route_set", Anyone, Route;
+    41 CommissionAssigned "commission_assigned", Anyone, Contract;
+    42 AssignmentEnded "assignment_ended", Anyone, Contract;
+    43 OpeningPosted "opening_posted", Anyone, Nothing;
+    44 PayoutReturned "payout_returned", Anyone, Nothing;
+    45 CarrierPays "carrier_pays", Anyone, Route;
+    46 CarrierDeposit "carrier_deposit", Anyone, Nothing;
+    47 StatementVoided "statement_voided", Anyone, Nothing;
 }
 
 impl Kind {
@@ -184,6 +195,15 @@ impl<N: Naming> Body<N> {
             Body::PersonalDataErased(_) => Kind::PersonalDataErased,
             Body::ActionProposed(_) => Kind::ActionProposed,
             Body::ActionDecided(_) => Kind::ActionDecided,
+            Body::HouseSet(_) => Kind::HouseSet,
+            Body::RouteSet(_) => Kind::RouteSet,
+            Body::CommissionAssigned(_) => Kind::CommissionAssigned,
+            Body::AssignmentEnded(_) => Kind::AssignmentEnded,
+            Body::OpeningPosted(_) => Kind::OpeningPosted,
+            Body::PayoutReturned(_) => Kind::PayoutReturned,
+            Body::CarrierPays(_) => Kind::CarrierPays,
+            Body::CarrierDeposit(_) => Kind::CarrierDeposit,
+            Body::StatementVoided(_) => Kind::StatementVoided,
         }
     }
 
@@ -213,9 +233,9 @@ mod tests {
     #[test]
     fn numbers_run_from_one_and_names_are_used_once() {
         let numbers: Vec<u8> = TYPES.iter().map(|one| one.kind.number()).collect();
-        assert_eq!(numbers, (1..=38).collect::<Vec<u8>>());
+        assert_eq!(numbers, (1..=47).collect::<Vec<u8>>());
         assert!(numbers.iter().all(|&number| Kind::of_number(number).map(Kind::number) == Some(number)));
-        assert_eq!((Kind::of_number(0), Kind::of_number(39)), (None, None));
+        assert_eq!((Kind::of_number(0), Kind::of_number(48)), (None, None));
         let names: Vec<&str> = TYPES.iter().flat_map(|one| one.names()).collect();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
         assert!(names.iter().all(|name| FactType::named(name).is_some()));

@@ -2,11 +2,13 @@
 
 use super::exact::exact;
 use super::{Fact, Issue, Log, Published};
-use crate::fact::grid::{Band, ChargebackRow};
-use crate::fact::{AgentReleased, Body, ContractChanged, ProducerContracted, Vesting};
+use crate::fact::grid::{Band, ChargebackMonths, ChargebackRow};
+use crate::fact::{
+    AgentReleased, Body, ChainLink, ContractChanged, Mode, ProducerContracted, RestatedChain, Vesting,
+};
 use crate::recorded::event::{Event, Position};
-use crate::terms::chain::{AdvanceTerms, FrozenChain, FrozenPlace};
-use crate::vocabulary::names::{CarrierId, Code, GridId, Id, PolicyId, ProducerId};
+use crate::terms::chain::{AdvanceTerms, Assigned, FrozenChain, FrozenPlace};
+use crate::vocabulary::names::{ById, CarrierId, Code, GridId, Id, PolicyId, ProducerId};
 use crate::vocabulary::time::Day;
 use std::collections::BTreeMap;
 
@@ -30,37 +32,81 @@ pub fn restated(events: &[(Position, &Event)], position: Position) -> Option<Fro
     let (_, event) = events.iter().find(|(at, _)| *at == position)?;
     let Body::PolicyRestated(restated) = &event.body else { return None };
     let issue = before.issues.get(restated.policy.index())?;
-    let now = Sight { on: issue.on, before: position };
-    let Some(sides) = &restated.chain else {
-        return frozen(&before, issue, now).map(|(chain, _)| chain);
+    let stands = version_on(&before, restated.policy, issue, Day(i32::MAX));
+    let corrected = restated.issue.as_deref().cloned().unwrap_or_default();
+    let (on, product) =
+        (corrected.on.unwrap_or(stands.on), corrected.product.unwrap_or(stands.product.clone()));
+    let now = Sight { on, before: position };
+    let carrier = issue.body.carrier;
+    let sides = match &restated.chain {
+        RestatedChain::Contracts => {
+            return frozen(&before, issue, &product, now).map(|(chain, _)| chain);
+        }
+        RestatedChain::Same if (on, &product) == (stands.on, &stands.product) => return stands.chain,
+        RestatedChain::Same => stands.chain?.sides,
+        RestatedChain::Places(sides) => {
+            let place = |producer: ProducerId, level: &Code| {
+                let advance = contract(&before, producer, carrier, now).map(|found| found.advance);
+                let (level, advance) = (level.clone(), advance.unwrap_or_default());
+                FrozenPlace { producer, level, advance, assigned: assigned(&before, producer, carrier, now) }
+            };
+            let side = |side: &Vec<ChainLink<ById>>| {
+                side.iter().map(|link| place(link.producer, &link.level)).collect()
+            };
+            sides.iter().map(side).collect()
+        }
     };
-    let published = grid(&before, issue, now)?;
-    let place = |producer: ProducerId, level: &Code| {
-        let advance = contract(&before, producer, issue.body.carrier, now).map(|found| found.advance);
-        FrozenPlace { producer, level: level.clone(), advance: advance.unwrap_or_default() }
-    };
-    let sides = sides.iter().map(|side| side.iter().map(|link| place(link.producer, &link.level)).collect());
-    Some(FrozenChain { grid: published.id, sides: sides.collect() })
+    let published = grid(&before, carrier, &product, now)?;
+    Some(FrozenChain { grid: published.id, sides })
+}
+
+/// A policy as it stands: as it was issued, or as it was last corrected.
+#[derive(Clone)]
+pub(super) struct Version {
+    pub(super) on: Day,
+    pub(super) product: Code,
+    pub(super) annual_premium: i128,
+    pub(super) mode: Mode,
+    pub(super) chain: Option<FrozenChain>,
+}
+
+/// A policy as it was issued, and as each correction left it, in the order of their recording: "what a restatement leaves
+/// out stays as it was last corrected" (pay.md §11).
+pub(super) fn versions(log: &Log, id: PolicyId, issue: &Issue) -> Vec<Version> {
+    let body = issue.body;
+    let mut versions = vec![Version {
+        on: issue.on,
+        product: body.product.clone(),
+        annual_premium: i128::from(body.annual_premium.0),
+        mode: body.mode,
+        chain: chain_of(log, issue),
+    }];
+    for restated in log.restatements.get(&id).into_iter().flatten() {
+        let Some(mut next) = versions.last().cloned() else { break };
+        let corrected = restated.body.issue.as_deref().cloned().unwrap_or_default();
+        next.on = corrected.on.unwrap_or(next.on);
+        next.product = corrected.product.unwrap_or(next.product);
+        next.annual_premium = corrected.annual_premium.map_or(next.annual_premium, |of| i128::from(of.0));
+        next.mode = corrected.mode.unwrap_or(next.mode);
+        next.chain = Some(restated.body.frozen.clone());
+        versions.push(next);
+    }
+    versions
+}
+
+/// A policy as it counts on a day: as it was last corrected, of the restatements that count from that day or before
+/// (§8: "not before the restatement's `on`"), else as it was issued.
+pub(super) fn version_on(log: &Log, id: PolicyId, issue: &Issue, day: Day) -> Version {
+    let mut versions = versions(log, id, issue);
+    let restated = log.restatements.get(&id).into_iter().flatten();
+    let counts = (1..).zip(restated).filter(|(_, restated)| restated.on <= day).last();
+    versions.swap_remove(counts.map_or(0, |(n, _)| n))
 }
 
 /// The chain of an issue.
 pub(super) fn chain_of(log: &Log, issue: &Issue) -> Option<FrozenChain> {
-    frozen(log, issue, Sight { on: issue.on, before: issue.position }).map(|(chain, _)| chain)
-}
-
-/// The chain of a policy as it counts on a day: as it was last restated, of the restatements that count from
-/// that day or before (§8: "not before the restatement's `on`"), else as it was frozen.
-pub(super) fn chain_on(log: &Log, id: PolicyId, issue: &Issue, day: Day) -> Option<FrozenChain> {
-    let mut restated = log.restatements.get(&id).into_iter().flatten();
-    match restated.rfind(|restated| restated.on <= day) {
-        Some(restated) => Some(restated.chain.clone()),
-        None => chain_of(log, issue),
-    }
-}
-
-/// The chain of a policy as it was last restated, whatever the dates.
-pub(super) fn chain_now(log: &Log, id: PolicyId, issue: &Issue) -> Option<FrozenChain> {
-    chain_on(log, id, issue, Day(i32::MAX))
+    let sight = Sight { on: issue.on, before: issue.position };
+    frozen(log, issue, &issue.body.product, sight).map(|(chain, _)| chain)
 }
 
 /// A contract as it stands on a day.
@@ -134,9 +180,31 @@ pub(super) fn releases(fact: &Fact, producer: ProducerId, carrier: CarrierId) ->
     }
 }
 
+/// What the producer assigns: "dated, the latest by date and then position counts".
+fn assigned(log: &Log, producer: ProducerId, carrier: CarrierId, sight: Sight) -> Option<Assigned> {
+    let of = |fact: &Fact| match fact.body {
+        Body::CommissionAssigned(assigned)
+            if (assigned.producer, assigned.carrier) == (producer, carrier) =>
+        {
+            Some(Some(Assigned { to: assigned.to, keeps: assigned.keeps }))
+        }
+        Body::AssignmentEnded(ended) if (ended.producer, ended.carrier) == (producer, carrier) => Some(None),
+        _ => None,
+    };
+    let seen = log.assignments.iter().filter(|fact| sight.sees(fact));
+    let versions = seen.filter_map(|fact| Some(((fact.on, fact.position), of(fact)?)));
+    versions.max_by_key(|(order, _)| *order).and_then(|(_, assigned)| assigned)
+}
+
 /// The grid in force on the day: the latest.
-fn grid<'l, 'a>(log: &'l Log<'a>, issue: &Issue<'a>, sight: Sight) -> Option<&'l Published<'a>> {
-    let of_product = log.grids.get(&(issue.body.carrier, &issue.body.product))?;
+fn grid<'l, 'a>(
+    log: &'l Log<'a>,
+    carrier: CarrierId,
+    product: &Code,
+    sight: Sight,
+) -> Option<&'l Published<'a>> {
+    let mut of_product = log.grids.iter().filter(|((with, of), _)| (*with, *of) == (carrier, product));
+    let (_, of_product) = of_product.next()?;
     of_product.iter().rfind(|grid| grid.on <= sight.on && grid.position < sight.before)
 }
 
@@ -145,9 +213,10 @@ fn grid<'l, 'a>(log: &'l Log<'a>, issue: &Issue<'a>, sight: Sight) -> Option<&'l
 fn frozen<'l, 'a>(
     log: &'l Log<'a>,
     issue: &Issue<'a>,
+    product: &Code,
     sight: Sight,
 ) -> Option<(FrozenChain, &'l Published<'a>)> {
-    let published = grid(log, issue, sight)?;
+    let published = grid(log, issue.body.carrier, product, sight)?;
     let mut sides = Vec::new();
     for writing in &issue.body.writing {
         let mut places: Vec<FrozenPlace> = Vec::new();
@@ -167,7 +236,8 @@ fn frozen<'l, 'a>(
             if !published.grid.levels.iter().any(|(level, _)| *level == contract.level) {
                 return None;
             }
-            places.push(FrozenPlace { producer, level: contract.level, advance: contract.advance });
+            let assigned = assigned(log, producer, issue.body.carrier, sight);
+            places.push(FrozenPlace { producer, level: contract.level, advance: contract.advance, assigned });
         }
         sides.push(places);
     }
@@ -180,6 +250,8 @@ pub(super) struct Terms<'a> {
     pub(super) annual_premium: i128,
     pub(super) sides: Vec<Side<'a>>,
     pub(super) chargeback: &'a [ChargebackRow],
+    /// The issue date, where the rows speak of the months since then.
+    pub(super) elapsed_since: Option<Day>,
 }
 
 /// Writing side i.
@@ -199,15 +271,17 @@ pub(super) struct Place<'a> {
     pub(super) bands: &'a [Band],
     /// The release after which it is paid nothing beyond its advance.
     pub(super) forfeits_after: Option<Day>,
+    pub(super) assigned: Option<Assigned>,
 }
 
-/// The terms of a policy by a chain. Without a chain it has no payees.
-pub(super) fn terms<'a>(log: &Log<'a>, issue: &Issue<'a>, chain: Option<&FrozenChain>) -> Terms<'a> {
-    let annual_premium = i128::from(issue.body.annual_premium.0);
-    let with_grid = chain.and_then(|chain| Some((chain, published(log, chain.grid)?)));
+/// The terms of a version of a policy. Without a chain it has no payees. Who forfeits goes by the issue date that stands.
+pub(super) fn terms<'a>(log: &Log<'a>, id: PolicyId, issue: &Issue<'a>, version: &Version) -> Terms<'a> {
+    let annual_premium = version.annual_premium;
+    let with_grid = version.chain.as_ref().and_then(|chain| Some((chain, published(log, chain.grid)?)));
     let Some((chain, published)) = with_grid else {
-        return Terms { annual_premium, sides: Vec::new(), chargeback: &[] };
+        return Terms { annual_premium, sides: Vec::new(), chargeback: &[], elapsed_since: None };
     };
+    let issued = version_on(log, id, issue, Day(i32::MAX)).on;
     let grid = published.grid;
     let mut sides = Vec::new();
     let mut share = 0;
@@ -218,7 +292,8 @@ pub(super) fn terms<'a>(log: &Log<'a>, issue: &Issue<'a>, chain: Option<&FrozenC
             producer: place.producer,
             advance: place.advance,
             bands: grid.bands(&place.level).unwrap_or(&[]),
-            forfeits_after: forfeits_after(log, issue, place.producer),
+            forfeits_after: forfeits_after(log, issue.body.carrier, issued, place.producer),
+            assigned: place.assigned,
         };
         sides.push(Side {
             writing: writing.producer,
@@ -227,7 +302,9 @@ pub(super) fn terms<'a>(log: &Log<'a>, issue: &Issue<'a>, chain: Option<&FrozenC
             places: places.iter().map(place).collect(),
         });
     }
-    Terms { annual_premium, sides, chargeback: &grid.chargeback }
+    let elapsed = grid.chargeback_months == ChargebackMonths::Elapsed;
+    let elapsed_since = elapsed.then_some(version.on);
+    Terms { annual_premium, sides, chargeback: &grid.chargeback, elapsed_since }
 }
 
 /// The n-th grid of the log.
@@ -236,7 +313,7 @@ fn published<'l, 'a>(log: &'l Log<'a>, id: GridId) -> Option<&'l Published<'a>> 
 }
 
 /// "With `vesting: none` … A release concerns the policies issued up to its date"; of several the earliest.
-fn forfeits_after(log: &Log, issue: &Issue, producer: ProducerId) -> Option<Day> {
-    let none = |fact: &&Fact| releases(fact, producer, issue.body.carrier) == Some(Vesting::None);
-    log.releases.iter().filter(none).map(|fact| fact.on).filter(|on| issue.on <= *on).min()
+fn forfeits_after(log: &Log, carrier: CarrierId, issued: Day, producer: ProducerId) -> Option<Day> {
+    let none = |fact: &&Fact| releases(fact, producer, carrier) == Some(Vesting::None);
+    log.releases.iter().filter(none).map(|fact| fact.on).filter(|on| issued <= *on).min()
 }

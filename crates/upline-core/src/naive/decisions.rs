@@ -1,6 +1,6 @@
 //! §7: decisions about coverage, worked out again from what was known.
 
-use super::chains::releases;
+use super::chains::{releases, version_on};
 use super::entries::concerned;
 use super::exact::{ONE, exact, rounded};
 use super::figures::{WritingGain, writing_gains};
@@ -62,7 +62,9 @@ fn decide_stop(
     gain: WritingGain,
     known: Position,
 ) -> Option<CoverageDecision<ById>> {
-    let stop = log.facts.get(&id)?.iter().find(|fact| fact.position == gain.stop)?;
+    let issued = version_on(log, id, issue, Day(i32::MAX)).on;
+    let facts = log.facts_of(id, issued, Day(i32::MAX));
+    let (on, _) = facts.into_iter().find(|(_, fact)| fact.position == gain.stop)?;
     if gain.gain <= 0 {
         return None;
     }
@@ -71,7 +73,7 @@ fn decide_stop(
         producer: gain.producer,
         side: u16::try_from(gain.side).ok(),
         stop: gain.stop,
-        on: stop.on,
+        on,
         amount: gain.gain,
     };
     decide(events, log, issue, &charged, known)
@@ -120,9 +122,10 @@ fn decide(
     let at = Point { as_of: charged.on, position: known };
     let own = persistency(events, definition, at, Scope::Own, None);
     let own = own.get(&charged.producer).copied().unwrap_or_default();
+    let issued = version_on(log, charged.policy, issue, Day(i32::MAX)).on;
     let released = log.releases.iter().any(|release| {
         releases(release, charged.producer, issue.body.carrier).is_some()
-            && issue.on <= release.on
+            && issued <= release.on
             && release.on < charged.on
     });
     let passed = highest_passed(&plan.tiers, &own);

@@ -1,13 +1,14 @@
 //! §§9, 10: entries. Folded at once where no period was closed; by differences otherwise.
 
-use super::chains::chain_of;
-use super::debts::{credits, paid};
+use super::chains::versions;
+use super::debts::{credits, debts, debts_to, paid};
 use super::figures::movements;
+use super::routes::Source;
 use super::sheet::{Entry, Line, Sheet, difference};
 use super::{Issue, Log};
 use crate::fact::{
-    AdjustedAccount, Body, ChargebackRecorded, DebtMoved, LeadCharged, LeadCredited, PolicyReinstated,
-    PolicyStopped, PremiumPaid, PremiumReversed, RepaymentReceived,
+    AdjustedAccount, Body, ChargebackRecorded, DebtMoved, LeadCharged, LeadCredited, PaidBy, PayoutPart,
+    PolicyReinstated, PolicyStopped, PremiumPaid, PremiumReversed, RepaymentReceived,
 };
 use crate::recorded::event::{Event, Position};
 use crate::recorded::posting::Account;
@@ -29,7 +30,8 @@ pub(super) fn entries(events: &[(Position, &Event)], known: Position) -> Vec<Ent
     let mut entries = Vec::new();
     for (id, issue) in log.issued_by(Day(i32::MAX)) {
         for (dated, sheet) in movements(&log, id, issue) {
-            let entry = |(line, amount)| Entry { position: issue.position, line, dated, amount };
+            let (position, source) = (issue.position, Source::ByDay);
+            let entry = |(line, amount)| Entry { position, line, dated, amount, source };
             entries.extend(sheet.into_iter().map(entry));
         }
     }
@@ -43,8 +45,9 @@ pub(super) fn entries(events: &[(Position, &Event)], known: Position) -> Vec<Ent
     for &(position, event) in visible() {
         let owed = payer(event).and_then(|who| owed.get(&who)).map_or(&[][..], Vec::as_slice);
         let before = owed.partition_point(|entry| entry.position < position);
-        for (line, amount) in fixed(&log, event, owed.get(..before).unwrap_or_default()) {
-            entries.push(Entry { position, line, dated: event.on, amount });
+        for (line, amount) in fixed(&log, (position, event), owed.get(..before).unwrap_or_default()) {
+            let source = source(&event.body, amount);
+            entries.push(Entry { position, line, dated: event.on, amount, source });
         }
     }
     entries
@@ -79,16 +82,20 @@ fn paying(repaying: &BTreeSet<ProducerId>, log: &Log) -> BTreeSet<PolicyId> {
         return BTreeSet::new();
     }
     let stands_in = |id: PolicyId, issue: &Issue| {
-        let restated = log.restatements.get(&id).into_iter().flatten().map(|restated| restated.chain.clone());
-        let mut places = chain_of(log, issue).into_iter().chain(restated).flat_map(|c| c.sides).flatten();
-        places.any(|place| repaying.contains(&place.producer))
+        let chains = versions(log, id, issue).into_iter().filter_map(|version| version.chain);
+        let mut places = chains.flat_map(|chain| chain.sides).flatten();
+        places.any(|place| {
+            let to = place.assigned.map(|assigned| assigned.to);
+            [Some(place.producer), to].into_iter().flatten().any(|who| repaying.contains(&who))
+        })
     };
     log.issued_by(Day(i32::MAX)).filter(|(id, issue)| stands_in(*id, issue)).map(|(id, _)| id).collect()
 }
 
 /// Whether a stop of a policy is known. Until then nobody owes anything on it.
 fn ever_stopped(log: &Log, policy: PolicyId) -> bool {
-    log.facts_of(policy, Day(i32::MAX)).any(|fact| matches!(fact.body, Body::PolicyStopped(_)))
+    let facts = log.facts.get(&policy).into_iter().flatten();
+    facts.into_iter().any(|fact| matches!(fact.body, Body::PolicyStopped(_)))
 }
 
 /// Rules §10: "recording a fact posts the difference between the timeline with it and without it, date by
@@ -121,8 +128,9 @@ fn differences(
         }
         books.log.add(position, event);
         let owed = payer(event).and_then(|who| books.owed.get(&who)).map_or(&[][..], Vec::as_slice);
-        let fixed = fixed(&books.log, event, owed);
-        books.post(position, fixed.into_iter().map(|(line, amount)| (event.on, line, amount)).collect());
+        let fixed = fixed(&books.log, (position, event), owed);
+        let due = |(line, amount)| (event.on, line, amount, source(&event.body, amount));
+        books.post(position, fixed.into_iter().map(due).collect());
         let concerned = concerned(&books.log, &event.body).into_iter().map(|(id, _)| id);
         let concerned = concerned.filter(|id| wanted(*id));
         let (now, then) = concerned.partition::<BTreeSet<_>, _>(|id| at_once(&books.log, *id));
@@ -150,7 +158,7 @@ struct Differences<'a> {
 impl Differences<'_> {
     /// Posts what the timelines of policies have moved by since they were posted last.
     fn settle(&mut self, policies: BTreeSet<PolicyId>, position: Position) {
-        let mut due: Vec<(Day, Line, i128)> = Vec::new();
+        let mut due = Vec::new();
         for id in policies {
             let Some(issue) = self.log.issues.get(id.index()) else { continue };
             let with = movements(&self.log, id, issue);
@@ -159,19 +167,21 @@ impl Differences<'_> {
             for day in days {
                 let of = |timeline: &BTreeMap<Day, Sheet>| timeline.get(&day).cloned().unwrap_or_default();
                 let moved = difference(&of(&without), &of(&with));
-                due.extend(moved.into_iter().map(|(line, amount)| (day, line, amount)));
+                due.extend(moved.into_iter().map(|(line, amount)| (day, line, amount, Source::ByDay)));
             }
             self.timelines.insert(id, with);
         }
         self.post(position, due);
     }
 
-    fn post(&mut self, position: Position, due: Vec<(Day, Line, i128)>) {
-        let entry = |(due, line, amount): (Day, Line, i128)| Entry {
+    fn post(&mut self, position: Position, due: Vec<(Day, Line, i128, Source)>) {
+        let first_open_day = self.first_open_day;
+        let entry = |(due, line, amount, source): (Day, Line, i128, Source)| Entry {
             position,
             line,
-            dated: due.max(self.first_open_day),
+            dated: due.max(first_open_day),
             amount,
+            source,
         };
         for entry in due.into_iter().map(entry) {
             note_owed(&mut self.owed, entry);
@@ -196,9 +206,24 @@ pub(super) fn concerned<'l, 'a>(log: &'l Log<'a>, body: &Body<ById>) -> Vec<(Pol
     }
 }
 
+/// Of whom what an event moves of a debt is (pay.md §2).
+fn source(body: &Body<ById>, amount: i128) -> Source {
+    match body {
+        Body::AdjustmentPosted(_)
+        | Body::ExceptionResolved(_)
+        | Body::StatementVoided(_)
+        | Body::StatementReceived(_) => Source::House,
+        Body::RepaymentReceived(_) => Source::Takes(Some(PaidBy::House)),
+        Body::PayoutMade(payout) if payout.paid_by.is_some() => Source::Takes(Some(PaidBy::Carrier)),
+        Body::PayoutMade(_) => Source::Takes(Some(PaidBy::House)),
+        Body::DebtMoved(_) if amount < 0 => Source::Takes(None),
+        _ => Source::ByDay,
+    }
+}
+
 /// What an event moves that is no timeline: it stays as it was recorded. Debit positive. `owed` are the entries before
 /// it of the debts of whom it pays or who pays.
-fn fixed(log: &Log, event: &Event, owed: &[Entry]) -> Sheet {
+fn fixed(log: &Log, (position, event): (Position, &Event), owed: &[Entry]) -> Sheet {
     let carrier_of = |policy: PolicyId| log.issues.get(policy.index()).map(|issue| issue.body.carrier);
     let debt = |producer, policy| Account::Debt(producer, carrier_of(policy), Some(policy));
     let mut moved = Sheet::new();
@@ -215,7 +240,13 @@ fn fixed(log: &Log, event: &Event, owed: &[Entry]) -> Sheet {
         }
         // "Money already covered for a `chargeback_recorded` stays" (§7).
         Body::ChargebackCovered(decision) if decision.side.is_none() => {
-            let of = debt(decision.producer, decision.policy);
+            let decided = log.decisions.get(&decision.policy).into_iter().flatten();
+            let direct = decided.into_iter().any(|decided| decided.position == position && decided.direct);
+            let of = if direct {
+                Account::Payable(decision.producer, None)
+            } else {
+                debt(decision.producer, decision.policy)
+            };
             post(Account::Coverage(decision.payer), of, decision.covered.0.into());
         }
         Body::DebtMoved(DebtMoved { policy, from, to, amount }) => {
@@ -223,28 +254,70 @@ fn fixed(log: &Log, event: &Event, owed: &[Entry]) -> Sheet {
             post(Account::Recourse(*from), Account::Recourse(*to), amount.0.into());
         }
         Body::RepaymentReceived(RepaymentReceived { producer, carrier, amount }) => {
-            let paid = paid(owed, *producer, *carrier, event.on, amount.0.into());
+            let paid = paid(&debts(owed, *producer, *carrier), event.on, amount.0.into());
             for (account, amount) in &paid {
                 post(Account::Cash, *account, *amount);
             }
             let rest = i128::from(amount.0) - paid.values().sum::<i128>();
             post(Account::Cash, Account::Payable(*producer, *carrier), rest);
         }
-        // §10, payout: debit payable; credit leads, debt oldest first, reserve, then cash.
+        // §10, payout: debit payable; credit leads, debt oldest first, reserve, then cash; of a carrier's payout the
+        // rest goes to it instead (pay.md §2).
         Body::PayoutMade(payout) => {
-            let due = Account::Payable(payout.producer, None);
-            let credits = credits(owed, payout.producer, event.on);
+            let producer = payout.producer;
+            let owed = debts_to((log, position), owed, producer, payout.paid_by, event.on);
+            let credits = credits(&owed, event.on);
             let gross = i128::from(payout.debt.0) + credits.values().sum::<i128>();
-            let mut paid = paid(owed, payout.producer, None, event.on, gross);
-            paid.extend(credits.into_iter().map(|(account, credit)| (account, -credit)));
-            for (account, amount) in &paid {
-                post(due, *account, *amount);
+            let mut left = i128::from(payout.payable.0);
+            let against = paid(&owed, event.on, gross).into_iter();
+            let mut taken = vec![(Account::Payable(producer, None), left)];
+            match (payout.paid_by, &payout.parts) {
+                (Some(carrier), _) => taken = vec![(Account::Payable(producer, Some(carrier)), left)],
+                (None, Some(parts)) => {
+                    let of = |part: &PayoutPart<ById>| {
+                        (Account::Payable(producer, part.carrier), i128::from(part.amount.0))
+                    };
+                    taken = parts.iter().map(of).collect();
+                }
+                (None, None) => {}
             }
-            post(due, Account::Leads(payout.producer), payout.leads.0.into());
-            post(due, Account::Reserve(payout.producer), payout.reserve.0.into());
-            let rest =
-                i128::from(payout.payable.0) - i128::from(payout.leads.0) - i128::from(payout.reserve.0);
-            post(due, Account::Cash, rest - paid.values().sum::<i128>());
+            let mut credited: Vec<(Account, i128)> = against.collect();
+            credited.extend(credits.into_iter().map(|(account, credit)| (account, -credit)));
+            credited.push((Account::Leads(producer), payout.leads.0.into()));
+            credited.push((Account::Reserve(producer), payout.reserve.0.into()));
+            left -= credited.iter().map(|(_, amount)| amount).sum::<i128>();
+            credited.push((payout.paid_by.map_or(Account::Cash, Account::Carrier), left));
+            for (account, amount) in taken {
+                *moved.entry(Line::Account(account)).or_default() += amount;
+            }
+            for (account, amount) in credited {
+                *moved.entry(Line::Account(account)).or_default() -= amount;
+            }
+        }
+        // pay.md §8: "debit `cash`, credit `payable:P` (without carrier)".
+        Body::PayoutReturned(returned) => {
+            let amount = log.returns.get(&position).copied().unwrap_or(0);
+            post(Account::Cash, Account::Payable(returned.payout.producer, None), amount);
+        }
+        Body::CarrierDeposit(deposit) => {
+            post(Account::Cash, Account::Carrier(deposit.carrier), deposit.amount.0.into());
+        }
+        Body::ExceptionResolved(_) | Body::StatementVoided(_) | Body::StatementReceived(_) => {
+            moved = log.resolutions.get(&position).cloned().unwrap_or_default();
+        }
+        // pay.md §11: "against the account `opening`, in the natural sign of their account".
+        Body::OpeningPosted(opening) => {
+            let (producer, carrier, amount) = (opening.producer, opening.carrier, opening.amount.0.into());
+            match opening.account {
+                AdjustedAccount::Payable => {
+                    post(Account::Opening, Account::Payable(producer, carrier), amount);
+                }
+                AdjustedAccount::Reserve => post(Account::Opening, Account::Reserve(producer), amount),
+                AdjustedAccount::Debt => {
+                    post(Account::Debt(producer, carrier, opening.policy), Account::Opening, amount);
+                }
+                AdjustedAccount::Leads => post(Account::Leads(producer), Account::Opening, amount),
+            }
         }
         Body::LeadCharged(LeadCharged { producer, amount }) => {
             post(Account::Leads(*producer), Account::Cash, amount.0.into());

@@ -1,6 +1,6 @@
 //! §§4–8, a policy's figures by day: what its payees have and what is covered, by the chain that counts.
 
-use super::chains::{chain_now, chain_of, chain_on, terms};
+use super::chains::{Version, terms, version_on, versions};
 use super::exact::{ONE, exact, rounded};
 use super::payees::{Payee, Payees};
 use super::premiums::Premiums;
@@ -9,7 +9,6 @@ use super::{Decided, Issue, Log};
 use crate::fact::{Body, PolicyStopped};
 use crate::recorded::event::Position;
 use crate::recorded::posting::Account;
-use crate::terms::chain::FrozenChain;
 use crate::vocabulary::names::{CarrierId, PolicyId, ProducerId};
 use crate::vocabulary::time::Day;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,28 +18,28 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn fold(
     log: &Log,
     id: PolicyId,
-    issue: &Issue,
+    version: &Version,
     mut payees: Payees,
     as_of: Day,
     mut after: impl FnMut(Day, &Premiums, &Payees),
 ) {
     let mut premiums = Premiums::default();
-    after(issue.on, &premiums, &payees);
-    for fact in log.facts_of(id, as_of) {
-        premiums.follow(fact.body, issue.body.mode);
+    after(version.on, &premiums, &payees);
+    for (on, fact) in log.facts_of(id, version.on, as_of) {
+        premiums.follow(fact.body, version.mode);
         match fact.body {
-            Body::PremiumPaid(_) | Body::PremiumReversed(_) => payees.earn(&premiums, fact.on),
+            Body::PremiumPaid(_) | Body::PremiumReversed(_) => payees.earn(&premiums, on),
             Body::PolicyReinstated(_) => {
                 payees.reinstate();
-                payees.earn(&premiums, fact.on);
+                payees.earn(&premiums, on);
             }
             Body::PolicyStopped(PolicyStopped { reason, .. }) => {
-                payees.stop(fact.position, *reason, premiums.months_applied);
+                payees.stop(fact.position, on, *reason, premiums.months_applied);
             }
             // Books know nothing else of a policy.
             _ => {}
         }
-        after(fact.on, &premiums, &payees);
+        after(on, &premiums, &payees);
     }
 }
 
@@ -49,19 +48,18 @@ pub(super) fn fold(
 /// with a corrected chain and posts the differences, not before the restatement's `on`").
 pub(super) fn movements(log: &Log, id: PolicyId, issue: &Issue) -> BTreeMap<Day, Sheet> {
     let restatements = || log.restatements.get(&id).into_iter().flatten();
-    let mut days: BTreeSet<Day> = log.facts_of(id, Day(i32::MAX)).map(|fact| fact.on).collect();
-    days.insert(issue.on);
+    let versions = versions(log, id, issue);
+    let by_version: Vec<BTreeMap<Day, Sheet>> =
+        versions.iter().map(|version| figures(log, id, issue, version)).collect();
+    let mut days: BTreeSet<Day> = by_version.iter().flat_map(BTreeMap::keys).copied().collect();
     days.extend(restatements().map(|restated| restated.on));
-    let chains = [chain_of(log, issue)].into_iter().chain(restatements().map(|r| Some(r.chain.clone())));
-    let by_chain: Vec<BTreeMap<Day, Sheet>> =
-        chains.map(|chain| figures(log, id, issue, chain.as_ref())).collect();
 
     let mut found = BTreeMap::new();
     let mut before = Sheet::new();
     for day in days {
         // The n-th restatement's chain stands at n, the frozen one at 0.
         let counts = (1..).zip(restatements()).filter(|(_, r)| r.on <= day).last().map_or(0, |(n, _)| n);
-        let figures = by_chain.get(counts).and_then(|by_day: &BTreeMap<Day, Sheet>| {
+        let figures = by_version.get(counts).and_then(|by_day: &BTreeMap<Day, Sheet>| {
             by_day.range(..=day).next_back().map(|(_, figures)| figures.clone())
         });
         let figures = figures.unwrap_or_default();
@@ -71,22 +69,27 @@ pub(super) fn movements(log: &Log, id: PolicyId, issue: &Issue) -> BTreeMap<Day,
     found
 }
 
-/// The cumulative figures of a policy by one chain, at the end of each day on which something happened.
-fn figures(log: &Log, id: PolicyId, issue: &Issue, chain: Option<&FrozenChain>) -> BTreeMap<Day, Sheet> {
-    let terms = terms(log, issue, chain);
+/// The cumulative figures of a version of a policy, at the end of each day on which something happened.
+fn figures(log: &Log, id: PolicyId, issue: &Issue, version: &Version) -> BTreeMap<Day, Sheet> {
+    let terms = terms(log, id, issue, version);
     let decided = decided(log, id);
     let carrier = issue.body.carrier;
     let mut by_day = BTreeMap::new();
-    fold(log, id, issue, Payees::issue(&terms), Day(i32::MAX), |day, _, payees| {
+    fold(log, id, version, Payees::issue(&terms), Day(i32::MAX), |day, _, payees| {
         let mut sheet = Sheet::new();
         for payee in payees.states() {
             enter_payee(&mut sheet, id, carrier, &payee);
         }
         for decision in &decided {
             let covered = decision.covered(payees);
-            let debt = Account::Debt(decision.producer, Some(carrier), Some(id));
+            // "Where the carrier pays the producer itself … covered money is credited to `payable:P` instead."
+            let to = if decision.direct {
+                Account::Payable(decision.producer, None)
+            } else {
+                Account::Debt(decision.producer, Some(carrier), Some(id))
+            };
             *sheet.entry(Line::Account(Account::Coverage(decision.payer))).or_default() += covered;
-            *sheet.entry(Line::Account(debt)).or_default() -= covered;
+            *sheet.entry(Line::Account(to)).or_default() -= covered;
         }
         by_day.insert(day, sheet);
     });
@@ -102,7 +105,7 @@ fn enter_payee(sheet: &mut Sheet, policy: PolicyId, carrier: CarrierId, payee: &
     enter(Line::Account(Account::Unearned(producer, carrier, policy)), payee.unearned().0);
     enter(Line::Account(Account::Debt(producer, Some(carrier), Some(policy))), payee.charged_back.0);
     enter(Line::Account(Account::Payable(producer, Some(carrier))), -payee.credited.0);
-    if payee.place >= 1 {
+    if payee.place >= 1 || payee.assigned {
         let mut column = |column, amount| {
             enter(Line::Override((producer, payee.writing, carrier), column), amount);
         };
@@ -121,13 +124,15 @@ struct OfStop {
     payer: ProducerId,
     /// In units of 10^-28.
     cover: i128,
+    /// Whether it is paid to the producer, whose debt stays whole.
+    direct: bool,
 }
 
 impl OfStop {
     /// "Covers what C gained by that stop: if that moves later, covered moves with it at the decided rate."
     /// Nothing by a chain in which another producer wrote that side.
     fn covered(&self, payees: &Payees) -> i128 {
-        let mut states = payees.states().into_iter().filter(|payee| payee.place == 0);
+        let mut states = payees.states().into_iter().filter(|payee| payee.place == 0 && !payee.assigned);
         let payee = states.find(|payee| (payee.side, payee.producer) == (self.side, self.producer));
         let Some(payee) = payee.filter(|_| !payees.was_reinstated(self.stop)) else { return 0 };
         let gain = payees.gain(payee.side, payee.place, self.stop).unwrap_or(0);
@@ -146,6 +151,7 @@ fn decided(log: &Log, id: PolicyId) -> Vec<OfStop> {
             producer: decision.producer,
             payer: decision.payer,
             cover: decision.tier.map_or(0, |tier| exact(tier.cover)),
+            direct: decided.direct,
         })
     };
     decided.filter_map(of_stop).collect()
@@ -162,12 +168,12 @@ pub(super) struct WritingGain {
 
 /// What each stop charges back from each writing place, by the chain as it was last restated.
 pub(super) fn writing_gains(log: &Log, id: PolicyId, issue: &Issue) -> Vec<WritingGain> {
-    let chain = chain_now(log, id, issue);
-    let terms = terms(log, issue, chain.as_ref());
+    let version = version_on(log, id, issue, Day(i32::MAX));
+    let terms = terms(log, id, issue, &version);
     let mut gains = Vec::new();
-    fold(log, id, issue, Payees::issue(&terms), Day(i32::MAX), |_, _, payees| {
+    fold(log, id, &version, Payees::issue(&terms), Day(i32::MAX), |_, _, payees| {
         gains.clear();
-        for payee in payees.states().into_iter().filter(|payee| payee.place == 0) {
+        for payee in payees.states().into_iter().filter(|payee| payee.place == 0 && !payee.assigned) {
             gains.extend(payees.stops().map(|stop| WritingGain {
                 side: payee.side,
                 producer: payee.producer,
@@ -181,10 +187,10 @@ pub(super) fn writing_gains(log: &Log, id: PolicyId, issue: &Issue) -> Vec<Writi
 
 /// A policy as of a day.
 pub(super) fn policy(log: &Log, id: PolicyId, issue: &Issue, as_of: Day) -> super::Policy {
-    let chain = chain_on(log, id, issue, as_of);
-    let terms = terms(log, issue, chain.as_ref());
+    let version = version_on(log, id, issue, as_of);
+    let terms = terms(log, id, issue, &version);
     let mut found = None;
-    fold(log, id, issue, Payees::issue(&terms), as_of, |_, premiums, payees| {
+    fold(log, id, &version, Payees::issue(&terms), as_of, |_, premiums, payees| {
         found = Some(super::Policy {
             carrier: issue.body.carrier,
             in_force: premiums.in_force,

@@ -10,7 +10,7 @@
 //! One file per part of the rules, each meant to be held beside its section:
 //! `exact` (§2), `chains` (§3), `premiums` (§4, months and policy years), `payees` (§§4–6, money),
 //! `persistency` (§7, measuring), `decisions` (§7, coverage), `debts` (§8, repayments), `roll_ups` (§8),
-//! `figures` (a policy by day, restated and covered: §§7, 8) and `entries` (§§9, 10). This file reads the log
+//! `routes` and `resolutions` (pay.md §§1, 2, 7), `figures` (a policy by day, restated and covered: §§7, 8) and `entries` (§§9, 10). This file reads the log
 //! and writes the books (§1).
 //!
 //! What was decided on what was known then is decided again here: `chain`, `restated`, `decision`, `decisions`
@@ -32,7 +32,9 @@ mod figures;
 mod payees;
 mod persistency;
 mod premiums;
+mod resolutions;
 mod roll_ups;
+mod routes;
 mod sheet;
 #[cfg(test)]
 mod tests;
@@ -46,18 +48,19 @@ pub use roll_ups::{Moved, moved};
 use crate::fact::coverage::CoverageDecision;
 use crate::fact::grid::Grid;
 use crate::fact::{
-    Body, ContractChanged, PolicyIssued, PolicyReinstated, PolicyStopped, PremiumPaid, PremiumReversed,
-    ProducerContracted,
+    Body, ContractChanged, PaidBy, PolicyIssued, PolicyReinstated, PolicyRestated, PolicyStopped,
+    PremiumPaid, PremiumReversed, ProducerContracted,
 };
 use crate::recorded::event::{Event, Position};
 use crate::recorded::posting::Account;
-use crate::terms::chain::FrozenChain;
 use crate::vocabulary::money::Total;
 use crate::vocabulary::names::{ById, CarrierId, Code, GridId, Id, PolicyId, ProducerId};
 use crate::vocabulary::time::Day;
+use chains::version_on;
 use entries::entries;
 use figures::policy;
-use sheet::{Column, Entry, Line};
+use routes::paid_by;
+use sheet::{Column, Entry, Line, Sheet};
 use std::collections::BTreeMap;
 
 /// A point on the two clocks (§1).
@@ -158,7 +161,11 @@ fn sum(entries: &[Entry], as_of: Day) -> Books {
 /// Every policy that is visible at a point.
 pub fn policies(events: &[(Position, &Event)], at: Point) -> BTreeMap<PolicyId, Policy> {
     let log = Log::read(events, at.position);
-    log.issued_by(at.as_of).map(|(id, issue)| (id, policy(&log, id, issue, at.as_of))).collect()
+    let issued = log.issued_by(Day(i32::MAX)).filter(|(id, issue)| {
+        let as_of = at.as_of;
+        version_on(&log, *id, issue, as_of).on <= as_of
+    });
+    issued.map(|(id, issue)| (id, policy(&log, id, issue, at.as_of))).collect()
 }
 
 /// What is known at a position, sorted out by what it concerns, each list in effective order.
@@ -171,6 +178,17 @@ struct Log<'a> {
     grids: BTreeMap<(CarrierId, &'a Code), Vec<Published<'a>>>,
     grids_so_far: usize,
     releases: Vec<Fact<'a>>,
+    houses: Vec<Fact<'a>>,
+    routes: Vec<Fact<'a>>,
+    assignments: Vec<Fact<'a>>,
+    /// What of the cash of each payout has not come back.
+    paid_out: BTreeMap<Position, i128>,
+    /// What the resolutions that stand posted, by statement and exception.
+    resolved: BTreeMap<(Code, Code), Sheet>,
+    /// What each event about statements moved.
+    resolutions: BTreeMap<Position, Sheet>,
+    /// What each return brought back, by its position.
+    returns: BTreeMap<Position, i128>,
     /// In log order.
     restatements: BTreeMap<PolicyId, Vec<Restated<'a>>>,
     /// Decisions about coverage, in log order.
@@ -191,15 +209,18 @@ struct Fact<'a> {
     body: &'a Body<ById>,
 }
 
-/// A policy's chain from the day on which it counts.
+/// A correction of a policy, from the day on which it counts.
 struct Restated<'a> {
     on: Day,
-    chain: &'a FrozenChain,
+    body: &'a PolicyRestated<ById>,
 }
 
 /// A decision about coverage.
 struct Decided<'a> {
     decision: &'a CoverageDecision<ById>,
+    position: Position,
+    /// Whether the carrier paid the producer itself on the chargeback's date, as known at the decision.
+    direct: bool,
 }
 
 /// A grid from the day on which it counts.
@@ -240,7 +261,23 @@ impl<'a> Log<'a> {
                 in_order(self.contracts.entry((*producer, *carrier)).or_default(), fact);
             }
             Body::PolicyIssued(body) => self.issues.push(Issue { on, position, body }),
+            Body::PayoutMade(payout) => {
+                let cash = payout.cash().filter(|_| payout.paid_by.is_none()).map_or(0, |cash| cash.0.into());
+                self.paid_out.insert(position, cash);
+            }
+            Body::PayoutReturned(returned) => {
+                let left = self.paid_out.entry(returned.payout.position).or_default();
+                let amount = returned.amount.map_or(*left, |amount| amount.0.into());
+                *left -= amount;
+                self.returns.insert(position, amount);
+            }
             Body::AgentReleased(_) => self.releases.push(fact),
+            Body::ExceptionResolved(_) | Body::StatementVoided(_) | Body::StatementReceived(_) => {
+                self.resolve(position, &event.body);
+            }
+            Body::HouseSet(_) => self.houses.push(fact),
+            Body::RouteSet(_) => self.routes.push(fact),
+            Body::CommissionAssigned(_) | Body::AssignmentEnded(_) => self.assignments.push(fact),
             Body::PremiumPaid(PremiumPaid { policy, .. })
             | Body::PremiumReversed(PremiumReversed { policy, .. })
             | Body::PolicyStopped(PolicyStopped { policy, .. })
@@ -248,11 +285,19 @@ impl<'a> Log<'a> {
                 in_order(self.facts.entry(*policy).or_default(), fact)
             }
             Body::PolicyRestated(restated) => {
-                let chain = &restated.frozen;
-                self.restatements.entry(restated.policy).or_default().push(Restated { on, chain });
+                let body = restated;
+                self.restatements.entry(body.policy).or_default().push(Restated { on, body });
             }
             Body::ChargebackCovered(decision) => {
-                self.decisions.entry(decision.policy).or_default().push(Decided { decision });
+                let carrier = self.issues.get(decision.policy.index()).map(|issue| issue.body.carrier);
+                let direct = carrier.is_some_and(|carrier| {
+                    paid_by(self, position, decision.producer, carrier, on) == PaidBy::Carrier
+                });
+                self.decisions.entry(decision.policy).or_default().push(Decided {
+                    decision,
+                    position,
+                    direct,
+                });
             }
             // The rest is no matter of timelines; what the ledger assessed itself is a consequence,
             // never a cause (§6).
@@ -266,8 +311,13 @@ impl<'a> Log<'a> {
         numbered.filter(move |(_, issue)| issue.on <= as_of)
     }
 
-    /// A policy's facts on or before a day, in effective order.
-    fn facts_of(&self, policy: PolicyId, as_of: Day) -> impl Iterator<Item = &Fact<'a>> {
-        self.facts.get(&policy).into_iter().flatten().take_while(move |fact| fact.on <= as_of)
+    /// A policy's facts on or before a day, in effective order, none before its issue date: those dated earlier count on
+    /// it (pay.md §11).
+    fn facts_of(&self, policy: PolicyId, issue: Day, as_of: Day) -> Vec<(Day, &Fact<'a>)> {
+        let facts = self.facts.get(&policy).into_iter().flatten();
+        let mut facts: Vec<(Day, &Fact)> = facts.map(|fact| (fact.on.max(issue), fact)).collect();
+        facts.retain(|(on, _)| *on <= as_of);
+        facts.sort_by_key(|(on, fact)| (*on, fact.position));
+        facts
     }
 }

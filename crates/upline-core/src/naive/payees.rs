@@ -21,6 +21,8 @@ pub struct Payee {
     pub side: usize,
     /// The place in that side's chain; 0 is the writing producer.
     pub place: usize,
+    /// Whether it has the assigned part of the place.
+    pub assigned: bool,
     /// A: its advance.
     pub advanced: Total,
     /// E: what it has earned.
@@ -95,10 +97,30 @@ fn rule(table: &[ChargebackRow], reason: StopReason, months_applied: u64) -> Rul
     )
 }
 
+/// What a payee has of its place (pay.md §4), with the part that the place keeps.
+#[derive(Clone, Copy)]
+enum Has {
+    All,
+    Kept(i128),
+    Rest(i128),
+}
+
+impl Has {
+    /// "The producer has round(keeps·X), `to` has X − round(keeps·X)."
+    fn of(self, x: i128) -> i128 {
+        match self {
+            Has::All => x,
+            Has::Kept(keeps) => rounded(x, [keeps, ONE], 1, 1),
+            Has::Rest(keeps) => x - rounded(x, [keeps, ONE], 1, 1),
+        }
+    }
+}
+
 /// A payee's money, named as in the rules.
 struct Money {
     side: usize,
     k: usize,
+    has: Has,
     a: i128,
     e: i128,
     c: i128,
@@ -146,11 +168,17 @@ impl<'t> Payees<'t> {
     pub(super) fn issue(terms: &'t Terms<'t>) -> Payees<'t> {
         let mut money = Vec::new();
         for (side, s) in terms.sides.iter().enumerate() {
-            for k in 0..s.places.len() {
-                let a = s.advance(k, terms.annual_premium);
-                money.push(Money {
+            for (k, place) in s.places.iter().enumerate() {
+                let whole = s.advance(k, terms.annual_premium);
+                let has = match place.assigned.map(|assigned| exact(assigned.keeps)) {
+                    None => vec![Has::All],
+                    Some(keeps) => vec![Has::Kept(keeps), Has::Rest(keeps)],
+                };
+                let payees = has.into_iter().map(|has| (has, has.of(whole)));
+                money.extend(payees.map(|(has, a)| Money {
                     side,
                     k,
+                    has,
                     a,
                     e: 0,
                     c: 0,
@@ -158,7 +186,7 @@ impl<'t> Payees<'t> {
                     formula: 0,
                     gains: Vec::new(),
                     passed: Vec::new(),
-                });
+                }));
             }
         }
         Payees { terms, money, rule: None, stops: Vec::new() }
@@ -169,8 +197,9 @@ impl<'t> Payees<'t> {
         let in_force = premiums.in_force;
         let mut changes = Vec::new();
         for payee in &mut self.money {
-            let formula =
+            let whole =
                 self.terms.sides.get(payee.side).map_or(0, |side| side.earned(payee.k, &premiums.by_year));
+            let formula = payee.has.of(whole);
             changes.push(formula - payee.formula);
             payee.formula = formula;
         }
@@ -204,7 +233,8 @@ impl<'t> Payees<'t> {
 
     /// Whether the payee was released without vesting before this day.
     fn has_forfeited(&self, n: usize, on: Day) -> bool {
-        let place = self.money.get(n).and_then(|m| self.terms.sides.get(m.side)?.places.get(m.k));
+        let own = self.money.get(n).filter(|m| !matches!(m.has, Has::Rest(_)));
+        let place = own.and_then(|m| self.terms.sides.get(m.side)?.places.get(m.k));
         place.and_then(|place| place.forfeits_after).is_some_and(|release| on > release)
     }
 
@@ -220,7 +250,9 @@ impl<'t> Payees<'t> {
             if change > own {
                 let side = payee_side(&self.money, n);
                 let above = (n + 1..self.money.len()).take_while(|m| payee_side(&self.money, *m) == side);
-                let to = above.into_iter().find(|m| !self.has_forfeited(*m, on));
+                // "An assigned part forfeits nothing and takes nothing that is passed up."
+                let takes = |m: &usize| self.money.get(*m).is_some_and(|m| !matches!(m.has, Has::Rest(_)));
+                let to = above.into_iter().find(|m| takes(m) && !self.has_forfeited(*m, on));
                 if let Some(to) = to {
                     self.add_to_earned(to, change - own);
                 }
@@ -270,19 +302,30 @@ impl<'t> Payees<'t> {
     }
 
     /// "With K what the rule lets the payee keep, E becomes K, C becomes PC − K, U becomes 0."
-    pub(super) fn stop(&mut self, position: Position, reason: StopReason, months_applied: u64) {
-        let rule = rule(self.terms.chargeback, reason, months_applied);
+    pub(super) fn stop(&mut self, position: Position, on: Day, reason: StopReason, months_applied: u64) {
+        // "The greatest n with issue + n calendar months ≤ the stop's date."
+        let elapsed = |issue: Day| (1..).take_while(|n| issue.plus_months(*n) <= on).last().unwrap_or(0);
+        let months = self.terms.elapsed_since.map_or(months_applied, |issue| u64::from(elapsed(issue)));
+        let rule = rule(self.terms.chargeback, reason, months);
         self.rule = Some(rule);
         self.stops.push(Stop { position, reinstated: false });
+        // What the payee in front was charged back, and held.
+        let mut kept = (0, 0);
         for payee in &mut self.money {
             payee.gains.push(0);
             let held = payee.pc - payee.c;
+            let back = |held: i128, p| rounded(held, [exact(p), ONE], 1, 1);
             let k = match rule {
                 Rule::ProRata => payee.e,
                 Rule::Full => 0,
                 Rule::None => held,
-                Rule::Percent(p) => held - rounded(held, [exact(p), ONE], 1, 1),
+                // "round(p·held) of the place, round(p·its own) of the producer's part and the rest of `to`'s"
+                Rule::Percent(p) if matches!(payee.has, Has::Rest(_)) => {
+                    held - (back(kept.1 + held, p) - kept.0)
+                }
+                Rule::Percent(p) => held - back(held, p),
             };
+            kept = (held - k, held);
             payee.e = k;
             payee.charge_back(payee.pc - k);
         }
@@ -292,11 +335,15 @@ impl<'t> Payees<'t> {
     pub(super) fn states(&self) -> Vec<Payee> {
         let state = |m: &Money| {
             let side = self.terms.sides.get(m.side)?;
+            let place = side.places.get(m.k)?;
+            let assigned = matches!(m.has, Has::Rest(_));
+            let to = place.assigned.filter(|_| assigned).map(|assigned| assigned.to);
             Some(Payee {
-                producer: side.places.get(m.k)?.producer,
+                producer: to.unwrap_or(place.producer),
                 writing: side.writing,
                 side: m.side,
                 place: m.k,
+                assigned,
                 advanced: Total(m.a),
                 earned: Total(m.e),
                 charged_back: Total(m.c),

@@ -1,6 +1,6 @@
 //! §7: persistency, measured from what is visible at a point.
 
-use super::chains::chain_on;
+use super::chains::{Version, version_on};
 use super::exact::{ONE, exact};
 use super::premiums::Premiums;
 use super::{Issue, Log, Point};
@@ -9,6 +9,7 @@ use crate::fact::{Body, PolicyStopped};
 use crate::policy::persistency::{Basis, Definition, Survival};
 use crate::recorded::event::{Event, Position};
 use crate::vocabulary::names::{CarrierId, PolicyId, ProducerId};
+use crate::vocabulary::time::Day;
 use ethnum::I256;
 use std::collections::BTreeMap;
 
@@ -59,13 +60,14 @@ pub fn persistency(
 ) -> BTreeMap<ProducerId, Persistency> {
     let log = Log::read(events, at.position);
     let mut found: BTreeMap<ProducerId, Persistency> = BTreeMap::new();
-    for (id, issue) in log.issued_by(at.as_of) {
+    for (id, issue) in log.issued_by(Day(i32::MAX)) {
+        let version = version_on(&log, id, issue, at.as_of);
         let counts = carrier.is_none_or(|carrier| carrier == issue.body.carrier);
-        if !counts || !in_cohort(&log, id, issue, definition, at) {
+        if !counts || !in_cohort(&log, id, &version, definition, at) {
             continue;
         }
-        let survives = survives(&log, id, issue, definition, at);
-        for (producer, Weight(weight)) in weights(&log, id, issue, definition.basis, of, at) {
+        let survives = survives(&log, id, &version, definition, at);
+        for (producer, Weight(weight)) in weights(issue, &version, definition.basis, of) {
             let row = found.entry(producer).or_default();
             row.cohort += 1;
             row.cohort_weight.0 += weight;
@@ -79,7 +81,7 @@ pub fn persistency(
 }
 
 /// "In the cohort when issue+X months ≤ D < issue+Y months and it is not excluded."
-fn in_cohort(log: &Log, id: PolicyId, issue: &Issue, definition: &Definition, at: Point) -> bool {
+fn in_cohort(log: &Log, id: PolicyId, issue: &Version, definition: &Definition, at: Point) -> bool {
     let mark = issue.on.plus_months(u32::from(definition.from_months));
     let end = issue.on.plus_months(u32::from(definition.to_months));
     mark <= at.as_of && at.as_of < end && !excluded(log, id, issue, definition, at)
@@ -87,15 +89,15 @@ fn in_cohort(log: &Log, id: PolicyId, issue: &Issue, definition: &Definition, at
 
 /// "Excluded when that reason stopped it on or before its mark; a listed voiding reason excludes whenever it
 /// came, as of D. A stop that was reinstated excludes nothing."
-fn excluded(log: &Log, id: PolicyId, issue: &Issue, definition: &Definition, at: Point) -> bool {
+fn excluded(log: &Log, id: PolicyId, issue: &Version, definition: &Definition, at: Point) -> bool {
     let mark = issue.on.plus_months(u32::from(definition.from_months));
     let mut excluded = false;
-    for fact in log.facts_of(id, at.as_of) {
+    for (on, fact) in log.facts_of(id, issue.on, at.as_of) {
         match fact.body {
             Body::PolicyStopped(PolicyStopped { reason, .. }) if definition.exclude.contains(reason) => {
                 let voids =
                     matches!(reason, StopReason::FreeLook | StopReason::NotTaken | StopReason::Rescission);
-                excluded = excluded || voids || fact.on <= mark;
+                excluded = excluded || voids || on <= mark;
             }
             Body::PolicyReinstated(_) => excluded = false,
             _ => {}
@@ -105,11 +107,12 @@ fn excluded(log: &Log, id: PolicyId, issue: &Issue, definition: &Definition, at:
 }
 
 /// "By `paid_to`, months applied as of D ≥ X; by `in_force`, in force on the date issue+X months."
-fn survives(log: &Log, id: PolicyId, issue: &Issue, definition: &Definition, at: Point) -> bool {
+fn survives(log: &Log, id: PolicyId, issue: &Version, definition: &Definition, at: Point) -> bool {
     let mark = issue.on.plus_months(u32::from(definition.from_months));
     let premiums_by = |day| {
         let mut premiums = Premiums::default();
-        log.facts_of(id, day).for_each(|fact| premiums.follow(fact.body, issue.body.mode));
+        let facts = log.facts_of(id, issue.on, day);
+        facts.into_iter().for_each(|(_, fact)| premiums.follow(fact.body, issue.mode));
         premiums
     };
     match definition.survive {
@@ -119,14 +122,7 @@ fn survives(log: &Log, id: PolicyId, issue: &Issue, definition: &Definition, at:
 }
 
 /// For whom a policy counts, and what it weighs there.
-fn weights(
-    log: &Log,
-    id: PolicyId,
-    issue: &Issue,
-    basis: Basis,
-    of: Scope,
-    at: Point,
-) -> BTreeMap<ProducerId, Weight> {
+fn weights(issue: &Issue, version: &Version, basis: Basis, of: Scope) -> BTreeMap<ProducerId, Weight> {
     let mut shares: BTreeMap<ProducerId, i128> = BTreeMap::new();
     match of {
         Scope::Own => {
@@ -135,14 +131,13 @@ fn weights(
             }
         }
         Scope::Downline => {
-            let chain = chain_on(log, id, issue, at.as_of);
-            let places = chain.into_iter().flat_map(|chain| chain.sides).flatten();
+            let places = version.chain.iter().flat_map(|chain| &chain.sides).flatten();
             shares.extend(places.map(|place| (place.producer, ONE)));
         }
     }
     let weight = |share: i128| match basis {
         Basis::Count => Weight(I256::from(ONE)),
-        Basis::Premium => Weight(I256::from(issue.body.annual_premium.0) * I256::from(share)),
+        Basis::Premium => Weight(I256::from(version.annual_premium) * I256::from(share)),
     };
     shares.into_iter().map(|(producer, share)| (producer, weight(share))).collect()
 }

@@ -1,13 +1,13 @@
 //! §8: where debt rolls up to.
 
 use super::Log;
-use super::chains::chain_now;
+use super::chains::version_on;
 use super::debts::open_debt;
 use super::entries::event_by_event;
 use crate::fact::{AgentReleased, Body, DebtRolledUp, DebtTerms};
 use crate::recorded::event::{Event, Position};
 use crate::recorded::posting::Account;
-use crate::terms::chain::FrozenChain;
+use crate::terms::chain::{FrozenChain, FrozenPlace};
 use crate::vocabulary::money::Total;
 use crate::vocabulary::names::{PolicyId, ProducerId};
 use crate::vocabulary::time::Day;
@@ -41,7 +41,8 @@ pub fn moved(events: &[(Position, &Event)], position: Position) -> Vec<Moved> {
     for (policy, issue) in log.issued_by(Day(i32::MAX)) {
         let of = issue.body.carrier;
         let open = open_debt(&entries, Account::Debt(producer, Some(of), Some(policy)), event.on);
-        let above = chain_now(&log, policy, issue).and_then(|chain| above(&chain, producer));
+        let chain = version_on(&log, policy, issue, Day(i32::MAX)).chain;
+        let above = chain.and_then(|chain| above(&chain, producer));
         if let Some(to) = above.filter(|_| open > 0 && carrier.is_none_or(|carrier| carrier == of)) {
             found.push(Moved { policy, from: producer, to, amount: Total(open) });
         }
@@ -49,8 +50,18 @@ pub fn moved(events: &[(Position, &Event)], position: Position) -> Vec<Moved> {
     found
 }
 
-/// Who stands above the producer's first place, in side order, that has one above it.
+/// Who stands above the producer's first place, in side order, that has one above it. Who has an assigned part "stands at
+/// the place that assigned and is no place above it: its debt goes to the next place above that is not its own".
 fn above(chain: &FrozenChain, producer: ProducerId) -> Option<ProducerId> {
-    let pairs = chain.sides.iter().flat_map(|places| places.iter().zip(places.iter().skip(1)));
-    pairs.into_iter().find(|(place, _)| place.producer == producer).map(|(_, above)| above.producer)
+    for places in &chain.sides {
+        let stands = |place: &&FrozenPlace| {
+            place.producer == producer || place.assigned.is_some_and(|assigned| assigned.to == producer)
+        };
+        let mut from = places.iter().skip_while(|place| !stands(place));
+        let own = from.next().is_some_and(|place| place.producer == producer);
+        if let Some(above) = from.find(|place| own || place.producer != producer) {
+            return Some(above.producer);
+        }
+    }
+    None
 }

@@ -1,5 +1,6 @@
 //! Lines of the books, and the amounts on them.
 
+use super::routes::Source;
 use crate::recorded::event::Position;
 use crate::recorded::posting::Account;
 use crate::vocabulary::names::{CarrierId, ProducerId};
@@ -35,6 +36,8 @@ pub(super) struct Entry {
     pub(super) line: Line,
     pub(super) dated: Day,
     pub(super) amount: i128,
+    /// Of whom it is, where it is of a debt.
+    pub(super) source: Source,
 }
 
 /// What must be added to the first to have the second.

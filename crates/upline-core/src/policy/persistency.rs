@@ -79,7 +79,7 @@ mod tests {
     }
 
     fn fact(on: &str, what: Happening) -> PolicyFact {
-        PolicyFact { on: day(on), position: 1, what }
+        PolicyFact { on: day(on), position: 1, what, by_mode: false }
     }
 
     fn check(definition: &Definition, as_of: &str, facts: &[PolicyFact], expected: Membership) {

@@ -1,11 +1,11 @@
 //! A policy while its facts are stepped through: what each payee was advanced, has earned, was charged
 //! back and credited (rules §§4–8).
 
-use crate::fact::grid::{Rule, StopReason, rule_for};
-use crate::policy::earning::{earn, first_year};
+use crate::fact::grid::{ChargebackMonths, Rule, StopReason, rule_for};
+use crate::policy::earning::{Figures, earn, first_year, kept};
 use crate::policy::premium_status::{Happening, Overflow, PolicyFact, PremiumStatus};
 use crate::recorded::event::Position;
-use crate::terms::chain::Terms;
+use crate::terms::chain::{Part, Terms};
 use crate::vocabulary::money::Cents;
 use crate::vocabulary::rate::{Rate, portion};
 use crate::vocabulary::time::Day;
@@ -65,6 +65,7 @@ pub struct Assessment {
 pub struct PolicyState {
     premium_status: PremiumStatus,
     payees: Vec<PayeeState>,
+    figures: Figures,
     stops: Vec<Stop>,
     /// How many of the stops a reinstatement has undone.
     stops_undone: usize,
@@ -84,6 +85,11 @@ impl PolicyState {
     /// The policy as it is issued: every payee with advance months is advanced (rules §5).
     pub fn issued(terms: &Terms) -> Result<PolicyState, Overflow> {
         let mut payees = Vec::new();
+        let mut push = |advance: Cents| {
+            let credited = advance.max(Cents::ZERO);
+            payees.push(PayeeState { advance, credited, ..PayeeState::default() });
+        };
+        let mut places = 0;
         for side in &terms.sides {
             let mut below = Rate::ZERO;
             for (place, &rate) in side.places.frozen.iter().zip(side.places.rates(1)) {
@@ -95,16 +101,21 @@ impl PolicyState {
                     let spread = to_here(rate)?.checked_sub(to_here(below)?).ok_or(Overflow)?;
                     place.advance.cap.map_or(spread, |cap| spread.min(cap))
                 };
-                payees.push(PayeeState {
-                    advance,
-                    credited: advance.max(Cents::ZERO),
-                    ..PayeeState::default()
-                });
-                below = rate;
+                match place.assigned {
+                    None => push(advance),
+                    Some(assigned) => {
+                        let own = kept(advance, assigned.keeps).ok_or(Overflow)?;
+                        push(own);
+                        push(advance.checked_sub(own).ok_or(Overflow)?);
+                    }
+                }
+                (below, places) = (rate, places + 1);
             }
         }
         let premium_status = PremiumStatus::default();
-        Ok(PolicyState { premium_status, payees, stops: Vec::new(), stops_undone: 0, passed: Vec::new() })
+        let figures = if terms.assigns() { vec![Cents::ZERO; places] } else { Figures::new() };
+        let (stops, passed) = (Vec::new(), Vec::new());
+        Ok(PolicyState { premium_status, payees, figures, stops, stops_undone: 0, passed })
     }
 
     /// Where the premiums stand.
@@ -139,10 +150,12 @@ impl PolicyState {
         let earned_before: Option<Vec<Cents>> = (0..forfeits.len())
             .any(forfeited)
             .then(|| self.payees.iter().map(|state| state.earned).collect());
-        let payees = &mut self.payees;
+        let (payees, figures) = (&mut self.payees, &mut self.figures);
         let mut overflow = false;
         self.premium_status.step(fact.what, |change| {
-            overflow |= earning && earn(terms, payees, change).is_none();
+            if earning || !figures.is_empty() {
+                overflow |= earn(terms, payees, figures, change, earning).is_none();
+            }
         })?;
         if overflow {
             return Err(Overflow);
@@ -164,7 +177,13 @@ impl PolicyState {
     fn pass_up(&mut self, terms: &Terms, before: &[Cents], forfeited: impl Fn(usize) -> bool) -> Option<()> {
         let mut first = 0;
         for side in &terms.sides {
-            let next_side = first + side.places.frozen.len();
+            let seats = side.places.seats();
+            let next_side = first + seats.len();
+            // An assigned part takes nothing that is passed up.
+            let takes = |payee: usize| {
+                let seat = payee.checked_sub(first).and_then(|seat| seats.get(seat));
+                seat.is_some_and(|seat| seat.part != Part::Assigned)
+            };
             for payee in (first..next_side).filter(|payee| forfeited(*payee)) {
                 let was = *before.get(payee)?;
                 let state = self.payees.get_mut(payee)?;
@@ -179,7 +198,7 @@ impl PolicyState {
                     let own = change.min(room);
                     state.earned = was.checked_add(own)?;
                     let amount = change.checked_sub(own)?;
-                    let to = (payee + 1..next_side).find(|above| !forfeited(*above));
+                    let to = (payee + 1..next_side).find(|above| takes(*above) && !forfeited(*above));
                     self.pass(Passing { from: payee, to, amount })?;
                 } else {
                     let mut back = Cents::ZERO.checked_sub(change)?;
@@ -221,16 +240,29 @@ impl PolicyState {
 
     /// Applies the rule of a stop: E becomes what the payee may keep.
     fn stop(&mut self, terms: &Terms, fact: &PolicyFact, reason: StopReason) -> Option<()> {
-        let rule = rule_for(&terms.chargeback, reason, self.premium_status.months());
+        let months = match terms.chargeback_months {
+            ChargebackMonths::Paid => self.premium_status.months(),
+            ChargebackMonths::Elapsed => terms.issue.months_until(fact.on),
+        };
+        let rule = rule_for(&terms.chargeback, reason, months);
         let charged_before = self.payees.iter().map(|state| state.charged).collect();
-        for state in &mut self.payees {
-            let held = state.credited.checked_sub(state.charged)?;
-            state.earned = match rule {
-                Rule::ProRata => state.earned,
-                Rule::Full => Cents::ZERO,
-                Rule::None => held,
-                Rule::Percent(percent) => held.checked_sub(portion(held, percent, Rate::ONE, 1, 1)?)?,
-            };
+        let held = |state: &PayeeState| state.credited.checked_sub(state.charged);
+        let kept = |held: Cents| match rule {
+            Rule::Full => Some(Cents::ZERO),
+            Rule::Percent(percent) => held.checked_sub(portion(held, percent, Rate::ONE, 1, 1)?),
+            Rule::ProRata | Rule::None => Some(held),
+        };
+        let mut states = self.payees.iter_mut();
+        let seats = terms.sides.iter().flat_map(|side| side.places.seats());
+        for seat in seats.filter(|seat| seat.part != Part::Assigned && rule != Rule::ProRata) {
+            let state = states.next()?;
+            let own = held(state)?;
+            state.earned = kept(own)?;
+            // A place of which a part is assigned keeps what it would keep as one, and its parts add up to that.
+            if matches!(seat.part, Part::Kept(_)) {
+                let to = states.next()?;
+                to.earned = kept(own.checked_add(held(to)?)?)?.checked_sub(state.earned)?;
+            }
         }
         let kept = vec![Cents::ZERO; self.payees.len()];
         self.stops.push(Stop { position: fact.position, on: fact.on, reason, rule, charged_before, kept });

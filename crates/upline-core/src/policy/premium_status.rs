@@ -31,6 +31,37 @@ pub struct PolicyFact {
     pub position: Position,
     /// What happened.
     pub what: Happening,
+    /// Whether it did not say its months, so that they are those of the policy's mode.
+    pub by_mode: bool,
+}
+
+impl PolicyFact {
+    /// The fact by the terms that a policy has come to have (pay.md §11): not before the issue, with the months of the
+    /// mode where it says none.
+    fn under(self, issue: Day, months_by_mode: u8) -> PolicyFact {
+        let own = |of: Installment| {
+            if self.by_mode { Installment { months: u32::from(months_by_mode), ..of } } else { of }
+        };
+        let what = match self.what {
+            Happening::Premium(premium) => Happening::Premium(own(premium)),
+            Happening::Reversal(reversal) => Happening::Reversal(own(reversal)),
+            other => other,
+        };
+        PolicyFact { on: self.on.max(issue), what, ..self }
+    }
+}
+
+/// A policy's facts by the terms that it has come to have, in effective order: a fact dated before a corrected issue date
+/// counts on it, and facts of one day count in log order.
+pub fn facts_under(
+    facts: impl IntoIterator<Item = PolicyFact>,
+    issue: Day,
+    months_by_mode: u8,
+) -> Vec<PolicyFact> {
+    let mut facts: Vec<PolicyFact> =
+        facts.into_iter().map(|fact| fact.under(issue, months_by_mode)).collect();
+    facts.sort_by_key(|fact| (fact.on, fact.position));
+    facts
 }
 
 /// Premium money and the months that it pays for.

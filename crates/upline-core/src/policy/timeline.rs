@@ -3,7 +3,7 @@
 //! it (§10); a fact that comes in order needs only the last step of it.
 
 use crate::policy::policy_state::{PayeeState, PolicyState};
-use crate::policy::premium_status::{Overflow, PolicyFact};
+use crate::policy::premium_status::{Overflow, PolicyFact, facts_under};
 use crate::recorded::event::Position;
 use crate::recorded::posting::{Party, Posting, PostingKind};
 use crate::terms::chain::Terms;
@@ -25,6 +25,8 @@ pub struct Cover {
     pub payer: ProducerId,
     /// Which part.
     pub rate: Rate,
+    /// Whether it is paid out to the producer, whose debt it leaves whole (pay.md §2).
+    pub direct: bool,
 }
 
 /// A chain that a policy is paid by, from a day on: the one frozen at issue, or a restated one (rules §8).
@@ -44,9 +46,7 @@ pub struct Era<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Course<'a> {
     pub policy: PolicyId,
-    /// Its issue date.
-    pub issue: Day,
-    /// The chain at issue, and the restated ones in the order of their recording.
+    /// The chain at issue, and the restated ones in the order of their recording, each with its issue date and mode.
     pub eras: &'a [Era<'a>],
     /// What was decided to be covered.
     pub covers: &'a [Cover],
@@ -83,10 +83,11 @@ pub fn timeline(course: Course<'_>) -> Result<(PolicyState, Vec<Posting>), Overf
 fn run(course: Course<'_>, era: &Era<'_>) -> Result<(PolicyState, Vec<Posting>), Overflow> {
     let mut state = PolicyState::issued(era.terms)?;
     let mut postings = Vec::new();
-    movements(course.policy, era.numbers, &[], state.payees(), course.issue, |p| postings.push(p))?;
+    let Terms { issue, months_by_mode, .. } = *era.terms;
+    movements(course.policy, era.numbers, &[], state.payees(), issue, |p| postings.push(p))?;
     let mut before = state.payees().to_vec();
     let mut covered = Vec::new();
-    for fact in course.facts {
+    for fact in &facts_under(course.facts.iter().copied(), issue, months_by_mode) {
         state.step(era.terms, era.forfeits, fact)?;
         movements(course.policy, era.numbers, &before, state.payees(), fact.on, |p| postings.push(p))?;
         before.clear();
@@ -114,7 +115,8 @@ pub(crate) fn cover(
         *was = now;
         if !amount.is_zero() {
             let (policy, party) = (Some(course.policy), Party::Pair(cover.producer, cover.payer));
-            post(Posting { kind: PostingKind::Covered, policy, party, dated, due: dated, amount });
+            let kind = if cover.direct { PostingKind::CoveredDirectly } else { PostingKind::Covered };
+            post(Posting { kind, policy, party, dated, due: dated, amount });
         }
     }
     Ok(())

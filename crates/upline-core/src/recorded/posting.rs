@@ -28,6 +28,10 @@ pub enum Account {
     Recourse(ProducerId),
     /// Contra of adjustments.
     Adjustment,
+    /// Contra of balances that were brought along.
+    Opening,
+    /// What the house bears of what carriers did not pay.
+    Writeoff,
 }
 
 impl Account {
@@ -41,7 +45,11 @@ impl Account {
             | Account::Reserve(producer)
             | Account::Coverage(producer)
             | Account::Recourse(producer) => Some(producer),
-            Account::Carrier(_) | Account::Cash | Account::Adjustment => None,
+            Account::Carrier(_)
+            | Account::Cash
+            | Account::Adjustment
+            | Account::Opening
+            | Account::Writeoff => None,
         }
     }
 }
@@ -89,6 +97,37 @@ pub enum PostingKind {
     Withheld,
     /// Paid out: debit payable, credit cash. Of a producer.
     PaidOut,
+    /// A payable that was brought along: debit opening, credit payable. Of a contract.
+    OpenedPayable,
+    /// A debt that was brought along: debit debt, credit opening. Of a contract.
+    OpenedDebt,
+    /// Leads that were brought along: debit leads, credit opening. Of a contract.
+    OpenedLeads,
+    /// A reserve that was brought along: debit opening, credit reserve. Of a contract.
+    OpenedReserve,
+    /// Covered where the carrier pays the producer itself: debit coverage of the second, credit payable of no carrier
+    /// of the first. Of a pair.
+    CoveredDirectly,
+    /// What a payout of the house takes of the payable with a carrier: debit that, credit payable of no carrier. Of a
+    /// contract.
+    PartTaken,
+    /// What a payout of the carrier takes of the payable with it: debit that, credit payable of no carrier. Of a
+    /// contract.
+    PartTakenByCarrier,
+    /// A carrier's payout against chargebacks: debit payable of no carrier, credit debt. Of a contract.
+    PaidDebtByCarrier,
+    /// Paid out by the carrier: debit payable of no carrier, credit carrier. Of a contract.
+    PaidByCarrier,
+    /// A payout came back: debit cash, credit payable. Of a producer.
+    Returned,
+    /// A carrier's figure that was accepted: debit carrier, credit payable. Of a contract.
+    AcceptedPayable,
+    /// A carrier's chargeback that was accepted: debit debt, credit carrier. Of a contract.
+    AcceptedDebt,
+    /// What was expected and will not be paid: debit writeoff, credit carrier. Of a carrier.
+    WrittenOff,
+    /// A carrier's deposit: debit cash, credit carrier. Of a carrier.
+    Deposited,
 }
 
 impl PostingKind {
@@ -114,7 +153,26 @@ impl PostingKind {
         PostingKind::PaidDebt,
         PostingKind::Withheld,
         PostingKind::PaidOut,
+        PostingKind::OpenedPayable,
+        PostingKind::OpenedDebt,
+        PostingKind::OpenedLeads,
+        PostingKind::OpenedReserve,
+        PostingKind::CoveredDirectly,
+        PostingKind::PartTaken,
+        PostingKind::PartTakenByCarrier,
+        PostingKind::PaidDebtByCarrier,
+        PostingKind::PaidByCarrier,
+        PostingKind::Returned,
+        PostingKind::AcceptedPayable,
+        PostingKind::AcceptedDebt,
+        PostingKind::WrittenOff,
+        PostingKind::Deposited,
     ];
+
+    /// Whether its party is a carrier.
+    pub fn is_of_carrier(self) -> bool {
+        matches!(self, PostingKind::WrittenOff | PostingKind::Deposited)
+    }
 }
 
 /// Whom a posting concerns.
@@ -128,6 +186,8 @@ pub enum Party {
     Pair(ProducerId, ProducerId),
     /// A producer with a carrier or with none, on the posting's policy where it has one.
     Contract(ProducerId, Option<CarrierId>),
+    /// A carrier, on the posting's policy where it has one.
+    Carrier(CarrierId),
 }
 
 /// An amount moved between two accounts on a day.
@@ -218,11 +278,11 @@ impl Posting {
             (PostingKind::AdjustedReserve, Party::Contract(producer, _)) => {
                 (Account::Adjustment, Account::Reserve(producer))
             }
-            // A payout is of no carrier.
+            // What a payout takes of other payables passes through the one of no carrier, which it is paid from.
             (PostingKind::PaidLeads, Party::Producer(producer)) => {
                 (Account::Payable(producer, None), Account::Leads(producer))
             }
-            (PostingKind::PaidDebt, Party::Contract(producer, carrier)) => {
+            (PostingKind::PaidDebt | PostingKind::PaidDebtByCarrier, Party::Contract(producer, carrier)) => {
                 (Account::Payable(producer, None), Account::Debt(producer, carrier, on))
             }
             (PostingKind::Withheld, Party::Producer(producer)) => {
@@ -230,6 +290,41 @@ impl Posting {
             }
             (PostingKind::PaidOut, Party::Producer(producer)) => {
                 (Account::Payable(producer, None), Account::Cash)
+            }
+            (
+                PostingKind::PartTaken | PostingKind::PartTakenByCarrier,
+                Party::Contract(producer, carrier @ Some(_)),
+            ) => (Account::Payable(producer, carrier), Account::Payable(producer, None)),
+            (PostingKind::PaidByCarrier, Party::Contract(producer, Some(carrier))) => {
+                (Account::Payable(producer, None), Account::Carrier(carrier))
+            }
+            (PostingKind::Returned, Party::Producer(producer)) => {
+                (Account::Cash, Account::Payable(producer, None))
+            }
+            (PostingKind::CoveredDirectly, Party::Pair(producer, payer)) => {
+                (Account::Coverage(payer), Account::Payable(producer, None))
+            }
+            (PostingKind::AcceptedPayable, Party::Contract(producer, Some(carrier))) => {
+                (Account::Carrier(carrier), Account::Payable(producer, Some(carrier)))
+            }
+            (PostingKind::AcceptedDebt, Party::Contract(producer, Some(carrier))) => {
+                (Account::Debt(producer, Some(carrier), on), Account::Carrier(carrier))
+            }
+            (PostingKind::WrittenOff, Party::Carrier(carrier)) => {
+                (Account::Writeoff, Account::Carrier(carrier))
+            }
+            (PostingKind::Deposited, Party::Carrier(carrier)) => (Account::Cash, Account::Carrier(carrier)),
+            (PostingKind::OpenedPayable, Party::Contract(producer, carrier)) => {
+                (Account::Opening, Account::Payable(producer, carrier))
+            }
+            (PostingKind::OpenedDebt, Party::Contract(producer, carrier)) => {
+                (Account::Debt(producer, carrier, on), Account::Opening)
+            }
+            (PostingKind::OpenedLeads, Party::Contract(producer, _)) => {
+                (Account::Leads(producer), Account::Opening)
+            }
+            (PostingKind::OpenedReserve, Party::Contract(producer, _)) => {
+                (Account::Opening, Account::Reserve(producer))
             }
             _ => return None,
         })

@@ -1,14 +1,16 @@
 //! The frozen chain: who is paid on a policy, at what rates and in advance (rules §3).
 
-use crate::fact::grid::{Band, ChargebackRow, rate_in};
+use crate::fact::grid::{Band, ChargebackMonths, ChargebackRow, rate_in};
 use crate::vocabulary::money::Cents;
-pub use crate::vocabulary::names::{AdvanceTerms, FrozenChain, FrozenPlace};
+pub use crate::vocabulary::names::{AdvanceTerms, Assigned, FrozenChain, FrozenPlace};
 
 use crate::vocabulary::names::ProducerId;
 use crate::vocabulary::rate::Rate;
+use crate::vocabulary::time::Day;
 use std::sync::Arc;
 
-/// A payee: a place in a chain of a policy. Payees are numbered through all sides, in order.
+/// A payee: a place in a chain of a policy, or the part of one that is assigned. Payees are numbered through all sides,
+/// in order; where a part is assigned, who keeps the rest comes first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payee {
     pub producer: ProducerId,
@@ -16,6 +18,8 @@ pub struct Payee {
     pub side: u16,
     /// The place in that side's chain; 0 is the writing producer.
     pub place: u16,
+    /// Whether it has the assigned part of the place (pay.md §4).
+    pub assigned: bool,
 }
 
 /// One writing side with everything that its earnings are computed from.
@@ -29,6 +33,35 @@ pub struct Side {
     pub places: Arc<Places>,
 }
 
+/// What a payee has of its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// All of it.
+    Whole,
+    /// What the producer keeps of an assigned commission: this part.
+    Kept(Rate),
+    /// The rest of what the payee before it keeps.
+    Assigned,
+}
+
+/// A payee of a side: which place, and what of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Seat {
+    /// The index of the place.
+    pub place: usize,
+    pub part: Part,
+}
+
+fn seats(places: &[FrozenPlace]) -> impl Iterator<Item = Seat> + '_ {
+    places.iter().enumerate().flat_map(|(place, frozen)| {
+        let (part, other) = match frozen.assigned {
+            None => (Part::Whole, None),
+            Some(assigned) => (Part::Kept(assigned.keeps), Some(Part::Assigned)),
+        };
+        [Some(part), other].into_iter().flatten().map(move |part| Seat { place, part })
+    })
+}
+
 /// The places of a side and their rates; shared by all policies with the same ones.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Places {
@@ -36,6 +69,8 @@ pub struct Places {
     pub frozen: Vec<FrozenPlace>,
     /// Each place's own rate in year 1.
     pub own_first_year: Vec<Rate>,
+    /// Who is paid at which of the places, in order.
+    seats: Vec<Seat>,
     /// From which policy year on which effective rates hold (the highest of a place's and all below).
     schedule: Vec<(u32, Vec<Rate>)>,
 }
@@ -68,7 +103,13 @@ impl Places {
             }
         }
         let own_first_year = bands.iter().map(|bands| rate_in(bands, 1)).collect();
-        Places { frozen, own_first_year, schedule }
+        let seats = seats(&frozen).collect();
+        Places { frozen, own_first_year, seats, schedule }
+    }
+
+    /// Who is paid at which of the places, in order.
+    pub fn seats(&self) -> &[Seat] {
+        &self.seats
     }
 
     /// The effective rates of a policy year (from 1), place by place.
@@ -81,6 +122,8 @@ impl Places {
 /// Everything that a policy's timeline is computed from, besides its facts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Terms {
+    /// The issue date.
+    pub issue: Day,
     /// The premium of a year.
     pub annual_premium: Cents,
     /// The months that a premium pays for where it does not say.
@@ -89,6 +132,8 @@ pub struct Terms {
     pub sides: Vec<Side>,
     /// The grid's chargeback table.
     pub chargeback: Arc<[ChargebackRow]>,
+    /// Which months its rows speak of.
+    pub chargeback_months: ChargebackMonths,
 }
 
 impl Terms {
@@ -96,8 +141,26 @@ impl Terms {
     pub fn writing_place(&self, side: u16, producer: ProducerId) -> Option<usize> {
         let side = usize::from(side);
         let first = self.sides.get(side)?.places.frozen.first()?;
-        let before = self.sides.iter().take(side).map(|side| side.places.frozen.len()).sum();
+        let before = self.sides.iter().take(side).map(|side| side.places.seats().len()).sum();
         (first.producer == producer).then_some(before)
+    }
+
+    /// Who assigned what to whom at the place that a producer stands at as one of the two, where it stands at no other as
+    /// a whole.
+    pub fn assignment_of(&self, producer: ProducerId) -> Option<(ProducerId, Assigned)> {
+        let places = || self.sides.iter().flat_map(|side| &side.places.frozen);
+        if places().any(|place| place.producer == producer && place.assigned.is_none()) {
+            return None;
+        }
+        places().find_map(|place| {
+            let assigned = place.assigned?;
+            (place.producer == producer || assigned.to == producer).then_some((place.producer, assigned))
+        })
+    }
+
+    /// Whether any place of it assigns a part.
+    pub fn assigns(&self) -> bool {
+        self.sides.iter().any(|side| side.places.seats().len() != side.places.frozen.len())
     }
 
     /// The payees, numbered through all sides.
@@ -115,10 +178,13 @@ impl FrozenChain {
 
 fn payees<'a>(sides: impl Iterator<Item = &'a [FrozenPlace]> + 'a) -> impl Iterator<Item = Payee> + 'a {
     sides.enumerate().flat_map(|(side, places)| {
-        places.iter().enumerate().map(move |(place, p)| Payee {
-            producer: p.producer,
-            side: narrow(side),
-            place: narrow(place),
+        seats(places).filter_map(move |seat| {
+            let frozen = places.get(seat.place)?;
+            let (producer, assigned) = match (seat.part, frozen.assigned) {
+                (Part::Assigned, Some(assigned)) => (assigned.to, true),
+                _ => (frozen.producer, false),
+            };
+            Some(Payee { producer, side: narrow(side), place: narrow(seat.place), assigned })
         })
     })
 }
@@ -131,7 +197,8 @@ pub fn renumbered(known: &mut Vec<Payee>, restated: impl Iterator<Item = Payee>)
     for payee in restated {
         let same = |known: &Payee| {
             let stands_alike = (known.place == 0) == (payee.place == 0);
-            known.side == payee.side && known.producer == payee.producer && stands_alike
+            let seated_alike = known.assigned == payee.assigned && stands_alike;
+            known.side == payee.side && known.producer == payee.producer && seated_alike
         };
         let found = (0u16..).zip(known.iter()).find(|(number, k)| same(k) && !numbers.contains(number));
         let number = match found {

@@ -5,3 +5,4 @@
 pub mod chain;
 pub mod contract;
 pub mod reference_data;
+pub mod routes;

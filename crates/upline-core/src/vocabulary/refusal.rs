@@ -29,6 +29,8 @@ pub enum RefusalCode {
     UnknownStatement,
     /// A proposal that was never made.
     UnknownProposal,
+    /// A payout that was never made.
+    UnknownPayout,
     /// An id recorded with other content, or a name that exists.
     Duplicate,
     /// Writing shares that do not sum to exactly 1.
@@ -67,6 +69,7 @@ impl RefusalCode {
             RefusalCode::UnknownDefinition => "unknown_definition",
             RefusalCode::UnknownStatement => "unknown_statement",
             RefusalCode::UnknownProposal => "unknown_proposal",
+            RefusalCode::UnknownPayout => "unknown_payout",
             RefusalCode::Duplicate => "duplicate",
             RefusalCode::Shares => "shares",
             RefusalCode::NoContract => "no_contract",

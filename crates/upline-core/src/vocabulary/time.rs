@@ -34,6 +34,17 @@ impl Day {
         self.date().checked_add_months(Months::new(months)).map_or(Day(i32::MAX), Day::from)
     }
 
+    /// The whole calendar months from this day to another: the most that [`Day::plus_months`] may go without going
+    /// beyond it. None to an earlier day.
+    pub fn months_until(self, other: Day) -> u32 {
+        let (from, to) = (self.date(), other.date());
+        let months = (i64::from(to.year()) - i64::from(from.year())) * 12 + i64::from(to.month())
+            - i64::from(from.month());
+        let months = u32::try_from(months).unwrap_or(0);
+        // The last of them may not be over.
+        if self.plus_months(months) <= other { months } else { months.saturating_sub(1) }
+    }
+
     /// The day after.
     pub fn next(self) -> Day {
         Day(self.0.saturating_add(1))
@@ -154,6 +165,14 @@ mod tests {
         assert_eq!(day("2025-01-31").plus_months(1), day("2025-02-28"));
         assert_eq!(day("2024-01-31").plus_months(1), day("2024-02-29"));
         assert_eq!(day("2024-12-15").plus_months(13), day("2026-01-15"));
+    }
+
+    #[test]
+    fn months_are_over_on_the_day_that_they_lead_to() {
+        let until = |from, to| day(from).months_until(day(to));
+        assert_eq!((until("2025-01-31", "2025-02-27"), until("2025-01-31", "2025-02-28")), (0, 1));
+        assert_eq!((until("2024-08-31", "2025-03-30"), until("2024-08-31", "2025-03-31")), (6, 7));
+        assert_eq!((until("2025-01-15", "2025-01-15"), until("2025-01-15", "2024-01-01")), (0, 0));
     }
 
     #[test]

@@ -100,8 +100,8 @@ pub fn account(name: &str) -> String {
 fn root(kind: &str) -> &'static str {
     match kind {
         "payable" | "reserve" => "Liabilities",
-        "coverage" => "Expenses",
-        "adjustment" => "Equity",
+        "coverage" | "writeoff" => "Expenses",
+        "adjustment" | "opening" => "Equity",
         // Unearned advances, debt, leads, recourse, what carriers owe, cash.
         _ => "Assets",
     }
@@ -198,6 +198,8 @@ option "operating_currency" "USD"
         for (name, account_of) in [
             ("cash", "Assets:Cash"),
             ("adjustment", "Equity:Adjustment"),
+            ("opening", "Equity:Opening"),
+            ("writeoff", "Expenses:Writeoff"),
             ("coverage:IMO", "Expenses:Coverage:IMO"),
             ("reserve:A001", "Liabilities:Reserve:A001"),
             ("payable:a1:C1", "Liabilities:Payable:X-xa1:C1"),

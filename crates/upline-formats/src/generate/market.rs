@@ -5,7 +5,9 @@ use super::dice::Dice;
 use std::io::{self, Write};
 use upline_core::coverage::Tier;
 use upline_core::fact::{Body, CarrierAdded, CoveragePlan, PersistencyDefined, Personal};
-use upline_core::grid::{Band, ChargebackRow, Grid, LineOfBusiness, Rule, Span, StopReason};
+use upline_core::grid::{
+    Band, ChargebackMonths, ChargebackRow, Grid, LineOfBusiness, Rule, Span, StopReason,
+};
 use upline_core::names::Code;
 use upline_core::persistency::{Basis, Definition, Survival};
 use upline_core::rate::Rate;
@@ -135,6 +137,7 @@ pub(crate) fn open<W: Write>(
         for kind in kinds.into_iter().filter_map(|kind| KINDS.get(kind).copied()) {
             let product = code(kind.code)?;
             let grid = Grid {
+                chargeback_months: ChargebackMonths::Paid,
                 carrier: carrier.clone(),
                 product: product.clone(),
                 line: Some(kind.line),

@@ -127,12 +127,22 @@ fn equation(statement: &ProducerStatement, of: &str, column: impl Fn(&Amounts) -
 
 fn sign(movement: Movement) -> Sign {
     match movement {
-        Movement::NewAdvances | Movement::Earned | Movement::Covered | Movement::Repayments => Sign::Plus,
-        Movement::Recovered | Movement::Chargebacks | Movement::Leads | Movement::PaidOut => Sign::Minus,
+        Movement::NewAdvances
+        | Movement::Earned
+        | Movement::Covered
+        | Movement::Repayments
+        | Movement::Returned => Sign::Plus,
+        Movement::Recovered
+        | Movement::Chargebacks
+        | Movement::Leads
+        | Movement::PaidOut
+        | Movement::PaidByCarriers => Sign::Minus,
         Movement::RolledUp
         | Movement::Adjustments
         | Movement::LeadsRecovered
         | Movement::DebtRecovered
+        | Movement::Opening
+        | Movement::Accepted
         | Movement::Reserved => Sign::Either,
     }
 }

@@ -1,6 +1,6 @@
 //! The evidence of a closed period: files that follow from the log alone.
 
-use crate::close::CloseError;
+use crate::close::{CloseError, Without};
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::reconcile::{Reconciled, State};
@@ -28,8 +28,8 @@ pub struct EvidenceFile {
 
 impl Ledger {
     /// The evidence of the period through a day that was closed at a position: the checkpoint that fixes the log up to
-    /// there, trial balance, balances, every line of the reconciliation, the payouts, the statements, and the hashes of
-    /// all these.
+    /// there, trial balance, balances, every line of the reconciliation, the payouts, the statements, what it went
+    /// without, and the hashes of all these.
     pub fn evidence(
         &self,
         through: Day,
@@ -49,6 +49,7 @@ impl Ledger {
             csv("statements.csv", &STATEMENTS, statements(&all))?,
             csv("bank-commitments.csv", &COMMITMENTS, self.commitment_rows(position)?)?,
             csv("payment-files.csv", &FILES, files(&self.closings(position)?))?,
+            csv("without.csv", &["what", "reason"], self.gone_without(position)?)?,
         ];
         let mut sums = String::new();
         for EvidenceFile { name, text } in &files {
@@ -76,6 +77,22 @@ impl Ledger {
                 actor.unwrap_or_default(),
                 set.approved_by.clone(),
             ]);
+        })?;
+        Ok(rows)
+    }
+
+    /// What the period was closed without, and why.
+    fn gone_without(&self, closed: Position) -> Result<Vec<Vec<String>>, LedgerError> {
+        let (people, mut rows) = (self.people()?, Vec::new());
+        scan(&*self.log, closed, &mut |seen: &Seen<'_>| {
+            let note = seen.event.remarks.as_ref().and_then(|remarks| remarks.note.as_deref());
+            let note = note.map(|note| people.text(note));
+            if let (true, Some(note)) = (seen.position == closed, note) {
+                rows = Without::of_note(note)
+                    .into_iter()
+                    .map(|one| vec![one.what.to_string(), one.reason])
+                    .collect();
+            }
         })?;
         Ok(rows)
     }

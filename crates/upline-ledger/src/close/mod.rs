@@ -4,6 +4,7 @@
 //! A period is closed only while nothing is red. The evidence follows from the log alone, as of the day and as known
 //! when the period was closed: whoever asks for it again, years later, gets the same bytes.
 
+mod carriers;
 mod evidence;
 
 use crate::error::LedgerError;
@@ -12,7 +13,7 @@ use crate::reconcile::{Reconciled, State};
 use std::collections::BTreeMap;
 use upline_core::as_of::AsOf;
 use upline_core::event::Position;
-use upline_core::fact::{Body, Fact, names_nobody};
+use upline_core::fact::{Body, Fact, Remarks, names_nobody};
 use upline_core::money::Total;
 use upline_core::names::Code;
 use upline_core::refusal::{Refusal, RefusalCode};
@@ -21,6 +22,7 @@ use upline_formats::checkpoint::NotOne;
 use upline_formats::table::TableError;
 use upline_views::{Seen, scan};
 
+pub use carriers::Without;
 pub use evidence::EvidenceFile;
 
 /// One thing that is looked at before a period is closed.
@@ -80,6 +82,12 @@ pub enum CloseError {
     /// Its last day is to come.
     #[error("{0} is not over yet")]
     NotOver(Day),
+    /// It is to be closed without something that it does not lack.
+    #[error(
+        "the period lacks nothing of {0}: --without names a carrier whose statement is missing, or a statement \
+         whose deposits differ"
+    )]
+    Needless(Code),
     /// Its checkpoint cannot be signed.
     #[error(transparent)]
     Unsigned(#[from] NotOne),
@@ -93,6 +101,7 @@ impl CloseError {
     pub fn code(&self) -> &'static str {
         match self {
             CloseError::NotOver(_) => "dates",
+            CloseError::Needless(_) => "without",
             CloseError::Unsigned(_) => "unsigned",
             CloseError::Table(_) => "table",
         }
@@ -103,18 +112,30 @@ impl CloseError {
 pub type Progress<'a> = dyn FnMut(&'static str, u64, u64) + 'a;
 
 impl Ledger {
-    /// Looks whether the period through a day can be closed. Records nothing, and needs no writer.
-    pub fn check_close(&self, through: Day, progress: &mut Progress<'_>) -> Result<Closing, LedgerError> {
-        let mut closing = self.looked_at(through, progress)?;
+    /// Looks whether the period through a day can be closed, without what it is to be closed without. Records nothing, and
+    /// needs no writer.
+    pub fn check_close(
+        &self,
+        through: Day,
+        without: &[Without],
+        progress: &mut Progress<'_>,
+    ) -> Result<Closing, LedgerError> {
+        let mut closing = self.looked_at(through, without, progress)?;
         if closing.before.is_none() {
             closing.lights.extend(self.unpaid(through)?);
         }
         Ok(closing)
     }
 
-    /// Closes the period through a day, unless something is red or it is closed already.
-    pub fn close(&mut self, through: Day, progress: &mut Progress<'_>) -> Result<Closing, LedgerError> {
-        let mut closing = self.looked_at(through, progress)?;
+    /// Closes the period through a day, unless something is red or it is closed already. What it is closed without is in
+    /// the note of the closing.
+    pub fn close(
+        &mut self,
+        through: Day,
+        without: &[Without],
+        progress: &mut Progress<'_>,
+    ) -> Result<Closing, LedgerError> {
+        let mut closing = self.looked_at(through, without, progress)?;
         if closing.before.is_some() {
             return Ok(closing);
         }
@@ -122,7 +143,9 @@ impl Ledger {
         self.load_decider()?;
         closing.lights.extend(self.unpaid(through)?);
         if closing.red() == 0 {
-            let (remarks, body) = (None, Body::PeriodClosed);
+            let note = Without::note(without);
+            let remarks = note.map(|note| Box::new(Remarks { note: Some(note), ..Remarks::default() }));
+            let body = Body::PeriodClosed;
             let fact = Fact { id: None, on: through, recorded_at: None, remarks, personal: None, body };
             closing.closed_at = self.record_all(vec![fact])?.first().copied();
         }
@@ -130,7 +153,12 @@ impl Ledger {
     }
 
     /// Everything but what is unpaid, and whether the period was closed before.
-    fn looked_at(&self, through: Day, progress: &mut Progress<'_>) -> Result<Closing, LedgerError> {
+    fn looked_at(
+        &self,
+        through: Day,
+        without: &[Without],
+        progress: &mut Progress<'_>,
+    ) -> Result<Closing, LedgerError> {
         if through > self.today() {
             return Err(CloseError::NotOver(through).into());
         }
@@ -141,7 +169,7 @@ impl Ledger {
             let message = format!("the period through {closed} is closed already");
             return Err(Refusal::of(RefusalCode::ClosedPeriod, "through", message).into());
         }
-        Ok(Closing { lights: self.lights(through, before, progress)?, before, closed_at: before })
+        Ok(Closing { lights: self.lights(through, without, before, progress)?, before, closed_at: before })
     }
 
     /// Everything that must be green. What came after the period was closed is told, and no reason to keep its evidence
@@ -149,6 +177,7 @@ impl Ledger {
     fn lights(
         &self,
         through: Day,
+        without: &[Without],
         before: Option<Position>,
         progress: &mut Progress<'_>,
     ) -> Result<Vec<Light>, LedgerError> {
@@ -161,19 +190,12 @@ impl Ledger {
                 None => reconciled(one),
             });
         }
+        if before.is_none() {
+            lights.extend(self.of_carriers(through, &all, without)?);
+        }
         lights.extend(self.without_actor(through)?);
         lights.extend(self.undecided()?);
-        let mut last: BTreeMap<&Code, Day> = BTreeMap::new();
-        for one in &all {
-            for carrier in one.incoming.profile.carriers() {
-                let day = last.entry(carrier).or_insert(one.incoming.through);
-                *day = one.incoming.through.max(*day);
-            }
-        }
-        for (carrier, day) in last.into_iter().filter(|(_, day)| *day < through) {
-            let detail = format!("the last statement of {carrier} is through {day}");
-            lights.push(Light { check: "statements", shine: Shine::Note, detail });
-        }
+        lights.extend(last_statements(&all, through, &lights));
         Ok(lights)
     }
 
@@ -245,6 +267,27 @@ impl Ledger {
             format!("{who} would be paid {total}; upline payout --through {through} --commit pays them");
         Ok((!moving.is_empty()).then_some(Light { check: "pay_run", shine: Shine::Note, detail }))
     }
+}
+
+/// Carriers whose last statement ends before a day, but for those of whom that is said already.
+fn last_statements(all: &[Reconciled], through: Day, said: &[Light]) -> Vec<Light> {
+    let mut last: BTreeMap<&Code, Day> = BTreeMap::new();
+    for one in all {
+        for carrier in one.incoming.profile.carriers() {
+            let day = last.entry(carrier).or_insert(one.incoming.through);
+            *day = one.incoming.through.max(*day);
+        }
+    }
+    let of = |carrier: &Code| format!("{carrier} ");
+    let said = |carrier: &Code| {
+        said.iter().any(|light| light.check == "statements" && light.detail.starts_with(&of(carrier)))
+    };
+    let late = last.into_iter().filter(|(carrier, day)| *day < through && !said(carrier));
+    late.map(|(carrier, day)| {
+        let detail = format!("the last statement of {carrier} is through {day}");
+        Light { check: "statements", shine: Shine::Note, detail }
+    })
+    .collect()
 }
 
 fn light(check: &'static str, ok: bool, detail: String) -> Light {

@@ -114,7 +114,7 @@ impl Ledger {
         match content {
             Content::PayRun { through, rows } => {
                 self.check_pay(through, ach)?;
-                let order = PayOrder { through, ach, actor: Some(by) };
+                let order = PayOrder { through, only: &[], ach, actor: Some(by) };
                 self.commit_whole(|ledger, deciding| {
                     let mut position = None;
                     let approved = |deciding: &mut Deciding<'_>, now: &[_]| {

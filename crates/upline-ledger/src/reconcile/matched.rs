@@ -5,11 +5,12 @@ use crate::ledger::Ledger;
 use crate::reconcile::ReconcileError;
 use std::collections::{BTreeMap, HashMap};
 use upline_core::event::Position;
+use upline_core::fact::PaysLine;
 use upline_core::money::{Cents, Total};
-use upline_core::names::{Code, PolicyName};
+use upline_core::names::{ByCode, Code, PolicyName};
 use upline_core::reconcile::{Expected, LineKind, MatchedRow, PaidLine, PaidStatement, Sums, reconcile};
 use upline_core::reference_data::ReferenceData;
-use upline_core::statement::{Class, Resolution};
+use upline_core::statement::{About, Class, Resolution};
 use upline_core::time::Day;
 use upline_formats::carrier_statement::{CarrierStatement, Profile, Shows, StatementLine, read};
 use upline_views::carrier_statements::{CarrierStatements, Received, Resolved};
@@ -29,6 +30,8 @@ pub struct Incoming {
     pub from: Day,
     /// The last one.
     pub through: Day,
+    /// The SHA-256 of the file whose place it takes, while it is not recorded.
+    pub replaces: Option<Code>,
 }
 
 /// A statement and what became of its lines and of what was expected in its time.
@@ -68,6 +71,8 @@ pub struct Found {
     pub class: Class,
     /// Whether somebody must still look at it.
     pub state: State,
+    /// What a decision about it is about, where that can have entries.
+    pub about: Option<About<ByCode>>,
     /// Why, in a sentence.
     pub why: String,
 }
@@ -109,6 +114,17 @@ impl State {
     }
 }
 
+/// What is expected of carriers, with what became of it by each statement.
+pub(crate) struct Matched {
+    pub expected: Vec<Expected>,
+    /// Each statement with its rows, in the order of their time.
+    pub statements: Vec<(Incoming, Vec<MatchedRow>)>,
+    pub decided: Decisions,
+    pub reference: ReferenceData,
+    /// The lines of each statement, named as the ledger does.
+    lines: Vec<PaidStatement>,
+}
+
 impl Ledger {
     /// What became of every statement that was received up to a position.
     pub fn reconciliation(&self, known: Position) -> Result<Vec<Reconciled>, LedgerError> {
@@ -135,14 +151,37 @@ impl Ledger {
         known: Position,
         new: Option<Incoming>,
     ) -> Result<Vec<Reconciled>, LedgerError> {
+        let Matched { expected, statements, decided, reference, lines } = self.matched(known, new, false)?;
+        let elsewhere = paid_elsewhere(&statements, &expected, &decided);
+        let all = statements.into_iter().zip(lines);
+        let told = |((one, rows), statement): ((Incoming, Vec<MatchedRow>), PaidStatement)| {
+            let told = Told { statement: &statement, expected: &expected, decided: &decided };
+            told.statement(one, &rows, &elsewhere, &reference)
+        };
+        Ok(all.map(told).collect())
+    }
+
+    /// What is expected, and what became of it by every statement; on demand also of carriers without one.
+    pub(crate) fn matched(
+        &self,
+        known: Position,
+        new: Option<Incoming>,
+        every_carrier: bool,
+    ) -> Result<Matched, LedgerError> {
         let (reference, kept) = self.carrier_statements(known)?;
         let mut incoming = self.read_again(&kept)?;
-        // A new reading takes the place of the one before.
-        incoming.retain(|one| new.as_ref().is_none_or(|new| new.file != one.file));
+        // A new reading takes the place of the one before, and an amended file that of another.
+        incoming.retain(|one| {
+            new.as_ref().is_none_or(|new| new.file != one.file && new.replaces.as_ref() != Some(&one.file))
+        });
         incoming.extend(new);
         // In the order of their time, whichever came in first.
         incoming.sort_by_key(|one| (one.through, one.position.unwrap_or(Position::MAX)));
         let mut carriers = hashbrown::HashMap::new();
+        if every_carrier {
+            let all = reference.carriers().iter().map(|(_, code)| (code.clone(), (false, Day(i32::MIN))));
+            carriers.extend(all);
+        }
         for one in &incoming {
             // Nothing that was due longer before a carrier's first statement can be paid by a line.
             let from = Day(one.from.0.saturating_sub(one.profile.days.cast_signed().max(0)));
@@ -153,15 +192,15 @@ impl Ledger {
             }
         }
         let expected = self.expected(known, carriers)?;
-        let statements: Vec<PaidStatement> = incoming.iter().map(|one| named(one, &reference)).collect();
-        let rows = reconcile(&expected, &statements);
-        let decisions = decisions(&kept.resolved);
-        let all = incoming.into_iter().zip(statements.iter().zip(rows));
-        Ok(all.map(|(one, (statement, rows))| told(one, statement, &rows, &expected, &decisions)).collect())
+        let lines: Vec<PaidStatement> = incoming.iter().map(|one| named(one, &reference)).collect();
+        let rows = reconcile(&expected, &lines);
+        let decided = decisions(&reference, kept.resolved);
+        let statements = incoming.into_iter().zip(rows).collect();
+        Ok(Matched { expected, statements, decided, reference, lines })
     }
 
     /// The statements that were received, read again from the kept files.
-    pub(super) fn read_again(&self, kept: &CarrierStatements) -> Result<Vec<Incoming>, LedgerError> {
+    pub(crate) fn read_again(&self, kept: &CarrierStatements) -> Result<Vec<Incoming>, LedgerError> {
         kept.received.iter().map(|received| self.read_received(received)).collect()
     }
 
@@ -178,6 +217,7 @@ impl Ledger {
             profile,
             from: received.statement.period.first(),
             through: received.on,
+            replaces: None,
         })
     }
 }
@@ -189,7 +229,7 @@ fn named(one: &Incoming, reference: &ReferenceData) -> PaidStatement {
             number: line.line,
             carrier: Code::parse(&line.carrier)?,
             policy: policy_of(line, &one.profile, reference),
-            producer: producer_of(line, &one.profile, reference),
+            producer: payee_of(line, &one.profile, reference),
             kind: line.kind,
             on: line.on,
             amount: line.amount,
@@ -225,63 +265,186 @@ fn producer_of(line: &StatementLine, profile: &Profile, reference: &ReferenceDat
     alias.or_else(|| Code::parse(&line.writing_number)).filter(added)
 }
 
-/// The last decision about each exception: by statement, exception, class and difference.
-type Decisions<'a> = HashMap<(&'a Code, &'a str, Class, Total), &'a Resolved>;
-
-fn decisions(resolved: &[Resolved]) -> Decisions<'_> {
-    let key = |resolved: &'_ Resolved| {
-        let decision = &resolved.decision;
-        (decision.class, Total::from(decision.difference))
+/// Whom a line pays: the house, where the carrier pays whole chains; of an assigned place who assigns, whichever of the two
+/// the line names (pay.md §§4, 5).
+fn payee_of(line: &StatementLine, profile: &Profile, reference: &ReferenceData) -> Option<Code> {
+    let named = producer_of(line, profile, reference);
+    let carrier = Code::parse(&line.carrier).and_then(|carrier| reference.carriers().find(&carrier));
+    let routes = reference.routes();
+    let chain = carrier.is_some_and(|carrier| routes.line_of(carrier, line.on) == PaysLine::Chain);
+    if let Some(house) = routes.house_on(line.on).filter(|_| chain) {
+        return reference.producers().name(house).cloned();
+    }
+    let policy = policy_of(line, profile, reference);
+    let assigns = || {
+        let policy = reference.policy_id(carrier?, &policy?.number)?;
+        let payee = reference.producers().find(named.as_ref()?)?;
+        let (from, _) = reference.policies().get(policy)?.latest().terms.assignment_of(payee)?;
+        reference.producers().name(from).cloned()
     };
-    resolved
-        .iter()
-        .map(|one| {
-            let (class, difference) = key(one);
-            ((&one.decision.statement, one.decision.exception.as_str(), class, difference), one)
-        })
-        .collect()
+    assigns().or(named)
 }
 
-/// The rows of a statement in the words of people.
-fn told(
-    one: Incoming,
-    statement: &PaidStatement,
-    rows: &[MatchedRow],
-    expected: &[Expected],
-    decisions: &Decisions<'_>,
-) -> Reconciled {
-    let mut found = Vec::with_capacity(rows.len());
-    let mut sums: BTreeMap<(String, String), Sums> = BTreeMap::new();
-    for row in rows {
-        let line = row.line.and_then(|i| Some((one.statement.lines.get(i)?, statement.lines.get(i)?)));
-        let item = row.expected.and_then(|i| expected.get(i));
-        let Some(mut told) = told_row(row, line, item, one.profile.days) else { continue };
-        let key = (&one.file, told.exception.as_str(), told.class, told.difference);
-        told.state = match decisions.get(&key) {
-            _ if !row.class.is_exception() => State::Fine,
-            _ if row.settled_later => State::SettledLater,
-            Some(resolved) => State::Resolved {
-                reason: resolved.decision.reason,
-                by: resolved.decision.resolved_by.clone(),
-            },
-            None => State::Open,
+/// What was decided last about an exception.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Decision {
+    pub class: Class,
+    pub difference: Total,
+    pub reason: Resolution,
+    pub by: String,
+    /// Whether it has entries that stand.
+    pub posts: bool,
+    /// Of a line to a wrong payee that was accepted: whose amount it paid.
+    of: Option<Code>,
+}
+
+/// The last decision about each exception, by the file of its statement and its name there.
+pub(crate) type Decisions = HashMap<(Code, String), Decision>;
+
+fn decisions(reference: &ReferenceData, resolved: Vec<Resolved>) -> Decisions {
+    let decision = |one: Resolved| {
+        let decided = one.decision;
+        let accepts = decided.reason == Resolution::Accepted;
+        let posts = accepts || decided.reason == Resolution::WrittenOff;
+        let about = decided.about.as_deref();
+        let of = about.and_then(|about| reference.producers().name(about.of?)).cloned();
+        let decision = Decision {
+            class: decided.class,
+            difference: Total::from(decided.difference),
+            reason: decided.reason,
+            by: decided.resolved_by,
+            posts: posts && about.is_some() && !decided.difference.is_zero(),
+            of: of.filter(|_| accepts && decided.class == Class::WrongPayee),
         };
-        sums.entry((told.carrier.clone(), told.payee.clone())).or_default().add(row);
-        found.push(told);
+        ((decided.statement, decided.exception.to_string()), decision)
+    };
+    resolved.into_iter().map(decision).collect()
+}
+
+/// The amounts that lines to wrong payees paid, where that was accepted: by their place among the expected, with who
+/// decided it.
+fn paid_elsewhere(
+    statements: &[(Incoming, Vec<MatchedRow>)],
+    expected: &[Expected],
+    decided: &Decisions,
+) -> HashMap<usize, String> {
+    let mut found = HashMap::new();
+    for (one, rows) in statements {
+        for row in rows {
+            let Some(decision) = decided.get(&(one.file.clone(), row.name(one, expected))) else { continue };
+            let stands = (decision.class, decision.difference) == (row.class, row.difference());
+            if let Some(of) = row.of.filter(|_| stands && decision.of.is_some()) {
+                found.insert(of, decision.by.clone());
+            }
+        }
     }
-    Reconciled { incoming: one, rows: found, sums }
+    found
+}
+
+/// Names a row within its statement.
+pub(crate) trait Named {
+    /// `L17` for a line, `E4711.1` for an amount that no line paid.
+    fn name(&self, one: &Incoming, expected: &[Expected]) -> String;
+}
+
+impl Named for MatchedRow {
+    fn name(&self, one: &Incoming, expected: &[Expected]) -> String {
+        if let Some(line) = self.line.and_then(|place| one.statement.lines.get(place)) {
+            return format!("L{}", line.line);
+        }
+        let item = self.expected.and_then(|place| expected.get(place));
+        item.map_or_else(String::new, |item| format!("E{}.{}", item.position, item.ordinal))
+    }
+}
+
+/// What the rows of a statement are told by.
+struct Told<'a> {
+    statement: &'a PaidStatement,
+    expected: &'a [Expected],
+    decided: &'a Decisions,
+}
+
+impl Told<'_> {
+    /// The rows of a statement in the words of people.
+    fn statement(
+        &self,
+        one: Incoming,
+        rows: &[MatchedRow],
+        elsewhere: &HashMap<usize, String>,
+        reference: &ReferenceData,
+    ) -> Reconciled {
+        let mut found = Vec::with_capacity(rows.len());
+        let mut sums: BTreeMap<(String, String), Sums> = BTreeMap::new();
+        for row in rows {
+            let line =
+                row.line.and_then(|i| Some((one.statement.lines.get(i)?, self.statement.lines.get(i)?)));
+            let item = row.expected.and_then(|i| self.expected.get(i));
+            let exception = row.name(&one, self.expected);
+            let Some(mut told) = told_row(row, exception, line, item, one.profile.days) else { continue };
+            let of = row.of.and_then(|of| self.expected.get(of)).map(|of| of.producer.clone());
+            told.about = about(line, item, of, reference);
+            told.state = self.state(&one, row, &told, elsewhere);
+            sums.entry((told.carrier.clone(), told.payee.clone())).or_default().add(row);
+            found.push(told);
+        }
+        Reconciled { incoming: one, rows: found, sums }
+    }
+
+    /// Where an exception stands. What somebody decided counts as long as the row is what it was decided about; entries
+    /// of a decision keep it open after that, until somebody takes them back.
+    fn state(
+        &self,
+        one: &Incoming,
+        row: &MatchedRow,
+        told: &Found,
+        elsewhere: &HashMap<usize, String>,
+    ) -> State {
+        let last = self.decided.get(&(one.file.clone(), told.exception.clone()));
+        let counts = last.filter(|last| (last.class, last.difference) == (row.class, told.difference));
+        let posts = last.is_some_and(|last| last.posts);
+        if row.settled_later && row.class.is_exception() {
+            return if posts { State::Open } else { State::SettledLater };
+        }
+        if let Some(Decision { reason, by, .. }) = counts {
+            return State::Resolved { reason: *reason, by: by.clone() };
+        }
+        if posts {
+            return State::Open;
+        }
+        if !row.class.is_exception() {
+            return State::Fine;
+        }
+        let by = row.expected.filter(|_| row.line.is_none()).and_then(|place| elsewhere.get(&place));
+        by.map_or(State::Open, |by| State::Resolved { reason: Resolution::Accepted, by: by.clone() })
+    }
+}
+
+/// What a decision about a row is about; none where its carrier is nobody's.
+fn about(
+    line: Option<(&StatementLine, &PaidLine)>,
+    item: Option<&Expected>,
+    of: Option<Code>,
+    reference: &ReferenceData,
+) -> Option<About<ByCode>> {
+    let (carrier, kind, producer, policy) = match (line, item) {
+        (Some((_, line)), _) => (line.carrier.clone(), line.kind, line.producer.clone(), line.policy.clone()),
+        (None, item) => {
+            let item = item?;
+            (item.policy.carrier.clone(), item.kind, Some(item.producer.clone()), Some(item.policy.clone()))
+        }
+    };
+    reference.carriers().find(&carrier)?;
+    let policy = policy.filter(|policy| policy.carrier == carrier);
+    Some(About { carrier, kind, producer, policy, of })
 }
 
 fn told_row(
     row: &MatchedRow,
+    exception: String,
     line: Option<(&StatementLine, &PaidLine)>,
     item: Option<&Expected>,
     days: u32,
 ) -> Option<Found> {
-    let exception = match (line, item) {
-        (Some((written, _)), _) => format!("L{}", written.line),
-        (None, item) => item.map(|item| format!("E{}.{}", item.position, item.ordinal))?,
-    };
     let (carrier, policy, payee, kind) = match (line, item) {
         (Some((written, line)), _) => {
             let policy =
@@ -310,6 +473,7 @@ fn told_row(
         difference: row.difference(),
         class: row.class,
         state: State::Open,
+        about: None,
         why: why(row, line, item, days),
     })
 }

@@ -24,5 +24,6 @@ mod receive;
 
 pub use error::ReconcileError;
 pub use matched::{Found, Incoming, Reconciled, State};
+pub(crate) use matched::{Matched, Named};
 pub use read::{PROFILE_BYTES_MAX, ReadStatement, STATEMENT_BYTES_MAX, StatementFile};
 pub use receive::TakenIn;

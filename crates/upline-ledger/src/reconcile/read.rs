@@ -3,6 +3,7 @@
 use crate::error::LedgerError;
 use crate::reconcile::ReconcileError;
 use std::collections::BTreeSet;
+use upline_core::event::Position;
 use upline_core::money::Cents;
 use upline_core::names::Code;
 use upline_core::time::{Day, Month};
@@ -32,6 +33,8 @@ pub struct StatementFile {
     pub on: Option<Day>,
     /// What the bank says the carrier paid; a file with another total is refused.
     pub total: Option<Cents>,
+    /// The statement whose place it takes, by its position.
+    pub replaces: Option<Position>,
 }
 
 /// A statement that was read.
@@ -50,6 +53,7 @@ pub struct ReadStatement {
     pub period: Month,
     /// The last day that it is of.
     pub on: Day,
+    pub(super) replaces: Option<Position>,
     pub(super) bytes: Vec<u8>,
     pub(super) profile_text: Vec<u8>,
 }
@@ -57,7 +61,8 @@ pub struct ReadStatement {
 impl StatementFile {
     /// Reads it through its profile. Refuses other totals than the one given, and days that are not the statement's.
     pub fn read(self) -> Result<ReadStatement, LedgerError> {
-        let StatementFile { name, bytes, profile_name, profile: profile_text, period, on, total } = self;
+        let StatementFile { name, bytes, profile_name, profile: profile_text, period, on, total, replaces } =
+            self;
         let text = std::str::from_utf8(&profile_text)
             .map_err(|_| ReconcileError::ProfileNoText(profile_name.clone()))?;
         let profile = Profile::parse(text)
@@ -73,7 +78,18 @@ impl StatementFile {
         let on = on.unwrap_or_else(|| period.last());
         check_days(&name, &profile, &statement, period, on)?;
         let (file, profile_file) = (hash(&bytes)?, hash(&profile_text)?);
-        Ok(ReadStatement { name, file, profile, profile_file, statement, period, on, bytes, profile_text })
+        Ok(ReadStatement {
+            name,
+            file,
+            profile,
+            profile_file,
+            statement,
+            period,
+            on,
+            replaces,
+            bytes,
+            profile_text,
+        })
     }
 }
 

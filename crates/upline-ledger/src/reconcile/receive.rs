@@ -50,6 +50,7 @@ impl Ledger {
             period: read.period,
             lines: u32::try_from(read.statement.lines.len()).unwrap_or(u32::MAX),
             total: read.statement.total,
+            replaces: replaced(&read, &known)?,
         };
         let remarks = Some(Box::new(Remarks { source: Some(read.name), ..Remarks::default() }));
         let body = Body::StatementReceived(Box::new(receipt));
@@ -83,8 +84,9 @@ impl Ledger {
             let message = format!("carrier {carrier} of {} was never added", read.profile.code);
             return Err(LedgerError::unknown(RefusalCode::UnknownCarrier, "carrier", message));
         }
+        let replaces = replaced(read, known)?;
         let mut others = self.read_again(known)?;
-        others.retain(|one| one.file != read.file);
+        others.retain(|one| one.file != read.file && replaces.as_ref() != Some(&one.file));
         fits(read, known, &others)?;
         let new = Incoming {
             position: None,
@@ -93,13 +95,28 @@ impl Ledger {
             statement: read.statement.clone(),
             from: read.period.first(),
             through: read.on,
+            replaces: replaces.clone(),
         };
         let mut all = self.reconciled_with(self.position(), Some(new))?.into_iter();
         let reconciled = all.find(|one| one.incoming.position.is_none());
         let reconciled = reconciled.ok_or(ReconcileError::UnknownStatement(0))?;
-        let instead_of = known.received.iter().find(|one| one.statement.file == read.file);
+        let taken = |one: &&Received| {
+            one.statement.file == read.file || replaces.as_ref() == Some(&one.statement.file)
+        };
+        let instead_of = known.received.iter().find(taken);
         Ok(TakenIn { reconciled, before: false, instead_of: instead_of.map(|one| one.position) })
     }
+}
+
+/// The SHA-256 of the file whose place a statement takes.
+fn replaced(read: &ReadStatement, known: &CarrierStatements) -> Result<Option<Code>, ReconcileError> {
+    let Some(position) = read.replaces else { return Ok(None) };
+    let one = known.received.iter().find(|one| one.position == position);
+    let one = one.ok_or_else(|| {
+        let replaced = |by| ReconcileError::Replaced { position, by };
+        known.instead_of(position).map_or(ReconcileError::UnknownStatement(position), replaced)
+    })?;
+    Ok(Some(one.statement.file.clone()).filter(|file| *file != read.file))
 }
 
 /// The receipt of the same reading of the same file.

@@ -100,7 +100,7 @@ fn an_open_proposal_is_a_note_when_a_period_is_closed() {
     let mut books = Books::new();
     let id = books.propose(&restatement());
     let through = Day::parse("2026-06-30").unwrap();
-    let lights = |books: &Books| books.ledger.check_close(through, &mut |_, _, _| ()).unwrap().lights;
+    let lights = |books: &Books| books.ledger.check_close(through, &[], &mut |_, _, _| ()).unwrap().lights;
     let light = lights(&books).into_iter().find(|light| light.check == "proposals").unwrap();
     assert_eq!(light.shine, Shine::Note);
     assert_eq!(light.detail, format!("1 proposal waits for somebody to decide, the first {id}"));

@@ -147,7 +147,16 @@ impl Books {
         let (name, profile_name) = ("c1.csv".to_owned(), "c1.toml".to_owned());
         let period = Some(upline_core::time::Month::parse("2026-06").unwrap());
         let profile = PROFILE.to_owned().into_bytes();
-        let file = StatementFile { name, bytes, profile_name, profile, period, on: None, total: None };
+        let file = StatementFile {
+            name,
+            bytes,
+            profile_name,
+            profile,
+            period,
+            on: None,
+            total: None,
+            replaces: None,
+        };
         let taken = self.ledger.receive_statement(file.read().unwrap()).unwrap();
         taken.reconciled.incoming.position.unwrap()
     }

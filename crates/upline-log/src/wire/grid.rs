@@ -1,9 +1,9 @@
 //! Grids as bytes, with their chargeback rules.
 
-use super::{Wire, carrier, code, list, optional_word, rate, word, write_list, write_rate};
+use super::{Later, Wire, carrier, code, list, optional_word, rate, word, write_list, write_rate};
 use crate::codec::{In, Malformed, Out, Read, Written};
 use crate::numbers::Numbered;
-use upline_core::grid::{Band, ChargebackRow, Grid, Rule, Span};
+use upline_core::grid::{Band, ChargebackMonths, ChargebackRow, Grid, Rule, Span};
 use upline_core::names::ById;
 
 /// A chargeback rule, on disk.
@@ -43,7 +43,23 @@ impl Wire for Grid<ById> {
             chargeback: list(from, |from| {
                 Ok(ChargebackRow { reason: word(from)?, months: span(from)?, rule: read_rule(from)? })
             })?,
+            chargeback_months: ChargebackMonths::Paid,
         })
+    }
+}
+
+impl Later for Grid<ById> {
+    fn says_more(&self) -> bool {
+        self.chargeback_months != ChargebackMonths::Paid
+    }
+
+    fn write_later(&self, out: &mut Out<'_>) -> Written {
+        out.put(self.chargeback_months.to_number())
+    }
+
+    fn read_later(&mut self, from: &mut In<'_>) -> Read<()> {
+        self.chargeback_months = word(from)?;
+        Ok(())
     }
 }
 

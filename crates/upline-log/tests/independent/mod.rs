@@ -8,7 +8,7 @@ mod shapes;
 
 use sha2::{Digest, Sha256};
 use shapes::Shape::{self, *};
-use shapes::{BODIES, KINDS, REMARK};
+use shapes::{BODIES, KINDS, LARGER_KINDS, LATER, REMARK};
 use std::fs;
 use std::path::Path;
 
@@ -321,8 +321,9 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
 /// Reads one event from the front of the bytes and takes it off them.
 pub fn event(bytes: &mut &[u8], position: u64) -> Result<Event, String> {
     let (number, version) = (byte(bytes)?, byte(bytes)?);
-    let known = (version == 1).then(|| BODIES.get(usize::from(number).wrapping_sub(1))).flatten();
-    let (mut name, fields, shapes) = *known.ok_or("a newer program is needed")?;
+    let later = LATER.iter().find(|(of, ..)| *of == number && version == 2);
+    let known = (version == 1 || later.is_some()).then(|| BODIES.get(usize::from(number).wrapping_sub(1)));
+    let (mut name, fields, shapes) = *known.flatten().ok_or("a newer program is needed")?;
     let recorded_at = i64_of(bytes)?;
     let origin = value(bytes, REMARK)?;
     let remarks = value(bytes, Maybe(&Tuple(&[REMARK; 3])))?;
@@ -345,9 +346,67 @@ pub fn event(bytes: &mut &[u8], position: u64) -> Result<Event, String> {
         }
         body.push(format!("{field}={text}"));
     }
+    if let Some((_, fields, shapes, nothing)) = later {
+        let mut said = Vec::new();
+        for (field, shape) in fields.split(' ').zip(*shapes) {
+            let text = value(bytes, *shape)?;
+            if field == "policy" {
+                policy = text.parse().ok();
+            }
+            body.push(format!("{field}={text}"));
+            said.push(text);
+        }
+        if said.iter().any(|text| text.starts_with("[(")) && fields.ends_with("assigned") {
+            assigned(&body)?;
+        }
+        if body.iter().any(|field| field == "same=()") && !body.iter().any(|field| field == "chain=-") {
+            return Err("a chain that is given and the same".to_owned());
+        }
+        if said == *nothing {
+            return Err("a later version that says nothing more".to_owned());
+        }
+    }
     let postings = postings(bytes, on, policy)?;
     let envelope = format!("{origin} {remarks} {identity}");
     Ok(Event { position, name, recorded_at, on, envelope, body: body.join(" "), postings })
+}
+
+/// The places that assign a part are in order, and stand in the frozen chain.
+fn assigned(body: &[String]) -> Result<(), String> {
+    let of = |name: &str| body.iter().find_map(|field| field.strip_prefix(name)).unwrap_or_default();
+    // How many places each side has: codes hold no brackets.
+    let mut sides: Vec<usize> = Vec::new();
+    let (mut lists, mut tuples) = (0, 0);
+    for c in of("sides=").chars() {
+        match c {
+            '[' => {
+                lists += 1;
+                if lists == 2 {
+                    sides.push(0);
+                }
+            }
+            ']' => lists -= 1,
+            '(' => {
+                tuples += 1;
+                if tuples == 1 {
+                    *sides.last_mut().ok_or("sides")? += 1;
+                }
+            }
+            ')' => tuples -= 1,
+            _ => {}
+        }
+    }
+    let mut before = None;
+    for one in of("assigned=").trim_matches(['[', ']']).split("), ") {
+        let mut numbers = one.trim_matches(['(', ')']).split(", ").map(str::parse::<usize>);
+        let mut number = || numbers.next().and_then(Result::ok).ok_or("assigned");
+        let here = (number()?, number()?);
+        if before >= Some(here) || sides.get(here.0).is_none_or(|places| here.1 >= *places) {
+            return Err("assigned".to_owned());
+        }
+        before = Some(here);
+    }
+    Ok(())
 }
 
 fn postings(bytes: &mut &[u8], on: i32, body_policy: Option<u32>) -> Result<Vec<Posting>, String> {
@@ -356,8 +415,15 @@ fn postings(bytes: &mut &[u8], on: i32, body_policy: Option<u32>) -> Result<Vec<
     let mut found = Vec::new();
     for _ in 0..count {
         let what = byte(bytes)?;
-        let kind = word(what & 0x1f, KINDS)?;
+        let (kind, of_carrier) = match what & 0x1f {
+            0x1f => match byte(bytes)? {
+                larger @ 32.. => (word(larger - 31, LARGER_KINDS)?, larger >= 34),
+                _ => return Err("kind".to_owned()),
+            },
+            kind => (word(kind, KINDS)?, false),
+        };
         let party = match what & 0x60 {
+            0x20 if of_carrier => format!("carrier {}", value(bytes, U32)?),
             0x00 => format!("payee {}", value(bytes, U16)?),
             0x20 => format!("producer {}", value(bytes, U32)?),
             0x40 => format!("pair {} {}", value(bytes, U32)?, value(bytes, U32)?),
@@ -425,6 +491,8 @@ fn value(bytes: &mut &[u8], shape: Shape) -> Result<String, String> {
             hash
         }
         Text => format!("{:?}", text(bytes)?),
+        Id => hex(take(bytes, 16)?),
+        Day => i32::try_from(i64_of(bytes)?).map_err(|_| "day")?.to_string(),
         Weight => {
             let length = count(bytes)?;
             let digits = take(bytes, length)?;

@@ -14,6 +14,10 @@ pub enum Shape {
     /// A code of 64 hexadecimal digits.
     Sha256,
     Text,
+    /// 16 bytes.
+    Id,
+    /// A signed number.
+    Day,
     Weight,
     Rule,
     /// Of a contract's upline: unchanged, to the top, or under a producer.
@@ -38,7 +42,7 @@ pub const SURVIVE: Shape = Word("paid_to in_force");
 pub const VESTING: Shape = Word("full none");
 pub const DEBT: Shape = Word("stays rolls_up");
 pub const ACCOUNT: Shape = Word("payable debt leads reserve");
-pub const HOLD: Shape = Word("licence e_and_o dispute bank_changed");
+pub const HOLD: Shape = Word("licence e_and_o dispute bank_changed bank_returned");
 pub const ERASED: Shape = Word("carrier producer person note");
 pub const ACTION: Shape = Word("pay_run bank_change restatement write_off");
 pub const DECIDED: Shape = Word("approved rejected withdrawn");
@@ -50,7 +54,10 @@ pub const SETTLED: Shape = Word("accepted booked claimed written_off");
 pub const DECISION: Shape = Word("tier below_tiers no_cohort released");
 pub const KINDS: &str = "Advance EarnedAgainst EarnedBeyond Chargeback CarrierChargeback Covered RolledUp \
     Recourse LeadsCharged LeadsCredited Repaid RepaidBeyond AdjustedPayable AdjustedDebt AdjustedLeads \
-    AdjustedReserve PaidLeads PaidDebt Withheld PaidOut";
+    AdjustedReserve PaidLeads PaidDebt Withheld PaidOut OpenedPayable OpenedDebt OpenedLeads OpenedReserve \
+    CoveredDirectly PartTaken PartTakenByCarrier PaidDebtByCarrier PaidByCarrier Returned";
+/// The kinds whose number stands in a byte of its own, from 32 on; the last two are of a carrier.
+pub const LARGER_KINDS: &str = "AcceptedPayable AcceptedDebt WrittenOff Deposited";
 
 // Carriers, producers, policies and grids are numbers: u32.
 pub const ADVANCE: Shape = Tuple(&[Byte, Maybe(&Money)]);
@@ -68,13 +75,29 @@ pub const REMARK: Shape = Maybe(&Text);
 pub const SIDE: Shape = Maybe(&U16);
 pub const PASSED: Shape = Maybe(&TIER);
 pub const VERSION: Shape = Tuple(&[Code, U64]);
+pub const PAID_BY: Shape = Word("house carrier");
+pub const PAYS: Shape = Word("payee chain");
+pub const MONTHS: Shape = Word("paid elapsed");
+pub const PAYS_BASIS: Shape = Word("computed received");
+pub const LINE_KIND: Shape = Word("advance offset earned chargeback adjustment");
+pub const ASSIGNED: Shape = List(&Tuple(&[U16, U16, U32, Rate]));
+pub const PARTS: Shape = List(&Tuple(&[Maybe(&U32), Money]));
+pub const ISSUE: Shape = Tuple(&[
+    Maybe(&Day),
+    Maybe(&Code),
+    Maybe(&Money),
+    Maybe(&MODE),
+    Maybe(&Text),
+    Maybe(&Byte),
+    Maybe(&PolicyNumber),
+]);
 pub const TALLY: Shape = Tuple(&[U64, U64, Weight, Weight]);
 
 /// A body's name, the names of its fields, and what they are.
 pub type Body = (&'static str, &'static str, &'static [Shape]);
 
 /// The bodies of version 1, type 1 first.
-pub const BODIES: [Body; 38] = [
+pub const BODIES: [Body; 47] = [
     ("carrier_added", "code", &[Code]),
     ("producer_added", "code kind", &[Code, PRODUCER]),
     ("grid_published", "carrier product line levels stops", &[U32, Code, Maybe(&LINE), LEVELS, STOPS]),
@@ -141,4 +164,31 @@ pub const BODIES: [Body; 38] = [
     ("personal_data_erased", "kind code", &[ERASED, Code]),
     ("action_proposed", "proposal action commitment", &[Code, ACTION, Sha256]),
     ("action_decided", "proposal decision", &[Code, DECIDED]),
+    ("house_set", "producer", &[Maybe(&U32)]),
+    ("route_set", "producer carrier paid_by", &[Maybe(&U32), Maybe(&U32), PAID_BY]),
+    ("commission_assigned", "producer carrier to keeps", &[U32, U32, U32, Rate]),
+    ("assignment_ended", "producer carrier", &[U32, U32]),
+    (
+        "opening_posted",
+        "producer carrier policy account amount",
+        &[U32, Maybe(&U32), Maybe(&U32), ACCOUNT, Money],
+    ),
+    ("payout_returned", "position producer id code amount", &[U64, U32, Id, Code, Maybe(&Money)]),
+    ("carrier_pays", "carrier line", &[U32, PAYS]),
+    ("carrier_deposit", "carrier amount reference statement", &[U32, Money, Text, Maybe(&Sha256)]),
+    ("statement_voided", "statement", &[Sha256]),
+];
+
+/// What the second version of a type has behind the fields of the first: its number, the names, what they are, and what
+/// they would be if nothing needed to be said.
+pub type Later = (u8, &'static str, &'static [Shape], &'static [&'static str]);
+
+pub const LATER: [Later; 7] = [
+    (3, "months", &[MONTHS], &["paid"]),
+    (10, "assigned", &[ASSIGNED], &["[]"]),
+    (19, "same issue assigned", &[Maybe(&Tuple(&[])), Maybe(&ISSUE), ASSIGNED], &["-", "-", "[]"]),
+    (28, "basis", &[PAYS_BASIS], &["computed"]),
+    (31, "paid_by parts returned", &[Maybe(&U32), Maybe(&PARTS), Money], &["-", "-", "0"]),
+    (32, "replaces", &[Sha256], &[]),
+    (33, "carrier kind producer policy of", &[U32, LINE_KIND, Maybe(&U32), Maybe(&U32), Maybe(&U32)], &[]),
 ];

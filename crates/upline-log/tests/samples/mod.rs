@@ -17,7 +17,7 @@ use upline_core::time::{Day, Moment, Month};
 use upline_log::{event_bytes, event_from_bytes};
 use uuid::Uuid;
 
-pub const EVENT_TYPES: u64 = 38;
+pub const EVENT_TYPES: u64 = 47;
 
 /// The bytes of an event, for ever.
 pub fn check(event: Event, postings: &[Posting], golden: &str) {
@@ -192,6 +192,7 @@ impl Dice {
                     producer: ProducerId(dice.id()),
                     level: dice.code(),
                     advance: dice.advance(),
+                    assigned: dice.rarely(|dice| Assigned { to: ProducerId(dice.id()), keeps: dice.rate() }),
                 })
             }),
         }
@@ -226,6 +227,11 @@ impl Dice {
         }
     }
 
+    /// Mostly nothing: what a type could not say at first.
+    fn rarely<T>(&mut self, some: impl FnOnce(&mut Dice) -> T) -> Option<T> {
+        if self.below(4) == 0 { Some(some(self)) } else { None }
+    }
+
     fn advance(&mut self) -> AdvanceTerms {
         AdvanceTerms { months: self.wide() as u8, cap: self.maybe(Dice::cents) }
     }
@@ -252,6 +258,7 @@ impl Dice {
                     months: dice.span(),
                     rule: dice.rule(),
                 }),
+                chargeback_months: self.of(ChargebackMonths::ALL),
             })),
             4 => Body::ProducerContracted(ProducerContracted {
                 producer,
@@ -337,10 +344,27 @@ impl Dice {
             19 => Body::PolicyRestated(Box::new(PolicyRestated {
                 policy,
                 correction: self.code(),
-                chain: self.maybe(|dice| {
-                    let link =
-                        |dice: &mut Dice| ChainLink { producer: ProducerId(dice.id()), level: dice.code() };
-                    dice.some(|dice| dice.some(link))
+                chain: match self.below(4) {
+                    0 => RestatedChain::Contracts,
+                    1 => RestatedChain::Same,
+                    _ => {
+                        let link = |dice: &mut Dice| ChainLink {
+                            producer: ProducerId(dice.id()),
+                            level: dice.code(),
+                        };
+                        RestatedChain::Places(self.some(|dice| dice.some(link)))
+                    }
+                },
+                issue: self.rarely(|dice| {
+                    Box::new(CorrectedIssue {
+                        on: dice.maybe(|dice| Day(dice.wide() as i32)),
+                        product: dice.maybe(Dice::code),
+                        annual_premium: dice.maybe(Dice::cents),
+                        mode: dice.maybe(|dice| dice.of(Mode::ALL)),
+                        state: dice.maybe(Dice::text),
+                        issue_age: dice.maybe(|dice| dice.below(256) as u8),
+                        number: dice.maybe(Dice::code),
+                    })
                 }),
                 frozen: self.frozen(),
             })),
@@ -372,6 +396,7 @@ impl Dice {
                 terms: PayoutTerms {
                     minimum: self.cents(),
                     reserve: self.some(|dice| ReserveTier { to: dice.cents(), rate: dice.rate() }),
+                    basis: self.of(PayoutBasis::ALL),
                 },
             }),
             29 => Body::PayoutHeld(PayoutHeld { producer, reason: self.of(HoldReason::ALL) }),
@@ -382,6 +407,14 @@ impl Dice {
                 leads: self.cents(),
                 debt: self.cents(),
                 reserve: self.cents(),
+                paid_by: self.rarely(|_| carrier),
+                parts: self.rarely(|dice| {
+                    dice.some(|dice| PayoutPart {
+                        carrier: dice.maybe(|dice| CarrierId(dice.id())),
+                        amount: dice.cents(),
+                    })
+                }),
+                returned: self.rarely(Dice::cents).unwrap_or_default(),
             })),
             32 => Body::StatementReceived(Box::new(StatementReceived {
                 file: self.sha256(),
@@ -391,6 +424,7 @@ impl Dice {
                 period: Month(self.below(3_600) as u16),
                 lines: self.id(),
                 total: self.cents(),
+                replaces: self.rarely(Dice::sha256),
             })),
             33 => Body::ExceptionResolved(Box::new(ExceptionResolved {
                 statement: self.sha256(),
@@ -399,6 +433,15 @@ impl Dice {
                 difference: self.cents(),
                 reason: self.of(Resolution::ALL),
                 resolved_by: self.text(),
+                about: self.rarely(|dice| {
+                    Box::new(About {
+                        carrier,
+                        kind: dice.of(LineKind::ALL),
+                        producer: dice.maybe(|_| producer),
+                        policy: dice.maybe(|_| policy),
+                        of: dice.maybe(|dice| ProducerId(dice.id())),
+                    })
+                }),
             })),
             34 => Body::BankDetailsSet(Box::new(BankDetailsSet {
                 producer,
@@ -427,6 +470,40 @@ impl Dice {
             38 => {
                 Body::ActionDecided(ActionDecided { proposal: self.code(), decision: self.of(Decision::ALL) })
             }
+            39 => Body::HouseSet(HouseSet { producer: self.maybe(|_| producer) }),
+            40 => Body::RouteSet(RouteSet {
+                producer: self.maybe(|_| producer),
+                carrier: self.maybe(|_| carrier),
+                paid_by: self.of(PaidBy::ALL),
+            }),
+            41 => {
+                let (to, keeps) = (ProducerId(self.id()), self.rate());
+                Body::CommissionAssigned(CommissionAssigned { producer, carrier, to, keeps })
+            }
+            42 => Body::AssignmentEnded(AssignmentEnded { producer, carrier }),
+            43 => Body::OpeningPosted(Box::new(OpeningPosted {
+                producer,
+                carrier: self.maybe(|_| carrier),
+                policy: self.maybe(|_| policy),
+                account: self.of(AdjustedAccount::ALL),
+                amount: self.cents(),
+            })),
+            44 => {
+                let id = Uuid::from_u128(u128::from(self.next()) << 64 | 9);
+                Body::PayoutReturned(Box::new(PayoutReturned {
+                    payout: PayoutName { position: self.wide(), id, producer },
+                    code: self.code(),
+                    amount: self.maybe(Dice::cents),
+                }))
+            }
+            45 => Body::CarrierPays(CarrierPays { carrier, line: self.of(PaysLine::ALL) }),
+            46 => Body::CarrierDeposit(Box::new(CarrierDeposit {
+                carrier,
+                amount: self.cents(),
+                reference: self.text(),
+                statement: self.maybe(Dice::sha256),
+            })),
+            47 => Body::StatementVoided(StatementVoided { statement: self.sha256() }),
             other => unreachable!("event type {other}"),
         }
     }
@@ -460,6 +537,8 @@ impl Dice {
             | Body::PolicyStopped(PolicyStopped { policy, .. })
             | Body::PolicyReinstated(PolicyReinstated { policy })
             | Body::DebtMoved(DebtMoved { policy, .. }) => Some(*policy),
+            Body::OpeningPosted(opening) => opening.policy,
+            Body::ExceptionResolved(resolved) => resolved.about.as_deref().and_then(|about| about.policy),
             Body::PolicyRestated(restated) => Some(restated.policy),
             Body::ChargebackCovered(decision) => Some(decision.policy),
             _ => self.maybe(|dice| PolicyId(dice.id())),
@@ -470,8 +549,9 @@ impl Dice {
     fn posting(&mut self, on: Day, own: Option<PolicyId>) -> Posting {
         let other_day = |dice: &mut Dice| Day(dice.wide() as i32);
         let dated = self.maybe(other_day).unwrap_or(on);
+        let kind = self.of(PostingKind::ALL);
         Posting {
-            kind: self.of(PostingKind::ALL),
+            kind,
             policy: match self.below(4) {
                 0 => None,
                 1 => Some(PolicyId(self.id())),
@@ -479,6 +559,7 @@ impl Dice {
             },
             party: match self.below(4) {
                 0 => Party::Payee(self.wide() as u16),
+                1 if kind.is_of_carrier() => Party::Carrier(CarrierId(self.id())),
                 1 => Party::Producer(ProducerId(self.id())),
                 2 => Party::Pair(ProducerId(self.id()), ProducerId(self.id())),
                 _ => Party::Contract(ProducerId(self.id()), self.maybe(|dice| CarrierId(dice.id()))),

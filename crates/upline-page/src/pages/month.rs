@@ -306,10 +306,10 @@ fn cash(paid: &Paid) -> Total {
 /// What blocks the close, as a list of links.
 pub fn close(asked: &Asked<'_>) -> Result<Shown, Unshown> {
     let day = through(asked)?;
-    let closing = asked.ledger.check_close(day, &mut |_, _, _| {})?;
+    let closing = asked.ledger.check_close(day, &[], &mut |_, _, _| {})?;
     let text = day.to_string();
     let to = |check: &str| match check {
-        "exceptions" | "statements" | "conserved" => asked.clocks.link("/month/statements", &[]),
+        "exceptions" | "statements" | "deposits" | "conserved" => asked.clocks.link("/month/statements", &[]),
         "paid" | "payable" | "unpaid" | "payment_files" => {
             asked.clocks.link("/month/pay-run", &[("through", &text)])
         }

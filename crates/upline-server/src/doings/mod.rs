@@ -198,7 +198,7 @@ pub const DOINGS: &[Doing] = &[
         path: "/closings",
         acts: &[Act::Close],
         says: "Check everything and close the period through a day; with dry_run=true says what blocks it",
-        takes: &[p::CLOSE_THROUGH, p::DRY_RUN],
+        takes: &[p::CLOSE_THROUGH, p::WITHOUT, p::DRY_RUN],
         named: &[],
         brings: Brings::Nothing,
         answers: REPORT,

@@ -79,7 +79,7 @@ fn statement(ledger: &Ledger, order: &Order) -> Result<ReadStatement, Problem> {
     let (period, on, total) =
         (given.month(p::PERIOD.name), given.day(p::ON.name), given.money(p::TOTAL.name));
     let bytes = file.bytes.clone();
-    Ok(StatementFile { name, bytes, profile_name, profile, period, on, total }.read()?)
+    Ok(StatementFile { name, bytes, profile_name, profile, period, on, total, replaces: None }.read()?)
 }
 
 #[derive(Deserialize)]
@@ -159,7 +159,7 @@ pub fn payment_file(ledger: &mut Ledger, order: &Order) -> Result<Reply, Problem
 /// What blocks the close of a period.
 pub fn check_close(ledger: &Ledger, order: &Order) -> Result<Reply, Problem> {
     let through = through(order)?;
-    let closing = ledger.check_close(through, &mut |_, _, _| {})?;
+    let closing = ledger.check_close(through, &order.given.without(), &mut |_, _, _| {})?;
     closed(ledger, order, through, &closing)
 }
 
@@ -168,7 +168,7 @@ pub fn close(ledger: &mut Ledger, order: &Order) -> Result<Reply, Problem> {
     let through = through(order)?;
     let signing = Signing::required(order.signing.as_ref())?;
     signing.check(ledger)?;
-    let closing = ledger.close(through, &mut |_, _, _| {})?;
+    let closing = ledger.close(through, &order.given.without(), &mut |_, _, _| {})?;
     if closing.closed_at.is_none() {
         let red = closing.lights.iter().filter(|light| light.shine == Shine::Red);
         let red: Vec<String> = red.map(|light| format!("{}: {}", light.check, light.detail)).collect();

@@ -47,6 +47,7 @@ fn reaches(route: &Route, role: Role) -> bool {
             "/accounts"
             | "/policies/{carrier}/{number}/chain"
             | "/changes"
+            | "/receivables"
             | "/pay-run"
             | "/pay-runs/{run}"
             | "/carrier-statements"

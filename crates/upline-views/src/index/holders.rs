@@ -60,6 +60,8 @@ pub(crate) struct PayeeHolder {
     pub holder: HolderId,
     pub side: u16,
     pub place: u16,
+    /// Whether it has the assigned part of the place.
+    pub assigned: bool,
 }
 
 /// Where the payees of a policy stand among all.
@@ -165,7 +167,7 @@ impl Holders {
                 let policy = *self.policies.get(restated.policy)?;
                 let known = |p: &PayeeHolder| {
                     let producer = self.holders.get(p.holder)?.producer;
-                    Some(Payee { producer, side: p.side, place: p.place })
+                    Some(Payee { producer, side: p.side, place: p.place, assigned: p.assigned })
                 };
                 let mut payees = self.payees_of(policy).iter().map(known).collect::<Option<Vec<_>>>()?;
                 renumbered(&mut payees, restated.frozen.payees())?;
@@ -185,6 +187,7 @@ impl Holders {
             holder: self.holder(Holder { producer: p.producer, carrier: Some(carrier) }),
             side: p.side,
             place: p.place,
+            assigned: p.assigned,
         };
         payees.iter().map(holder).collect()
     }
@@ -270,7 +273,8 @@ mod tests {
         let mut holders = Holders::default();
         holders.holder(Holder { producer: ProducerId(7), carrier: None });
         let holder = holders.holder(Holder { producer: ProducerId(7), carrier: Some(CarrierId(3)) });
-        let policy = holders.add_policy(CarrierId(3), [PayeeHolder { holder, side: 0, place: 0 }]);
+        let policy =
+            holders.add_policy(CarrierId(3), [PayeeHolder { holder, side: 0, place: 0, assigned: false }]);
         for kind in PostingKind::ALL {
             let party = Party::Payee(0);
             let day = Day(1);

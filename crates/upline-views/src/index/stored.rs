@@ -31,6 +31,9 @@ use upline_store::{Column, ColumnReader, Snapshot, snapshots};
 
 const SUMS: usize = 5;
 
+/// What is added to the place of a payee that has the assigned part of it.
+const ASSIGNED: u64 = 1 << 16;
+
 /// Stores the snapshots of the complete chapters of a log that are not stored yet. Says how many it stored.
 /// `progress` hears of the position up to which the log is read.
 pub fn write_snapshots(
@@ -153,7 +156,8 @@ impl Index {
             for payee in payees {
                 column.number(payee.holder.0.into());
                 column.number(payee.side.into());
-                column.number(payee.place.into());
+                // Above all places: whether it has the assigned part of it.
+                column.number(u64::from(payee.place) + if payee.assigned { ASSIGNED } else { 0 });
             }
         };
         column.number((self.holders.policies.len() - self.mark.policies) as u64);
@@ -345,8 +349,11 @@ impl Stored {
             let count = from.small()?;
             for _ in 0..count {
                 let holder = HolderId(from.small()?);
-                let mut narrow = || u16::try_from(from.small()?).ok();
-                payees.push(PayeeHolder { holder, side: narrow()?, place: narrow()? });
+                let side = u16::try_from(from.small()?).ok()?;
+                let place = u64::from(from.small()?);
+                let assigned = place >= ASSIGNED;
+                let place = u16::try_from(if assigned { place - ASSIGNED } else { place }).ok()?;
+                payees.push(PayeeHolder { holder, side, place, assigned });
             }
             u16::try_from(count).ok().map(usize::from)
         };

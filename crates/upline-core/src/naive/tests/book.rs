@@ -1,7 +1,7 @@
 //! A log in the making, and what the reference says about it.
 
 pub(super) use crate::fact::grid::StopReason;
-use crate::fact::grid::{Band, ChargebackRow, Rule, Span};
+use crate::fact::grid::{Band, ChargebackMonths, ChargebackRow, Rule, Span};
 use crate::fact::{
     CarrierAdded, ContractChanged, Mode, PolicyReinstated, PolicyStopped, PremiumPaid, PremiumReversed,
     ProducerAdded, ProducerContracted, ProducerKind, Writing,
@@ -82,7 +82,8 @@ impl Book {
             rule: Rule::parse(rule).unwrap(),
         };
         let chargeback = chargeback.iter().map(row).collect();
-        let grid = Grid { carrier: CARRIER, product: code("FE"), line: None, levels, chargeback };
+        let (product, chargeback_months) = (code("FE"), ChargebackMonths::Paid);
+        let grid = Grid { carrier: CARRIER, product, line: None, levels, chargeback, chargeback_months };
         self.push(on, Body::GridPublished(Box::new(grid)));
     }
 

@@ -4,7 +4,7 @@ use super::book::*;
 use crate::fact::{
     AdjustedAccount, AdjustmentPosted, AgentReleased, ChargebackRecorded, ContractChanged, DebtMoved,
     DebtRolledUp, DebtTerms, LeadCharged, LeadCredited, PolicyRestated, ProducerContracted,
-    RepaymentReceived, Vesting,
+    RepaymentReceived, RestatedChain, Vesting,
 };
 use crate::terms::chain::FrozenPlace;
 
@@ -31,9 +31,16 @@ pub(super) fn restate(book: &mut Book, on: &str, policy: PolicyId, chain: &[(u32
         producer: ProducerId(*producer),
         level: code(level),
         advance: AdvanceTerms { months: 9, cap: None },
+        assigned: None,
     };
     let frozen = FrozenChain { grid: GridId(0), sides: vec![chain.iter().map(place).collect()] };
-    let restated = PolicyRestated { policy, correction: code("K"), chain: None, frozen };
+    let restated = PolicyRestated {
+        policy,
+        correction: code("K"),
+        chain: RestatedChain::Contracts,
+        issue: None,
+        frozen,
+    };
     book.push(on, Body::PolicyRestated(Box::new(restated)))
 }
 

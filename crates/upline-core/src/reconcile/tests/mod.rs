@@ -29,6 +29,7 @@ fn expected(producer: &str, kind: LineKind, due: &str, amount: &str) -> Expected
         position: 1,
         ordinal: 1,
         premium: Some(Cents(10_000)),
+        parts: Vec::new(),
     }
 }
 

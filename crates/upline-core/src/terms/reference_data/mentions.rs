@@ -24,8 +24,12 @@ impl ReferenceData {
             Name::Producer(producer) => mentions.producers.push(*producer),
             Name::Policy(policy) => mentions.policies.push(*policy),
             Name::Frozen(frozen) => {
-                mentions.producers.extend(frozen.sides.iter().flatten().map(|place| place.producer));
+                for place in frozen.sides.iter().flatten() {
+                    mentions.producers.push(place.producer);
+                    mentions.producers.extend(place.assigned.map(|assigned| assigned.to));
+                }
             }
+            Name::Payout(payout) => mentions.producers.push(payout.producer),
             Name::Introduced(Introduced::Carrier(code)) => mentions.carriers.extend(self.carriers.find(code)),
             Name::Introduced(Introduced::Producer(code)) => {
                 mentions.producers.extend(self.producers.find(code));

@@ -11,12 +11,14 @@ use crate::fact::grid::{Band, ChargebackRow, Grid};
 use crate::fact::persistency::Definition;
 use crate::fact::types::Introduces;
 use crate::fact::{
-    AgentReleased, Body, CarrierAdded, ContractChanged, CoverageEnrolled, CoveragePlan, CoverageWithdrawn,
-    PersistencyDefined, PolicyIssued, PolicyRestated, ProducerAdded, ProducerContracted, Vesting,
+    AgentReleased, AssignmentEnded, Body, CarrierAdded, CarrierPays, CommissionAssigned, ContractChanged,
+    CorrectedIssue, CoverageEnrolled, CoveragePlan, CoverageWithdrawn, HouseSet, Mode, PersistencyDefined,
+    PolicyIssued, PolicyRestated, ProducerAdded, ProducerContracted, RouteSet, Vesting,
 };
 use crate::recorded::posting::{Account, Payees, Posting};
-use crate::terms::chain::{FrozenChain, FrozenPlace, Payee, Places, Side, Terms, renumbered};
+use crate::terms::chain::{Assigned, FrozenChain, FrozenPlace, Payee, Places, Side, Terms, renumbered};
 use crate::terms::contract::{Contract, ContractStep, Contracts};
+use crate::terms::routes::{Assignments, Routes};
 use crate::vocabulary::as_of::{AsOf, Dated, Position, in_force};
 use crate::vocabulary::money::Cents;
 use crate::vocabulary::names::{ById, CarrierId, Code, GridId, Names, PolicyId, ProducerId, Table};
@@ -102,19 +104,33 @@ struct Enrolment {
     enrolled: bool,
 }
 
-/// A corrected chain of a policy.
+/// A correction of a policy.
 #[derive(Clone, Debug)]
 pub struct Restatement {
     /// From which day on its differences are dated.
     pub on: Day,
     /// Where it stands in the log.
     pub position: Position,
+    /// The carrier's number from then on.
+    pub number: Code,
+    pub product: Code,
     /// The chain.
     pub frozen: FrozenChain,
-    /// The chain with its rates.
+    /// The chain with its rates, the issue date and the premium.
     pub terms: Terms,
     /// The number of each of its payees among all that the policy ever had.
     pub numbers: Vec<u16>,
+}
+
+/// A policy as it stands at a point: as it was issued, or as it was last corrected.
+#[derive(Clone, Copy, Debug)]
+pub struct Version<'a> {
+    pub number: &'a Code,
+    pub product: &'a Code,
+    pub frozen: &'a FrozenChain,
+    pub terms: &'a Terms,
+    /// The number of each payee of its chain among all that the policy ever had.
+    pub numbers: &'a [u16],
 }
 
 /// A policy as it was issued, and as it was restated.
@@ -150,14 +166,30 @@ impl Policy {
         Some(shares.fold(first, |sum, share| sum.checked_add(share).unwrap_or(sum)))
     }
 
-    /// The chain that stands, of those recorded up to a position and effective up to a day; with the
-    /// numbers of its payees.
-    pub fn chain_in_force(&self, as_of: Day, known: Position) -> (&Terms, &[u16]) {
+    /// The policy as it stands: of the corrections recorded up to a position and effective up to a day, the last
+    /// recorded.
+    pub fn version(&self, as_of: Day, known: Position) -> Version<'_> {
         let seen = |restated: &&Restatement| restated.position <= known && restated.on <= as_of;
         match self.restatements.iter().rev().find(seen) {
-            Some(restated) => (&restated.terms, &restated.numbers),
-            None => (&self.terms, &self.numbers),
+            Some(Restatement { number, product, frozen, terms, numbers, .. }) => {
+                Version { number, product, frozen, terms, numbers }
+            }
+            None => {
+                let Policy { number, product, frozen, terms, numbers, .. } = self;
+                Version { number, product, frozen, terms, numbers }
+            }
         }
+    }
+
+    /// The policy as it was last corrected, whatever the dates.
+    pub fn latest(&self) -> Version<'_> {
+        self.version(Day::LAST, Position::MAX)
+    }
+
+    /// The earliest day on which it was issued, of all that were said.
+    pub fn first_issue(&self) -> Day {
+        let corrected = self.restatements.iter().map(|restated| restated.terms.issue);
+        corrected.fold(self.issue, Day::min)
     }
 }
 
@@ -174,6 +206,8 @@ pub struct ReferenceData {
     policy_ids: HashMap<CarrierId, HashMap<Code, PolicyId>>,
     policies: Table<PolicyId, Policy>,
     contracts: Contracts,
+    assignments: Assignments,
+    routes: Routes,
     grids: Table<GridId, GridRow>,
     grids_of: HashMap<(CarrierId, Code), Vec<GridId>>,
     levels: HashSet<(CarrierId, Code)>,
@@ -183,6 +217,8 @@ pub struct ReferenceData {
     releases: HashMap<ProducerId, Vec<Release>>,
     /// The policies that each producer is or was a payee of.
     policies_of: Table<ProducerId, Vec<PolicyId>>,
+    /// Under which numbers policies are shown: those of this day, or else the latest.
+    shown: Option<Day>,
     /// Chains that policies share, with their rates.
     places: HashMap<(GridId, Vec<FrozenPlace>), Arc<Places>>,
 }
@@ -202,6 +238,16 @@ impl ReferenceData {
 
     pub fn contracts(&self) -> &Contracts {
         &self.contracts
+    }
+
+    /// What producers assign to others.
+    pub fn assignments(&self) -> &Assignments {
+        &self.assignments
+    }
+
+    /// Who is paid by whom.
+    pub fn routes(&self) -> &Routes {
+        &self.routes
     }
 
     pub fn grids(&self) -> &Table<GridId, GridRow> {
@@ -242,12 +288,16 @@ impl ReferenceData {
         policy: &'a Policy,
     ) -> impl Iterator<Item = &'a Release> + 'a {
         let releases = self.releases.get(&producer).into_iter().flatten();
-        releases.filter(|r| r.carrier.is_none_or(|carrier| carrier == policy.carrier) && policy.issue <= r.on)
+        let issue = policy.latest().terms.issue;
+        releases.filter(move |r| r.carrier.is_none_or(|carrier| carrier == policy.carrier) && issue <= r.on)
     }
 
     /// From which day on each payee of a policy forfeits; empty when nobody does (rules §8).
     pub fn forfeits(&self, policy: &Policy) -> Vec<Option<Day>> {
         let from = |payee: &Payee| {
+            if payee.assigned {
+                return None;
+            }
             let unvested = self.releases(payee.producer, policy).filter(|r| r.vesting == Vesting::None);
             unvested.map(|release| release.on).min()
         };
@@ -326,6 +376,20 @@ impl ReferenceData {
                 let step = ContractStep::Changes { level: level.clone(), upline: *upline, advance: *advance };
                 self.contracts.add(*producer, *carrier, on, position, step);
             }
+            Body::CommissionAssigned(CommissionAssigned { producer, carrier, to, keeps }) => {
+                let assigned = Some(Assigned { to: *to, keeps: *keeps });
+                self.assignments.set(*producer, *carrier, on, position, assigned);
+            }
+            Body::AssignmentEnded(AssignmentEnded { producer, carrier }) => {
+                self.assignments.set(*producer, *carrier, on, position, None);
+            }
+            Body::HouseSet(HouseSet { producer }) => self.routes.set_house(on, position, *producer),
+            Body::RouteSet(RouteSet { producer, carrier, paid_by }) => {
+                self.routes.set_route((*producer, *carrier), on, position, *paid_by);
+            }
+            Body::CarrierPays(CarrierPays { carrier, line }) => {
+                self.routes.set_line(*carrier, on, position, *line);
+            }
             Body::PersistencyDefined(PersistencyDefined { definition, terms }) => {
                 let row = DefinitionRow { on, position, terms: terms.clone() };
                 self.definitions.entry(definition.clone()).or_default().push(row);
@@ -368,7 +432,8 @@ impl ReferenceData {
 
     fn issue(&mut self, position: Position, on: Day, issued: &PolicyIssued<ById>) -> Option<()> {
         let writing: Vec<(ProducerId, Rate)> = issued.writing.iter().map(|w| (w.producer, w.share)).collect();
-        let premium = Premium { annual: issued.annual_premium, months_by_mode: issued.mode.months() };
+        let premium =
+            Premium { issue: on, annual: issued.annual_premium, months_by_mode: issued.mode.months() };
         let terms = self.terms(premium, &writing, &issued.frozen)?;
         let payees: Vec<Payee> = terms.payees().collect();
         let policy = Policy {
@@ -393,9 +458,20 @@ impl ReferenceData {
 
     fn restate(&mut self, position: Position, on: Day, restated: &PolicyRestated<ById>) -> Option<()> {
         let policy = self.policies.get(restated.policy)?;
-        let (old, writing) = (&policy.terms, policy.writing.clone());
-        let premium = Premium { annual: old.annual_premium, months_by_mode: old.months_by_mode };
+        let (old, writing, carrier) = (policy.latest(), policy.writing.clone(), policy.carrier);
+        let issue = restated.issue.as_deref();
+        let corrected =
+            |of: fn(&CorrectedIssue) -> Option<&Code>, old: &Code| issue.and_then(of).unwrap_or(old).clone();
+        let number = corrected(|issue| issue.number.as_ref(), old.number);
+        let product = corrected(|issue| issue.product.as_ref(), old.product);
+        let months = issue.and_then(|issue| issue.mode).map(Mode::months);
+        let premium = Premium {
+            issue: issue.and_then(|issue| issue.on).unwrap_or(old.terms.issue),
+            annual: issue.and_then(|issue| issue.annual_premium).unwrap_or(old.terms.annual_premium),
+            months_by_mode: months.unwrap_or(old.terms.months_by_mode),
+        };
         let terms = self.terms(premium, &writing, &restated.frozen)?;
+        self.policy_ids.entry(carrier).or_default().insert(number.clone(), restated.policy);
         let policy = self.policies.get_mut(restated.policy)?;
         let before = policy.payees.len();
         let numbers = renumbered(&mut policy.payees, terms.payees())?;
@@ -403,7 +479,7 @@ impl ReferenceData {
         let is_new = |payee: &&Payee| had.iter().all(|known| known.producer != payee.producer);
         let added = added.iter().filter(is_new).map(|payee| payee.producer).collect();
         let frozen = restated.frozen.clone();
-        policy.restatements.push(Restatement { on, position, frozen, terms, numbers });
+        policy.restatements.push(Restatement { on, position, number, product, frozen, terms, numbers });
         self.note_payees(restated.policy, added);
         Some(())
     }
@@ -443,9 +519,9 @@ impl ReferenceData {
             sides.push(Side { from, through, places });
             from = through;
         }
-        let chargeback = Arc::clone(&row.chargeback);
-        let Premium { annual, months_by_mode } = premium;
-        Some(Terms { annual_premium: annual, months_by_mode, sides, chargeback })
+        let (chargeback, chargeback_months) = (Arc::clone(&row.chargeback), row.grid.chargeback_months);
+        let Premium { issue, annual: annual_premium, months_by_mode } = premium;
+        Some(Terms { issue, annual_premium, months_by_mode, sides, chargeback, chargeback_months })
     }
 }
 
@@ -459,9 +535,10 @@ impl Payees for ReferenceData {
     }
 }
 
-/// What a policy's premium is, whatever its chain.
+/// What a policy's premium is, and from which day on, whatever its chain.
 #[derive(Clone, Copy)]
 struct Premium {
+    issue: Day,
     annual: Cents,
     months_by_mode: u8,
 }

@@ -2,6 +2,7 @@
 
 use super::{Code, GridId, ProducerId};
 use crate::vocabulary::money::Cents;
+use crate::vocabulary::rate::Rate;
 
 /// What is paid in advance on a contract.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -29,4 +30,15 @@ pub struct FrozenPlace {
     pub level: Code,
     /// What it is paid in advance.
     pub advance: AdvanceTerms,
+    /// To whom a part of what it is paid is assigned (pay.md §4).
+    pub assigned: Option<Assigned>,
+}
+
+/// A part of a place that goes to somebody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Assigned {
+    /// Who gets what the place does not keep.
+    pub to: ProducerId,
+    /// The part that the place keeps.
+    pub keeps: Rate,
 }

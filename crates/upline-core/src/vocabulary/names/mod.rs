@@ -6,6 +6,6 @@ mod ids;
 mod naming;
 
 pub use code::{Code, PolicyName};
-pub use frozen::{AdvanceTerms, FrozenChain, FrozenPlace};
+pub use frozen::{AdvanceTerms, Assigned, FrozenChain, FrozenPlace};
 pub use ids::{CarrierId, GridId, Id, Names, PolicyId, ProducerId, Table};
-pub use naming::{ByCode, ById, Naming};
+pub use naming::{ByCode, ById, Naming, PayoutName};

@@ -2,13 +2,15 @@
 
 use super::*;
 use crate::fact::coverage::{CoverageDecision, Reason, Tier};
-use crate::fact::grid::{Band, ChargebackRow, Grid, LineOfBusiness, Rule, Span, StopReason};
+use crate::fact::grid::{
+    Band, ChargebackMonths, ChargebackRow, Grid, LineOfBusiness, Rule, Span, StopReason,
+};
 use crate::fact::{
     AdjustedAccount, AdjustmentPosted, AgentReleased, CarrierAdded, ChainLink, ChargebackAssessed,
     ChargebackRecorded, ContractChanged, CoveragePlan, CoverageWithdrawn, DebtMoved, DebtRolledUp, DebtTerms,
     LeadCharged, LeadCredited, LeadLineSet, Mode, PersistencyDefined, PolicyIssued, PolicyReinstated,
     PolicyRestated, PolicyStopped, PremiumPaid, PremiumReversed, ProducerAdded, ProducerContracted,
-    ProducerKind, RepaymentReceived, ReversalReason, Vesting, Writing,
+    ProducerKind, RepaymentReceived, RestatedChain, ReversalReason, Vesting, Writing,
 };
 use crate::policy::persistency::{Basis, Definition, Survival, Tally};
 use crate::vocabulary::names::Code;
@@ -167,6 +169,7 @@ fn canonical_texts_of_grids_and_policies_never_change() {
             months: Span::parse("0-6").unwrap(),
             rule: Rule::Percent(rate("0.7")),
         }],
+        chargeback_months: ChargebackMonths::Paid,
     };
     check(
         Body::GridPublished(Box::new(grid)),
@@ -250,16 +253,20 @@ fn canonical_texts_of_restatements_never_change() {
             policy: policy(),
             correction: code("K-1"),
             chain,
+            issue: None,
             frozen: (),
         }))
     };
     check(
-        restated(None),
+        restated(RestatedChain::Contracts),
         r##"{"carrier":"C1","chain":"contracts","correction":"K-1","on":"2025-01-31","policy":"P/7","type":"policy_restated"}"##,
     );
     let link = |producer: &str, level: &str| ChainLink { producer: code(producer), level: code(level) };
     check(
-        restated(Some(vec![vec![link("A", "110"), link("B", "140")], vec![link("C", "95")]])),
+        restated(RestatedChain::Places(vec![
+            vec![link("A", "110"), link("B", "140")],
+            vec![link("C", "95")],
+        ])),
         r##"{"carrier":"C1","chain":[[{"level":"110","producer":"A"},{"level":"140","producer":"B"}],[{"level":"95","producer":"C"}]],"correction":"K-1","on":"2025-01-31","policy":"P/7","type":"policy_restated"}"##,
     );
 }
