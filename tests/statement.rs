@@ -452,3 +452,30 @@ fn the_page_is_whole_in_itself() {
     }
     assert!(page.contains("half covers 50%"), "{page}");
 }
+
+/// Whoever hands statements out hands them to everybody: a file each, the same as one by one.
+#[test]
+fn everybody_has_a_statement() {
+    let upline = Upline::with(&covered());
+    for format in ["table", "json", "csv", "html", "pdf"] {
+        let extension = if format == "table" { "txt" } else { format };
+        let all = ["statement", "--all", format, "--period", "2025-05", "--format", format];
+        let done = upline.run(&all);
+        done.succeeds();
+        assert!(done.stderr.contains("statements are in"), "{done:?}");
+        let mut names: Vec<String> = fs::read_dir(upline.path(format))
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        assert_eq!(names, [format!("A001.{extension}"), format!("IMO.{extension}")]);
+        upline
+            .run(&[&statement("A001", "2025-05")[..], &["--format", format, "--out", "one"]].concat())
+            .succeeds();
+        let one = fs::read(upline.path("one")).unwrap();
+        assert_eq!(one, fs::read(upline.path(format).join(&names[0])).unwrap(), "{format}");
+        fs::remove_file(upline.path("one")).unwrap();
+        // Nothing is written over.
+        upline.run(&all).fails(1, "already exists");
+    }
+}

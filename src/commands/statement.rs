@@ -1,14 +1,15 @@
 //! `upline statement`
 
 use crate::cli::context::Context;
-use crate::cli::failure::Failure;
-use crate::cli::files::write_out;
-use crate::cli::output::SECRET;
+use crate::cli::failure::{Failure, FileWrong};
+use crate::cli::files::{write_new, write_out};
+use crate::cli::output::{NewDirectory, SECRET};
 use crate::cli::point::{KnownArgs, code, month};
+use crate::cli::progress;
 use crate::cli::report::{Cell, Format, Report, csv_failed};
-use crate::cli::screen;
+use crate::cli::screen::{self, note};
 use std::io::{self};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use upline_core::names::Code;
 use upline_core::time::Month;
 use upline_formats::plain::harmless_json;
@@ -20,14 +21,18 @@ use upline_views::producer_statement::Amounts;
 
 /// What a producer's accounts were, what moved them in a month and why, and what they are: to print and hand out
 ///
-/// Entries count by the day that they are dated. The month is as it is known now, or as it was known then.
+/// Entries count by the day that they are dated. The month is as it is known now, or as it was known then. With --all OUT
+/// there is a file for every producer, in a new folder.
 #[derive(clap::Args)]
 pub struct Statement {
     /// The producer
-    #[arg(long, value_name = "P", value_parser = code)]
-    producer: Code,
+    #[arg(long, value_name = "P", value_parser = code, required_unless_present = "all")]
+    producer: Option<Code>,
+    /// One for every producer, into this new folder
+    #[arg(long, value_name = "OUT", conflicts_with_all = ["producer", "out"])]
+    all: Option<PathBuf>,
     /// The month
-    #[arg(long, value_name = "YYYY-MM", value_parser = month)]
+    #[arg(long, value_name = "YYYY-MM", alias = "month", value_parser = month)]
     period: Month,
     /// Write it to this new file [default: stdout]
     #[arg(long, value_name = "FILE")]
@@ -39,27 +44,58 @@ pub struct Statement {
 impl Statement {
     /// Runs the command.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let (known, month) = (self.known.point().known(), Period::month(self.period));
+        let Some(producer) = &self.producer else {
+            let Some(folder) = &self.all else { return Ok(()) };
+            let all = context.open()?.producer_statements(known, None, &month)?;
+            return write_all(folder, &all, context.format);
+        };
         let out = self.out.as_deref();
         if context.format == Format::Pdf && out.is_none() && screen::is_watched() {
             let message = "a PDF cannot be shown in a terminal: name a file with --out";
             return Err(Failure::Arguments(message.to_owned()));
         }
-        let ledger = context.open()?;
-        let statement = ledger.producer_statement(
-            self.known.point().known(),
-            &self.producer,
-            &Period::month(self.period),
-        )?;
-        match context.format {
-            Format::Html => write_out(out, &html::write(&statement), SECRET),
-            Format::Pdf => write_out(out, &pdf::write(&statement)?, SECRET),
-            Format::Csv => write_out(out, &csv::write(&statement).map_err(csv_failed)?, SECRET),
-            Format::Json => {
-                write_out(out, &format!("{}\n", harmless_json(&json::write(&statement).to_string())), SECRET)
-            }
-            Format::Table => write_out(out, &table(&statement)?, SECRET),
-        }
+        let statement = context.open()?.producer_statement(known, producer, &month)?;
+        write_out(out, &in_format(&statement, context.format)?, SECRET)
     }
+}
+
+/// Writes a file for each into a folder, which appears whole or not at all.
+fn write_all(folder: &Path, all: &[ProducerStatement], format: Format) -> Result<(), Failure> {
+    if folder.exists() {
+        return Err(FileWrong::ThereChoose("--all").of(folder));
+    }
+    let place = NewDirectory::create(folder)?;
+    let bar = progress::bar("", Some(all.len() as u64), "writing {msg} [{bar:40}] {pos}/{len}");
+    for statement in all {
+        // As in the names of accounts; a colon is no part of a file's name everywhere.
+        let code = statement.producer.as_str().replace(':', "%3A");
+        bar.set_message(code.clone());
+        let extension = match format {
+            Format::Table => "txt",
+            Format::Html => "html",
+            Format::Pdf => "pdf",
+            Format::Csv => "csv",
+            Format::Json => "json",
+        };
+        let text = in_format(statement, format)?;
+        write_new(&place.partial().join(format!("{code}.{extension}")), &text, SECRET)?;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    place.place()?;
+    note(&format!("{} statements are in {}.", all.len(), folder.display()));
+    Ok(())
+}
+
+fn in_format(statement: &ProducerStatement, format: Format) -> Result<Vec<u8>, Failure> {
+    Ok(match format {
+        Format::Html => html::write(statement).into(),
+        Format::Pdf => pdf::write(statement)?,
+        Format::Csv => csv::write(statement).map_err(csv_failed)?.into(),
+        Format::Json => format!("{}\n", harmless_json(&json::write(statement).to_string())).into_bytes(),
+        Format::Table => table(statement)?,
+    })
 }
 
 /// The statement for people at a terminal.

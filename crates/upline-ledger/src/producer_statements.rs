@@ -3,7 +3,7 @@
 use crate::error::LedgerError;
 use crate::ledger::{KnownAt, Ledger};
 use crate::people::{Named, People};
-use crate::queries::producer_id;
+use crate::queries::{producer_id, unknown_producer};
 use upline_core::event::Position;
 use upline_core::names::Code;
 use upline_formats::producer_statement::ProducerStatement;
@@ -17,25 +17,37 @@ impl Ledger {
         producer: &Code,
         month: &Period,
     ) -> Result<ProducerStatement, LedgerError> {
+        let mut all = self.producer_statements(known, Some(producer), month)?;
+        all.pop().ok_or_else(|| unknown_producer(producer))
+    }
+
+    /// The statements of all producers for a month, by their codes, or of one.
+    pub fn producer_statements(
+        &self,
+        known: KnownAt,
+        of: Option<&Code>,
+        month: &Period,
+    ) -> Result<Vec<ProducerStatement>, LedgerError> {
         let position = self.point(Some(month.last), known)?.known;
-        let mut view =
-            producer_statement::StatementProjection::new(producer.clone(), month.clone(), position);
+        let mut view = producer_statement::StatementProjection::new(of.cloned(), month.clone(), position);
         let directory = self.directory()?;
         let people = People::of(&directory);
         let reference = scan(&*self.log, position, &mut Named { people: &people, projection: &mut view })?;
-        producer_id(&reference, producer)?;
-        Ok(ProducerStatement {
-            producer: producer.clone(),
+        let root = self.root_at(position)?.to_string();
+        let known_at = match known {
+            KnownAt::Moment(moment) => Some(moment),
+            KnownAt::Everything | KnownAt::Position(_) => None,
+        };
+        let all = view.statements(&reference)?.into_iter().map(|(producer, statement)| ProducerStatement {
             name: directory.get("producer", producer.as_str()).and_then(|entry| entry.name.clone()),
+            producer,
             period: month.clone(),
-            known_at: match known {
-                KnownAt::Moment(moment) => Some(moment),
-                KnownAt::Everything | KnownAt::Position(_) => None,
-            },
+            known_at,
             position,
-            root: self.root_at(position)?.to_string(),
-            statement: view.statement(&reference)?,
-        })
+            root: root.clone(),
+            statement,
+        });
+        Ok(all.collect())
     }
 
     /// The income of a year on both bases, of one producer or of all, as known at a position.

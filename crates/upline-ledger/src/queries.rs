@@ -301,7 +301,7 @@ pub fn producer_id(reference: &ReferenceData, code: &Code) -> Result<ProducerId,
     reference.producers().find(code).ok_or_else(|| unknown_producer(code))
 }
 
-fn unknown_producer(code: &Code) -> LedgerError {
+pub fn unknown_producer(code: &Code) -> LedgerError {
     let message = format!("producer {code} was never added");
     LedgerError::unknown(RefusalCode::UnknownProducer, "producer", message)
 }

@@ -1,8 +1,8 @@
-//! A producer's statement of a month: where it stood, what moved it, where it stands (rules §10).
+//! Producers' statements of a month: where each stood, what moved it, where it stands (rules §10).
 //!
 //! # Shape
-//! One pass over the log. Of what is dated before the month only the sums are kept; of what is dated in it a line
-//! for each posting that touches the producer's accounts, with a sentence why. What counts is the day that an entry
+//! One pass over the log, for one producer or for all. Of what is dated before the month only the sums are kept; of what is dated in it a line
+//! for each posting that touches a producer's accounts, with a sentence why. What counts is the day that an entry
 //! is dated on: what a closed period moved stands in the month that it was moved to.
 //!
 //! The roll-forward says in rows what the lines say one by one. It shows what was earned whole: what of it paid off
@@ -215,55 +215,78 @@ pub struct StatementOfMonth {
     pub decisions: Vec<coverage::CoverageRow>,
 }
 
-/// Collects the statement of a producer.
+/// Collects the statements of a month: of one producer, or of all.
 #[derive(Debug)]
 pub struct StatementProjection {
-    of: Code,
-    producer: Option<ProducerId>,
+    /// Whose; everybody's where nobody is named.
+    of: Option<Code>,
     period: Period,
     reasons: Reasons,
     decisions: Decisions,
-    beginning: Amounts,
-    ending: Amounts,
-    rows: BTreeMap<Movement, Amounts>,
-    lines: Vec<StatementEntry>,
+    months: BTreeMap<ProducerId, MonthOf>,
     /// Until when periods are closed.
     closed: Option<Day>,
-    /// The policies with a chargeback or a cover in the month.
-    charged_back: HashSet<PolicyName>,
     /// The decisions about chargebacks that are dated in the month, by position.
     decided: HashSet<Position>,
 }
 
+/// The month of a producer.
+#[derive(Debug, Default)]
+struct MonthOf {
+    beginning: Amounts,
+    ending: Amounts,
+    rows: BTreeMap<Movement, Amounts>,
+    lines: Vec<StatementEntry>,
+    /// The policies with a chargeback or a cover in the month.
+    charged_back: HashSet<PolicyName>,
+}
+
 impl StatementProjection {
-    /// The statement of a producer for a period, as known at a position.
-    pub fn new(of: Code, period: Period, known: Position) -> StatementProjection {
+    /// The statements for a period, as known at a position: of one producer, or of all.
+    pub fn new(of: Option<Code>, period: Period, known: Position) -> StatementProjection {
         StatementProjection {
             of,
-            producer: None,
             decisions: Decisions::new(AsOf { effective: period.last, known }),
             period,
             reasons: Reasons::default(),
-            beginning: Amounts::default(),
-            ending: Amounts::default(),
-            rows: BTreeMap::new(),
-            lines: Vec::new(),
+            months: BTreeMap::new(),
             closed: None,
-            charged_back: HashSet::new(),
             decided: HashSet::new(),
         }
     }
 
-    /// The statement, with the reference data that the log gave.
-    pub fn statement(mut self, reference: &ReferenceData) -> Result<StatementOfMonth, Overflow> {
+    /// The statements, in the order of their producers' codes, with the reference data that the log gave.
+    pub fn statements(
+        mut self,
+        reference: &ReferenceData,
+    ) -> Result<BTreeMap<Code, StatementOfMonth>, Overflow> {
+        let mut decided: BTreeMap<Code, Vec<coverage::CoverageRow>> = BTreeMap::new();
+        for row in self.decisions.rows(reference)? {
+            decided.entry(row.producer.clone()).or_default().push(row);
+        }
+        let mut statements = BTreeMap::new();
+        for (id, month) in self.months {
+            let Some(producer) = reference.producers().name(id) else { continue };
+            let mut decisions = decided.remove(producer).unwrap_or_default();
+            decisions.retain(|row| {
+                self.decided.contains(&row.position) || month.charged_back.contains(&row.policy)
+            });
+            statements.insert(producer.clone(), month.statement(decisions));
+        }
+        Ok(statements)
+    }
+
+    /// The day on which an entry of this effective date would be dated now (rules §9).
+    fn open_day(&self, on: Day) -> Day {
+        self.closed.map_or(on, |closed| on.max(closed.next()))
+    }
+}
+
+impl MonthOf {
+    fn statement(mut self, decisions: Vec<coverage::CoverageRow>) -> StatementOfMonth {
         self.lines.sort_by_key(|line| line.dated);
-        let mut decisions = self.decisions.rows(reference)?;
-        decisions.retain(|row| {
-            row.producer == self.of
-                && (self.decided.contains(&row.position) || self.charged_back.contains(&row.policy))
-        });
         let row = |movement| (movement, self.rows.get(&movement).copied().unwrap_or_default());
-        Ok(StatementOfMonth {
+        StatementOfMonth {
             beginning: self.beginning,
             rows: Movement::ALL
                 .map(row)
@@ -273,31 +296,7 @@ impl StatementProjection {
             ending: self.ending,
             lines: self.lines,
             decisions,
-        })
-    }
-
-    /// What a posting moves on the producer's accounts; `None` where it touches none of them.
-    fn moved(&self, reference: &ReferenceData, posting: &Posting) -> Option<Amounts> {
-        let (debit, credit) = reference.accounts(posting)?;
-        let amount = Total::from(posting.amount);
-        let mut moved = Amounts::default();
-        let mut touched = false;
-        for (account, debited) in [(debit, amount), (credit, -amount)] {
-            if let Account::Recourse(owner) = account {
-                if Some(owner) == self.producer {
-                    moved.recourse += debited;
-                    touched = true;
-                }
-            } else if let Some(place) =
-                place_of(account).filter(|place| Some(place.producer) == self.producer)
-            {
-                moved.figures.add(place.figure, debited.0 * i128::from(place.natural));
-                touched = true;
-            }
         }
-        let between_payables =
-            matches!(posting.kind, PostingKind::PartTaken | PostingKind::PartTakenByCarrier);
-        (touched && !between_payables).then_some(moved)
     }
 
     /// Adds what a posting of the month moves to the rows.
@@ -313,11 +312,33 @@ impl StatementProjection {
         }
         self.rows.entry(Movement::of(kind)).or_default().add(&moved);
     }
+}
 
-    /// The day on which an entry of this effective date would be dated now (rules §9).
-    fn open_day(&self, on: Day) -> Day {
-        self.closed.map_or(on, |closed| on.max(closed.next()))
+/// What a posting moves on the accounts of producers: of one, or of the two that debt rolls up between.
+fn moved(reference: &ReferenceData, posting: &Posting) -> impl Iterator<Item = (ProducerId, Amounts)> {
+    // From one payable of the producer to another.
+    let between_payables = matches!(posting.kind, PostingKind::PartTaken | PostingKind::PartTakenByCarrier);
+    let accounts = reference.accounts(posting).filter(|_| !between_payables);
+    let amount = Total::from(posting.amount);
+    let mut sides = [None, None];
+    let all = accounts.into_iter().flat_map(|(debit, credit)| [(debit, amount), (credit, -amount)]);
+    for (side, (account, debited)) in sides.iter_mut().zip(all) {
+        let mut moved = Amounts::default();
+        if let Account::Recourse(owner) = account {
+            moved.recourse += debited;
+            *side = Some((owner, moved));
+        } else if let Some(place) = place_of(account) {
+            moved.figures.add(place.figure, debited.0 * i128::from(place.natural));
+            *side = Some((place.producer, moved));
+        }
     }
+    if let [Some((first, of_first)), Some((second, of_second))] = &mut sides
+        && first == second
+    {
+        of_first.add(of_second);
+        sides = [sides[0], None];
+    }
+    sides.into_iter().flatten()
 }
 
 impl Projection for StatementProjection {
@@ -332,41 +353,51 @@ impl Projection for StatementProjection {
             Body::ChargebackCovered(_) if self.period.contains(self.open_day(event.on)) => {
                 self.decided.insert(position);
             }
-            Body::ProducerAdded(ProducerAdded { producer, .. }) if *producer == self.of => {
-                self.producer = reference.producers().find(producer);
+            Body::ProducerAdded(ProducerAdded { producer, .. })
+                if self.of.as_ref().is_none_or(|of| of == producer) =>
+            {
+                if let Some(id) = reference.producers().find(producer) {
+                    self.months.entry(id).or_default();
+                }
             }
             _ => {}
         }
         for posting in postings {
-            let Some(moved) = self.moved(reference, posting) else { continue };
-            self.reasons.posting(posting);
-            if posting.dated > self.period.last {
-                continue;
+            let mut counted = false;
+            for (producer, moved) in moved(reference, posting) {
+                let Some(month) = self.months.get_mut(&producer) else { continue };
+                if !counted {
+                    self.reasons.posting(posting);
+                    counted = true;
+                }
+                if posting.dated > self.period.last {
+                    continue;
+                }
+                month.ending.add(&moved);
+                if posting.dated < self.period.first {
+                    month.beginning.add(&moved);
+                    continue;
+                }
+                month.add_to_rows(posting.kind, &moved);
+                let policy = posting.policy.and_then(|id| reference.policy_name(id));
+                if matches!(
+                    posting.kind,
+                    PostingKind::Chargeback
+                        | PostingKind::CarrierChargeback
+                        | PostingKind::Covered
+                        | PostingKind::CoveredDirectly
+                ) {
+                    month.charged_back.extend(policy.clone());
+                }
+                month.lines.push(StatementEntry {
+                    dated: posting.dated,
+                    policy,
+                    type_name: event.body.type_name(),
+                    position,
+                    amounts: moved,
+                    why: self.reasons.why(reference, event, posting),
+                });
             }
-            self.ending.add(&moved);
-            if posting.dated < self.period.first {
-                self.beginning.add(&moved);
-                continue;
-            }
-            self.add_to_rows(posting.kind, &moved);
-            let policy = posting.policy.and_then(|id| reference.policy_name(id));
-            if matches!(
-                posting.kind,
-                PostingKind::Chargeback
-                    | PostingKind::CarrierChargeback
-                    | PostingKind::Covered
-                    | PostingKind::CoveredDirectly
-            ) {
-                self.charged_back.extend(policy.clone());
-            }
-            self.lines.push(StatementEntry {
-                dated: posting.dated,
-                policy,
-                type_name: event.body.type_name(),
-                position,
-                amounts: moved,
-                why: self.reasons.why(reference, event, posting),
-            });
         }
     }
 }

@@ -51,10 +51,18 @@ fn stands(log: &dyn EventLog, at: AsOf, producer: &Code) -> Columns {
     columns(&Amounts { figures, recourse })
 }
 
+/// One producer's statement, which is the same as among those of all.
 fn statement(log: &dyn EventLog, producer: &Code, month: &Period, known: Position) -> StatementOfMonth {
-    let mut view = StatementProjection::new(producer.clone(), month.clone(), known);
-    let reference = scan(log, known, &mut view).unwrap();
-    view.statement(&reference).unwrap()
+    let read = |of: Option<Code>| {
+        let mut view = StatementProjection::new(of, month.clone(), known);
+        let reference = scan(log, known, &mut view).unwrap();
+        view.statements(&reference).unwrap()
+    };
+    let (mut of, mut all) = (read(Some(producer.clone())), read(None));
+    assert_eq!(of.len(), 1);
+    let of = of.remove(producer).unwrap();
+    assert_eq!(Some(&of), all.remove(producer).as_ref());
+    of
 }
 
 fn check(recorded: &Recorded, months: &[u32], part: u64) {
