@@ -527,3 +527,24 @@ fn the_demo_explains_itself() {
     upline.run(&["demo", "--into", "demo-ledger"]).fails(3, "already");
     upline.run(&["--ledger", "demo-ledger-2", "verify"]).succeeds();
 }
+
+/// pay.md §13: who looks for something knows a part of it, written in some way.
+#[test]
+fn what_one_knows_a_part_of_is_found() {
+    let book = setup(&[("110", "1.10")], &[("A001", "110", None, r#"{"months":9}"#)]);
+    let more = r#"{"type":"producer_added","on":"2025-01-01","producer":"B7","kind":"agent","name":"Zoë Núñez"}
+{"type":"policy_restated","on":"2025-03-01","carrier":"C1","policy":"P-1","correction":"K-1","issue":{"policy":"Q-9"}}
+"#;
+    let upline = Upline::with(&(book + &issue("P-1", "1200.00", "A001") + more));
+    let found = |text: &str| -> Vec<String> {
+        let rows = upline.rows(&["find", text]);
+        rows.as_array().unwrap().iter().map(|row| row["code"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(found("nunez"), ["B7"]);
+    assert_eq!(found("a00"), ["A001"]);
+    // Under the number that it was issued with, too.
+    assert_eq!((found("p-1"), found("q-9")), (vec!["C1/Q-9".to_owned()], vec!["C1/Q-9".to_owned()]));
+    assert!(found("nothing like it").is_empty());
+    let rows = upline.rows(&["find", "B7"]);
+    assert_eq!((&rows[0]["kind"], &rows[0]["name"]), (&json!("producer"), &json!("Zoë Núñez")));
+}

@@ -8,11 +8,12 @@ use std::fs;
 use std::path::Path;
 
 const TUTORIAL: &str = include_str!("../docs/month-end.md");
+const GO_LIVE: &str = include_str!("../docs/go-live.md");
 
-/// A command and what is shown of what it prints, for every command of the tutorial.
-fn commands() -> Vec<(&'static str, &'static str)> {
+/// A command and what is shown of what it prints, for every command of a tutorial.
+fn commands(tutorial: &'static str) -> Vec<(&'static str, &'static str)> {
     let mut commands = Vec::new();
-    for block in TUTORIAL.split("```console\n").skip(1) {
+    for block in tutorial.split("```console\n").skip(1) {
         let (block, _) = block.split_once("```\n").unwrap();
         commands.extend(block.split("$ ").skip(1).map(|shown| shown.split_once('\n').unwrap()));
     }
@@ -41,17 +42,17 @@ fn but_for_the_times(text: &str) -> String {
     text.lines().map(shown).collect()
 }
 
-#[test]
-fn the_tutorial_is_what_happens() {
+/// Runs the commands of a tutorial on its files.
+fn run(tutorial: &'static str, files: &str) -> Upline {
     let upline = Upline::bare();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for file in fs::read_dir(root.join("tests/data/month-end")).unwrap() {
+    for file in fs::read_dir(root.join("tests/data").join(files)).unwrap() {
         let file = file.unwrap();
         upline.write(file.file_name().to_str().unwrap(), fs::read(file.path()).unwrap());
     }
     upline.write("originator.toml", fs::read(root.join("profiles/originator.toml")).unwrap());
-    let commands = commands();
-    assert!(commands.len() > 15);
+    let commands = commands(tutorial);
+    assert!(commands.len() > 8);
     for (command, expected) in commands {
         let words = words(command);
         let args: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
@@ -64,13 +65,33 @@ fn the_tutorial_is_what_happens() {
             );
         }
     }
+    upline.verified();
+    upline
+}
+
+#[test]
+fn the_tutorial_is_what_happens() {
+    let upline = run(TUTORIAL, "month-end");
     for file in ["checkpoint.txt", "SHA256SUMS", "pay-run.csv", "reconciliation.csv", "statements.csv"] {
         let first = fs::read(upline.path("closed-2026-06-30").join(file)).unwrap();
         assert_eq!(first, fs::read(upline.path("again").join(file)).unwrap(), "{file}");
     }
     assert_eq!(upline.read("june.ach"), upline.read("again.ach"));
     assert!(fs::read(upline.path("A001.pdf")).unwrap().starts_with(b"%PDF"));
-    upline.verified();
+}
+
+/// pay.md §11: what an agency brings along, and that it is neither paid nor taxed again.
+#[test]
+fn going_live_is_what_happens() {
+    let upline = run(GO_LIVE, "go-live");
+    let openings = upline.rows(&["tax", "--year", "2026", "--producer", "A001"]);
+    // The advance of the policy, and nothing of what was opened.
+    assert_eq!(openings[0]["total"], "660.00");
+    let lines = fs::read_to_string(upline.path("policies.jsonl")).unwrap()
+        + &fs::read_to_string(upline.path("openings.jsonl")).unwrap();
+    let shown =
+        GO_LIVE.split("```jsonl\n").skip(1).flat_map(|block| block.split("```").next().unwrap().lines());
+    assert!(shown.into_iter().all(|line| lines.contains(line)));
 }
 
 #[test]

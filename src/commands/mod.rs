@@ -15,6 +15,7 @@ pub mod directory;
 pub mod downline;
 pub mod explain;
 pub mod export;
+pub mod find;
 pub mod generate;
 pub mod help;
 pub mod import;

@@ -157,9 +157,9 @@ impl Ledger {
         Ok(rows)
     }
 
-    /// Records the payouts of a run through a day, of all producers or of some, all in one commit. Where a file is to pay it, its bytes are decided
-    /// at the time of that commit, and `place` has put it where it belongs before the run is recorded; where it fails,
-    /// nothing is.
+    /// Records the payouts of a run through a day, of all producers or of some, all in one commit. Where a file is to pay
+    /// it, its bytes are decided at the time of that commit, and `place` has put it where it belongs before the run is
+    /// recorded; where it fails, nothing is.
     pub fn pay<E: From<LedgerError>>(
         &mut self,
         through: Day,
