@@ -92,7 +92,7 @@ fn in_format(statement: &ProducerStatement, format: Format) -> Result<Vec<u8>, F
     Ok(match format {
         Format::Html => html::write(statement).into(),
         Format::Pdf => pdf::write(statement)?,
-        Format::Csv => csv::write(statement).map_err(csv_failed)?.into(),
+        Format::Csv => csv::write(statement).map_err(csv_failed)?,
         Format::Json => format!("{}\n", harmless_json(&json::write(statement).to_string())).into_bytes(),
         Format::Table => table(statement)?,
     })
