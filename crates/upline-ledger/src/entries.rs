@@ -4,7 +4,6 @@ use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use upline_core::as_of::AsOf;
 use upline_core::event::Position;
-use upline_core::reference_data::ReferenceData;
 use upline_views::entries::{Posted, posted};
 use upline_views::event_ids::EventIds;
 
@@ -17,12 +16,13 @@ impl Ledger {
         mut progress: impl FnMut(Position),
         mut each: impl FnMut(&Posted) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut reference = ReferenceData::default();
+        // Every entry names its accounts as they are called at the point, whatever a policy was called when it was posted.
+        let mut reference = self.reference_data(at.known)?;
+        reference.show_numbers_of(at.effective);
         let mut ids = EventIds::default();
         for batch in self.log.read(1).map_err(LedgerError::from)? {
             let (first, batch) = batch.map_err(LedgerError::from)?;
             for (position, (event, postings)) in (first..=at.known).zip(batch.iter()) {
-                reference.absorb(position, event.on, &event.body).map_err(LedgerError::from)?;
                 let posted =
                     posted(&reference, &mut ids, at, position, event, postings).map_err(LedgerError::from)?;
                 if let Some(posted) = posted {

@@ -68,7 +68,8 @@ impl Ledger {
             return Ok(rows);
         }
         let mut balances = Balances::new(at, by);
-        let reference = scan(&*self.log, at.known, &mut balances)?;
+        let mut reference = scan(&*self.log, at.known, &mut balances)?;
+        reference.show_numbers_of(at.effective);
         let of = of.map(|code| producer_id(&reference, code).map(|_| code)).transpose()?;
         let mut rows = balances.rows(&reference);
         rows.retain(|row| of.is_none_or(|code| *code == row.producer));
@@ -106,7 +107,8 @@ impl Ledger {
     /// Every account that is not zero, debit positive, by name.
     pub fn accounts(&self, at: AsOf) -> Result<Vec<(String, Total)>, LedgerError> {
         let mut accounts = Accounts::new(at);
-        let reference = scan(&*self.log, at.known, &mut accounts)?;
+        let mut reference = scan(&*self.log, at.known, &mut accounts)?;
+        reference.show_numbers_of(at.effective);
         Ok(accounts.rows(&reference))
     }
 
